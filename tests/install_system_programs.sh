@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Installs Chromium (browser tests) where apt and root are at hand; elsewhere says what is missing.
+# A missing program never fails here: the tests that need it skip, with the reason.
+set -u
+missing=()
+command -v chromium >/dev/null 2>&1 || missing+=(chromium)
+command -v jq >/dev/null 2>&1 || missing+=(jq)
+[ ${#missing[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  log=$(mktemp)
+  if apt-get update -qq >"$log" 2>&1 &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+    echo "installed: ${missing[*]}"
+  else
+    echo "could not install: ${missing[*]} (last lines below); their tests will skip"
+    tail -n 3 "$log"
+  fi
+  rm -f "$log"
+else
+  echo "missing: ${missing[*]}; their tests will skip"
+fi
+exit 0
