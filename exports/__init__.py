@@ -1,0 +1,1 @@
+"""A plan or an outcome → text or bytes, nothing else."""

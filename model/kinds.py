@@ -1,7 +1,7 @@
 """Usage kinds: the physical quantities that levers change, as the bill's SKUs are classified.
 
-A kind is a string ``product.variant.quantity`` (the SKU table in ``data`` writes it, a test keeps both in step). Usage of a
-kind is always in the one physical unit given here, whatever pricing unit the row carried.
+A kind is a string ``product.variant.quantity`` (the SKU table in ``data`` writes it, a test keeps both in step).
+Usage of a kind is always in the one physical unit given here, whatever pricing unit the row carried.
 """
 
 from __future__ import annotations
@@ -54,4 +54,4 @@ RATE_CLASS_OF_KIND: Final[dict[str, tuple[str, str]]] = {
     },
     **{f"firestore.{operation}": ("firestore", "firestore") for operation in ("reads", "writes", "deletes")},
 }
-"""Kind → (commitment pool, rate class) where a commitment covers it. Memorystore depends on size (≥ 5 GiB): see its lever."""
+"""Kind → (commitment pool, rate class) where a commitment covers it. Memorystore depends on its size (≥ 5 GiB)."""

@@ -1,0 +1,1 @@
+"""One question per page: read the scenario, call the model, show."""

@@ -1,0 +1,1 @@
+"""The physics behind the levers: queues, caches, order statistics. Plain arrays in, plain arrays out."""

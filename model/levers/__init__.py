@@ -1,0 +1,1 @@
+"""One file per lever of the model: declaration, usage change, guardrails."""

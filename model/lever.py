@@ -1,0 +1,150 @@
+"""What a lever is: it declares parameters and turns values into changed usage, own cost, guardrails and risks.
+
+Each usage kind is owned by one lever, so no two levers write the same usage; what one lever does to another travels
+as ``Effects`` in causal order (demand → capacity → waste → rate). A lever at its current settings and neutral effects
+returns no usage change at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from model.bill import Bill, Resource
+    from model.parameter import Disruption, Evidence, Parameter, Value, Values
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What demand levers do to the work of others; neutral is all ones.
+
+    ``database_work`` and ``database_work_worst`` multiply the query work at the peak hour (M of the model, and its
+    largest bound, used for guardrails); ``database_work_cache_lost`` is M with hit rate 0; ``firestore_reads``
+    multiplies reads.
+    """
+
+    database_work: float = 1.0
+    database_work_worst: float = 1.0
+    database_work_cache_lost: float = 1.0
+    firestore_reads: float = 1.0
+
+
+@dataclass(frozen=True)
+class UsageChange:
+    """New usage of one kind of one resource: ``usage`` is (H,) on ``bill.hours``, in the kind's physical unit."""
+
+    resource: Resource
+    kind: str
+    usage: NDArray[np.float64]
+    evidence: Evidence
+    formula: str
+
+
+@dataclass(frozen=True)
+class NewUsage:
+    """Usage of something that the bill does not hold yet (a cache, a replica); priced at ``price_key`` of the book."""
+
+    product: str
+    project: str
+    region: str
+    resource: str
+    kind: str
+    price_key: str
+    usage: NDArray[np.float64]
+    evidence: Evidence
+    formula: str
+
+
+@dataclass(frozen=True)
+class Guardrail:
+    """One limit that a plan must keep. ``passed`` None: not judged, the sentence says what is missing."""
+
+    name: str
+    lever: str
+    resource: str
+    limit: float
+    value: float | None
+    unit: str
+    passed: bool | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Service risk after the change, over the window's hours; rates at the stressed demand."""
+
+    lever: str
+    resource: str
+    shortfall_hours: float
+    rejected_share: float
+    p95_wait_s: float
+    cold_starts_per_day: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The model at current settings against the bill: ``error`` = modelled / actual − 1."""
+
+    resource: str
+    kind: str
+    actual: float
+    modelled: float
+    error: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class PlanChange:
+    """One attribute of one resource to be changed: all that exports know."""
+
+    lever: str
+    product: str
+    resource: str
+    project: str
+    region: str
+    attribute: str
+    before: Value
+    after: Value
+    unit: str
+    configures: str
+    disruption: Disruption
+    reason: str
+    key: str
+
+
+@dataclass(frozen=True)
+class LeverResult:
+    """What a lever does at the given values."""
+
+    usage: tuple[UsageChange, ...] = ()
+    new_usage: tuple[NewUsage, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
+    risks: tuple[Risk, ...] = ()
+    calibrations: tuple[Calibration, ...] = ()
+    plan: tuple[PlanChange, ...] = ()
+    effects: Effects | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Lever(Protocol):
+    """A lever: one file in ``model/levers``."""
+
+    key: str
+    title: str
+
+    def parameters(self, bill: Bill) -> list[Parameter]:
+        """Every parameter for this bill, with current values; empty where the bill has no rows for it."""
+        ...
+
+    def missing(self, bill: Bill) -> str:
+        """Why the lever has nothing to work on ('' when it has): one sentence, 'not in this bill: …'."""
+        ...
+
+    def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:
+        """Changed usage, own cost, guardrails, risks at these values."""
+        ...

@@ -1,0 +1,107 @@
+"""Unit prices: the bill's own rows first, then the dated price book; never a guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from model.bill import Bill
+    from model.parameter import Evidence
+
+NANOS = 1e-9
+
+
+@dataclass(frozen=True)
+class BookPrice:
+    """One list price in USD per physical unit, from the dated book."""
+
+    usd: float
+    unit: str
+    region: str
+    source: str
+    as_of: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Discount:
+    """Commitment discounts of a rate class as ratios off on-demand; None is unknown."""
+
+    one_year: float | None
+    three_years: float | None
+    source: str
+    as_of: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class PriceBook:
+    """The dated book: ``prices[(price_key, region)]`` (region '*': everywhere) and ``discounts`` by rate class.
+
+    ``free_per_month`` is the free tier per billing account and month by usage kind, in the kind's physical unit.
+    """
+
+    name: str = "empty"
+    prices: Mapping[tuple[str, str], BookPrice] = field(default_factory=dict)
+    discounts: Mapping[str, Discount] = field(default_factory=dict)
+    free_per_month: Mapping[str, float] = field(default_factory=dict)
+
+    def find(self, price_key: str, region: str) -> BookPrice | None:
+        """The price of a key in a region, else the one that holds everywhere, else None."""
+        return self.prices.get((price_key, region)) or self.prices.get((price_key, "*"))
+
+
+@dataclass(frozen=True)
+class UnitPrice:
+    """Price per physical unit in the bill's currency, with where it comes from."""
+
+    on_demand: float
+    list: float
+    source: str
+    evidence: Evidence
+
+
+def unit_price(bill: Bill, kind: str, region: str, price_key: str = "") -> UnitPrice | None:
+    """On-demand and list price of a usage kind in a region: Σ cost ÷ Σ usage of the bill's rows, else the price book.
+
+    ``price_key`` names the book's entry where it differs from the kind (size classes): then the book alone is asked,
+    since the bill's rows of the kind may be of another class. None when neither knows it.
+    """
+    if price_key and price_key != kind:
+        return _book_price(bill, price_key, region)
+    return _bill_price(bill, kind, region) or _book_price(bill, kind, region)
+
+
+def _bill_price(bill: Bill, kind: str, region: str) -> UnitPrice | None:
+    rows = _rows_of(bill, kind, region)
+    usage = float(bill.lines.usage[rows].sum())
+    if usage <= 0.0:
+        return None
+    on_demand = float(bill.lines.on_demand_nanos[rows].sum()) * NANOS / usage
+    list_price = float(bill.lines.list_nanos[rows].sum()) * NANOS / usage
+    return UnitPrice(on_demand, list_price, f"this bill's rows of {kind} in {region or 'all regions'}", "measured")
+
+
+def _rows_of(bill: Bill, kind: str, region: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    found = [
+        rows
+        for resources in bill.resources.values()
+        for resource in resources
+        if resource.region == region and (rows := resource.rows.get(kind)) is not None
+    ]
+    return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+
+def _book_price(bill: Bill, price_key: str, region: str) -> UnitPrice | None:
+    found = bill.prices.find(price_key, region)
+    if found is None or bill.conversion_rate is None:
+        return None
+    amount = found.usd * bill.conversion_rate
+    where = f"{found.source}, read {found.as_of}, {found.confidence}"
+    rate = "" if bill.currency == "USD" else f", at the bill's own rate {bill.conversion_rate:g} {bill.currency}/USD"
+    return UnitPrice(amount, amount, where + rate, "modelled")

@@ -1,0 +1,238 @@
+"""A scenario: immutable settings and assumptions with a name, a fingerprint, a file form and a link form."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import hashlib
+import json
+import tomllib
+import zlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import tomli_w
+
+from model.parameter import Chosen, Parameter, Value, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FILE_VERSION = 1
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be used, with a sentence that says what, where and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """An assumed value with its range; ``low``/``high`` None where no range is given."""
+
+    value: Value
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Settings and assumptions by key (``product.resource.parameter``, ``*`` for every resource).
+
+    The fingerprint binds what is computed (settings and assumptions), not what it is called.
+    """
+
+    name: str = "Current"
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    assumptions: Mapping[str, Assumption] = field(default_factory=dict)
+    author: str = ""
+    reason: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """First 12 hex digits of SHA-256 over the canonical JSON of settings and assumptions."""
+        return hashlib.sha256(self._canonical().encode()).hexdigest()[:12]
+
+    def _canonical(self) -> str:
+        body = {
+            "settings": {key: _plain(value) for key, value in self.settings.items()},
+            "assumptions": {k: [_plain(a.value), _plain(a.low), _plain(a.high)] for k, a in self.assumptions.items()},
+        }
+        return json.dumps(body, sort_keys=True, separators=(",", ":"))
+
+    def with_setting(self, key: str, value: Value) -> Self:
+        """The same scenario with one setting put; None takes it out."""
+        settings = {k: v for k, v in self.settings.items() if k != key}
+        return replace(self, settings=settings if value is None else {**settings, key: value})
+
+    def with_assumption(self, key: str, value: Value, low: float | None = None, high: float | None = None) -> Self:
+        """The same scenario with one assumption put; None takes it out."""
+        assumptions = {k: v for k, v in self.assumptions.items() if k != key}
+        put = assumptions if value is None else {**assumptions, key: Assumption(value, low, high)}
+        return replace(self, assumptions=put)
+
+    def renamed(self, name: str) -> Self:
+        """The same figures under another name (the fingerprint stays)."""
+        return replace(self, name=name)
+
+    def to_toml(self) -> str:
+        """The scenario as a file; ``from_toml`` reads it back with the same fingerprint."""
+        body: dict[str, Any] = {"version": FILE_VERSION, "name": self.name}
+        body |= {k: v for k, v in (("author", self.author), ("reason", self.reason)) if v}
+        body["settings"] = {key: self.settings[key] for key in sorted(self.settings)}
+        body["assumptions"] = {key: _assumption_toml(self.assumptions[key]) for key in sorted(self.assumptions)}
+        return tomli_w.dumps(body)
+
+    @classmethod
+    def from_toml(cls, text: str, where: str = "the scenario") -> Self:
+        """Read a scenario file; raises ScenarioError with a sentence."""
+        try:
+            body = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ScenarioError(f"{where} is not readable as TOML: {error}. Mend that line and try again.") from error
+        if body.get("version", FILE_VERSION) != FILE_VERSION:
+            raise ScenarioError(f"{where} has version {body['version']}; this program reads version {FILE_VERSION}.")
+        settings = {str(k): _checked(k, v, where) for k, v in _table(body, "settings", where).items()}
+        assumptions = {str(k): _assumption(k, v, where) for k, v in _table(body, "assumptions", where).items()}
+        texts = {key: str(body.get(key, "")) for key in ("author", "reason")}
+        return cls(str(body.get("name", "Unnamed")), settings, assumptions, **texts)
+
+    def to_link(self) -> str:
+        """The scenario as one short word for a URL."""
+        packed = zlib.compress(self.to_toml().encode(), 9)
+        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+    @classmethod
+    def from_link(cls, word: str) -> Self:
+        """Read the word of ``to_link``; raises ScenarioError when it is damaged or too large."""
+        try:
+            raw = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
+            text = zlib.decompressobj().decompress(raw, 1_000_000).decode()
+        except (ValueError, zlib.error) as error:
+            raise ScenarioError("The scenario in this link is damaged; ask for the link or the file again.") from error
+        return cls.from_toml(text, "the scenario in this link")
+
+    def check(self, parameters: Iterable[Parameter]) -> None:
+        """Raise ScenarioError for a key that names nothing in this bill, or a value that cannot be chosen."""
+        known = {parameter.key: parameter for parameter in parameters}
+        for key, value in self.settings.items():
+            self._check_one(key, value, "setting", known)
+        for key, assumption in self.assumptions.items():
+            self._check_one(key, assumption.value, "assumption", known)
+
+    def _check_one(self, key: str, value: Value, kind: str, known: Mapping[str, Parameter]) -> None:
+        found = [parameter for parameter in known.values() if matches(key, parameter.key)]
+        if not found:
+            raise ScenarioError(_unknown_key(key, known))
+        for parameter in found:
+            if parameter.kind != kind:
+                raise ScenarioError(
+                    f"{key} is an {parameter.kind}; move it to [{parameter.kind}s]."
+                    if parameter.kind == "assumption"
+                    else f"{key} is a {parameter.kind}; it cannot stand under [{kind}s]."
+                )
+            _check_value(parameter, value)
+
+    def values(self, parameters: Iterable[Parameter], active: frozenset[str] | None = None) -> Values:
+        """Values in force for every parameter; settings of levers outside ``active`` stay at the current ones."""
+        return Values({p.key: self._chosen(p, active) for p in parameters})
+
+    def _chosen(self, parameter: Parameter, active: frozenset[str] | None) -> Chosen:
+        current = Chosen(
+            parameter.current, parameter.evidence, parameter.default_from, low=parameter.low, high=parameter.high
+        )
+        if parameter.kind == "assumption":
+            key = best_match(parameter.key, self.assumptions)
+            if key is None:
+                return current
+            put = self.assumptions[key]
+            low, high = (put.low, put.high) if put.low is not None else (parameter.low, parameter.high)
+            return Chosen(put.value, "modelled", f"typed in scenario {self.name!r}", low, high, is_changed=True)
+        key = best_match(parameter.key, self.settings)
+        if key is None or (active is not None and parameter.lever not in active):
+            return current
+        value = self.settings[key]
+        changed = value != parameter.current
+        return Chosen(value, "modelled", f"set in scenario {self.name!r}", is_changed=changed)
+
+
+def matches(pattern: str, key: str) -> bool:
+    """Whether a scenario key names a parameter: the same, or ``*`` as its resource.
+
+    >>> matches("cloud_run.*.vcpu", "cloud_run.api.vcpu"), matches("cloud_run.api.vcpu", "cloud_run.web.vcpu")
+    (True, False)
+    """
+    if pattern == key:
+        return True
+    lever, _, rest = pattern.partition(".")
+    resource, _, name = rest.rpartition(".")
+    return resource == "*" and key.startswith(lever + ".") and key.rpartition(".")[2] == name and key.count(".") > 1
+
+
+def best_match(key: str, patterns: Iterable[str]) -> str | None:
+    """The scenario key that governs a parameter: its own before ``*``."""
+    own = [pattern for pattern in patterns if matches(pattern, key)]
+    return key if key in own else next(iter(own), None)
+
+
+def _check_value(parameter: Parameter, value: Value) -> None:
+    if parameter.choices and value not in parameter.choices:
+        choices = ", ".join(_shown(choice) for choice in parameter.choices)
+        raise ScenarioError(f"{parameter.key} cannot be {_shown(value)}; choose one of {choices}.")
+    if parameter.choices or parameter.minimum is None or parameter.maximum is None:
+        return
+    if isinstance(value, str | bool) or value is None:
+        raise ScenarioError(
+            f"{parameter.key} needs a number in {parameter.unit or 'plain units'}, not {_shown(value)}."
+        )
+    if not parameter.minimum <= value <= parameter.maximum:
+        raise ScenarioError(
+            f"{parameter.key} = {value:g} is outside {parameter.minimum:g} to {parameter.maximum:g} {parameter.unit}."
+        )
+
+
+def _unknown_key(key: str, known: Mapping[str, Parameter]) -> str:
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    hint = f" Did you mean {close[0]}?" if close else " `cli.py settings` lists what this bill has."
+    return f"{key} names nothing in this bill.{hint}"
+
+
+def _shown(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _plain(value: Value) -> Value:
+    """5 and 5.0 are one value."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _table(body: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
+    table = body.get(name, {})
+    if not isinstance(table, dict):
+        raise ScenarioError(f"[{name}] in {where} must be a table of keys and values.")
+    return table
+
+
+def _checked(key: str, value: object, where: str) -> Value:
+    if isinstance(value, dict):
+        raise ScenarioError(f'{where}: write keys in quotes, as "{key}.….…" = value, below [settings].')
+    if not isinstance(value, str | int | float | bool):
+        raise ScenarioError(f"{where}: {key} must be a number, a text or true/false.")
+    if isinstance(value, float) and value != value:  # noqa: PLR0124
+        raise ScenarioError(f"{where}: {key} is not a number.")
+    return value
+
+
+def _assumption(key: str, body: object, where: str) -> Assumption:
+    if not isinstance(body, dict):
+        return Assumption(_checked(key, body, where))
+    if "value" not in body:
+        raise ScenarioError(f"{where}: {key} needs a value, as {{ value = 0.1, low = 0.0, high = 0.3 }}.")
+    low, high = body.get("low"), body.get("high")
+    return Assumption(_checked(key, body["value"], where), low, high)
+
+
+def _assumption_toml(assumption: Assumption) -> Any:  # noqa: ANN401
+    if assumption.low is None and assumption.high is None:
+        return assumption.value
+    body = {"value": assumption.value, "low": assumption.low, "high": assumption.high}
+    return {key: value for key, value in body.items() if value is not None}
