@@ -231,7 +231,7 @@ def _assumption(key: str, body: object, where: str) -> Assumption:
     return Assumption(_checked(key, body["value"], where), low, high)
 
 
-def _assumption_toml(assumption: Assumption) -> Any:  # noqa: ANN401
+def _assumption_toml(assumption: Assumption) -> Any:
     if assumption.low is None and assumption.high is None:
         return assumption.value
     body = {"value": assumption.value, "low": assumption.low, "high": assumption.high}

@@ -1,0 +1,266 @@
+"""Reduced tables → the bill that the model reads: slots, resources with hourly usage, pools. Shapes only, no IO."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from model.bill import Bill, HourAxis, Lines, Pool, Resource
+from model.money import NANOS
+from model.pools import pool_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from model.parameter import Fact
+    from model.prices import PriceBook
+
+    Columns = Mapping[str, NDArray[np.generic]]
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+LEVER_OF_KIND = {
+    "cloud_run": "cloud_run",
+    "cloud_sql": "cloud_sql",
+    "firestore": "firestore",
+    "memorystore": "cache",
+    "cloud_tasks": "tasks",
+}
+LINE_TEXT = (
+    "account", "provider", "service", "product", "project", "region", "sku_key", "sku", "kind", "resource",
+    "cost_type", "charge_class", "consumption_model", "pool", "rate_class", "fee_of", "pricing_unit",
+)  # fmt: skip
+NO_RESOURCE = "all"
+UNNAMED = "(no resource)"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the reductions hand over for some months in one currency: columns by name, rows parallel."""
+
+    currency: str
+    months: tuple[int, ...]
+    lines: Columns
+    hourly: Columns
+    pools: Columns
+    snapshot: str = ""
+    conversion_rate: float | None = None
+    is_demo: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def build_bill(tables: Tables, facts: Mapping[str, Fact], prices: PriceBook) -> Bill:
+    """The bill of some months: lines as they are, hourly usage and pools on one axis of slots (H,)."""
+    lines = _lines(tables)
+    hours = hour_axis(tables.months, tables.hourly, tables.pools)
+    rate = 1.0 if tables.currency == "USD" else tables.conversion_rate
+    return Bill(
+        currency=tables.currency,
+        months=tables.months,
+        hours=hours,
+        lines=lines,
+        resources=_resources(tables, lines, hours),
+        pools=_pools(tables, hours),
+        prices=prices,
+        facts=facts,
+        conversion_rate=rate,
+        snapshot=tables.snapshot,
+        is_demo=tables.is_demo,
+        notes=tables.notes,
+    )
+
+
+def month_hours(month: int) -> tuple[int, int]:
+    """First and past-last UTC hour since 1970 of a Pacific calendar month.
+
+    >>> first, last = month_hours(202603)  # daylight saving begins: one hour less
+    >>> last - first
+    743
+    """
+    year, number = divmod(month, 100)
+    start = datetime(year, number, 1, tzinfo=PACIFIC)
+    end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=PACIFIC)
+    return int(start.astimezone(UTC).timestamp()) // 3600, int(end.astimezone(UTC).timestamp()) // 3600
+
+
+def hour_axis(months: tuple[int, ...], *tables: Columns) -> HourAxis:
+    """Calendar slots of every month, then one slot for each (month, hour) of the tables outside its month's calendar."""
+    spans = [month_hours(month) for month in months]
+    calendar = [np.arange(first, last) for first, last in spans]
+    index = [np.full(len(hours), i) for i, hours in enumerate(calendar)]
+    late = _late_pairs(months, spans, tables)
+    return HourAxis(
+        hour=np.concatenate([*calendar, late[:, 1]]).astype(np.int64),
+        month_index=np.concatenate([*index, late[:, 0]]).astype(np.int64),
+        is_calendar=np.repeat([True, False], [sum(map(len, calendar)), len(late)]),
+    )
+
+
+def _late_pairs(
+    months: tuple[int, ...], spans: list[tuple[int, int]], tables: tuple[Columns, ...]
+) -> NDArray[np.int64]:
+    found = []
+    for table in tables:
+        m = np.searchsorted(months, table["month"].astype(np.int64))
+        hour = table["hour"].astype(np.int64)
+        first, last = np.array([spans[i][0] for i in range(len(spans))]), np.array([s[1] for s in spans])
+        outside = (hour < first[m]) | (hour >= last[m]) if len(m) else np.zeros(0, bool)
+        found.append(np.unique(np.stack([m[outside], hour[outside]], axis=1), axis=0))
+    return np.unique(np.concatenate(found), axis=0).astype(np.int64)
+
+
+def slots_of(
+    hours: HourAxis, months: tuple[int, ...], month: NDArray[np.generic], hour: NDArray[np.generic]
+) -> NDArray[np.int64]:
+    """Slot of each (month, hour) pair."""
+    wide = np.int64(1) << 40
+    keys = hours.month_index * wide + hours.hour
+    order = np.argsort(keys)
+    wanted = np.searchsorted(months, month.astype(np.int64)) * wide + hour.astype(np.int64)
+    return order[np.searchsorted(keys[order], wanted)]
+
+
+def _lines(tables: Tables) -> Lines:
+    lines = tables.lines
+    credits = {name: values.astype(np.int64) for name, values in lines.items() if name.startswith("credit_")}
+    return Lines(
+        text={name: lines[name] for name in LINE_TEXT},
+        month_index=np.searchsorted(tables.months, lines["month"].astype(np.int64)).astype(np.int64),
+        usage=lines["usage"].astype(np.float64),
+        list_nanos=lines["list_nanos"].astype(np.int64),
+        on_demand_nanos=lines["on_demand_nanos"].astype(np.int64),
+        cost_nanos=lines["cost_nanos"].astype(np.int64),
+        effective_nanos=lines["effective_nanos"].astype(np.int64),
+        credits=credits,
+    )
+
+
+def _codes(*columns: NDArray[np.generic]) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
+    """Distinct tuples of text columns and the code of each row."""
+    code = np.zeros(len(columns[0]), np.int64)
+    parts = []
+    for column in columns:
+        names, inverse = np.unique(column.astype(str), return_inverse=True)
+        code = code * len(names) + inverse if len(names) else code
+        parts.append(names)
+    seen, inverse = np.unique(code, return_inverse=True)
+    keys = []
+    for value in seen:
+        rest, key = int(value), []
+        for names in reversed(parts):
+            rest, i = divmod(rest, len(names))
+            key.append(str(names[i]))
+        keys.append(tuple(reversed(key)))
+    return keys, inverse.astype(np.int64)
+
+
+def _resources(tables: Tables, lines: Lines, hours: HourAxis) -> dict[str, tuple[Resource, ...]]:
+    table = tables.hourly
+    if not len(table["hour"]):
+        return {}
+    keys, code = _codes(table["kind"], table["resource"], table["project"], table["region"])
+    slots = slots_of(hours, tables.months, table["month"], table["hour"])
+    flat = np.bincount(code * len(hours) + slots, table["usage"].astype(np.float64), len(keys) * len(hours))
+    usage = flat.reshape(len(keys), len(hours))
+    rows = _rows_by_key(lines, keys)
+    spans = _hourly_spans(table, code, len(keys))
+    groups: dict[tuple[str, str, str, str], list[int]] = {}
+    for i, (kind, resource, project, region) in enumerate(keys):
+        lever = LEVER_OF_KIND[kind.partition(".")[0]]
+        groups.setdefault((lever, resource, project, region), []).append(i)
+    return _named(groups, keys, usage, rows, spans)
+
+
+def _hourly_spans(table: Columns, code: NDArray[np.int64], length: int) -> NDArray[np.bool_]:
+    """Whether every row of a key spans at most one hour."""
+    longest = np.zeros(length)
+    np.maximum.at(longest, code, table["span_hours"].astype(np.float64))
+    return longest <= 1.0
+
+
+def _rows_by_key(lines: Lines, keys: list[tuple[str, ...]]) -> dict[tuple[str, ...], NDArray[np.int64]]:
+    of_levers = np.flatnonzero(lines.text["kind"].astype(str) != "")
+    if not len(of_levers):
+        return {}
+    text = lines.text
+    found, code = _codes(*(text[name][of_levers] for name in ("kind", "resource", "project", "region")))
+    wanted = set(keys)
+    return {key: of_levers[code == i] for i, key in enumerate(found) if key in wanted}
+
+
+def _named(
+    groups: dict[tuple[str, str, str, str], list[int]],
+    keys: list[tuple[str, ...]],
+    usage: NDArray[np.float64],
+    rows: Mapping[tuple[str, ...], NDArray[np.int64]],
+    spans: NDArray[np.bool_],
+) -> dict[str, tuple[Resource, ...]]:
+    by_lever: dict[str, list[Resource]] = {}
+    for place, members in sorted(groups.items()):
+        lever, _, project, region = place
+        kinds = [keys[i][0] for i in members]
+        by_lever.setdefault(lever, []).append(
+            Resource(
+                lever=lever,
+                name=resource_name(place, groups),
+                project=project,
+                region=region,
+                usage={kind: usage[i] for kind, i in zip(kinds, members, strict=True)},
+                rows={kind: rows.get(keys[i], np.empty(0, np.int64)) for kind, i in zip(kinds, members, strict=True)},
+                has_hours=bool(spans[members].all()),
+            )
+        )
+    return {lever: tuple(resources) for lever, resources in by_lever.items()}
+
+
+def resource_name(place: tuple[str, str, str, str], places: Mapping[tuple[str, str, str, str], object]) -> str:
+    """A resource's part of the scenario key: its name; qualified where the name stands in several places.
+
+    Without a name: ``all`` where the product has no named resources at all, else ``(no resource)``; qualified likewise.
+    """
+    lever, name, project, region = place
+    if not name:
+        has_names = any(other[0] == lever and other[1] for other in places)
+        name = UNNAMED if has_names else NO_RESOURCE
+    twins = [other for other in places if other[:2] == place[:2]]
+    if len(twins) == 1:
+        return name
+    if len({other[3] for other in twins}) == len(twins):
+        return f"{name}@{region}"
+    return f"{name}@{region}@{project}"
+
+
+def _pools(tables: Tables, hours: HourAxis) -> tuple[Pool, ...]:
+    table = tables.pools
+    if not len(table["hour"]):
+        return ()
+    keys, code = _codes(table["pool"], table["region"])
+    slots = slots_of(hours, tables.months, table["month"], table["hour"])
+    classes = table["rate_class"].astype(str)
+    pools = []
+    for i, (pool, region) in enumerate(keys):
+        mine = code == i
+        names = sorted(set(classes[mine]) - {""})
+        series = {
+            measure: {name: _series(table, measure, mine & (classes == name), slots, len(hours)) for name in names}
+            for measure in ("eligible_nanos", "covered_nanos")
+        }
+        fee, offset = (_series(table, measure, mine, slots, len(hours)) for measure in ("fee_nanos", "offset_nanos"))
+        has_hours = bool((table["span_hours"][mine].astype(np.float64) <= 1.0).all())
+        name = pool_name(pool, region)
+        pools.append(
+            Pool(name, pool, region, series["eligible_nanos"], series["covered_nanos"], fee, offset, has_hours)
+        )
+    return tuple(pools)
+
+
+def _series(
+    table: Columns, measure: str, rows: NDArray[np.bool_], slots: NDArray[np.int64], length: int
+) -> NDArray[np.float64]:
+    amounts = table[measure][rows].astype(np.float64) / NANOS
+    return np.bincount(slots[rows], amounts, length).astype(np.float64)

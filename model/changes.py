@@ -1,0 +1,67 @@
+"""Settings that differ from today → the changes that a plan configures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from model.lever import PlanChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from model.bill import Bill
+    from model.parameter import Parameter, Values
+
+PRODUCTS = {
+    "cloud_run": "Cloud Run",
+    "cloud_sql": "Cloud SQL",
+    "cache": "Memorystore for Redis",
+    "firestore": "Firestore",
+    "tasks": "Cloud Tasks",
+    "commitments": "Commitments",
+}
+
+
+def plan_changes(
+    bill: Bill, parameters: Iterable[Parameter], values: Values, derived: Iterable[PlanChange]
+) -> tuple[PlanChange, ...]:
+    """Every changed setting that configures something, then what levers derive; in causal order, one row an attribute.
+
+    A derived change (a size that follows from a hit rate) stands in place of the setting with the same key.
+    """
+    own = {change.key: change for change in derived}
+    typed = [
+        _change(bill, parameter, values)
+        for parameter in parameters
+        if parameter.kind == "setting" and parameter.configures and values.is_changed(parameter.key)
+        and parameter.key not in own
+    ]  # fmt: skip
+    return (*typed, *own.values())
+
+
+def _change(bill: Bill, parameter: Parameter, values: Values) -> PlanChange:
+    project, region = place_of(bill, parameter.lever, parameter.resource)
+    return PlanChange(
+        lever=parameter.lever,
+        product=PRODUCTS.get(parameter.lever, parameter.lever),
+        resource=parameter.resource,
+        project=project,
+        region=region,
+        attribute=parameter.name,
+        before=parameter.current,
+        after=values.get(parameter.key),
+        unit=parameter.unit,
+        configures=parameter.configures,
+        disruption=parameter.disruption,
+        reason=parameter.title,
+        key=parameter.key,
+    )
+
+
+def place_of(bill: Bill, lever: str, resource: str) -> tuple[str, str]:
+    """Project and region of a resource: the inventory's, else the bill's rows'; '' where neither tells."""
+    found = next((item for item in bill.of(lever) if item.name == resource), None)
+    told = [bill.fact(f"{lever}.{resource}.{name}") for name in ("project", "region")]
+    fallback = (found.project, found.region) if found else ("", "")
+    project, region = (str(fact.value) if fact else own for fact, own in zip(told, fallback, strict=True))
+    return project, region

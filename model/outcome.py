@@ -1,0 +1,206 @@
+"""What a scenario costs: levers applied jointly in causal order, attributed so that everything adds up to the nano."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.changes import plan_changes
+from model.costs import Breakdown, Costs, breakdown, merged, summed
+from model.lever import Effects
+from model.levers import LEVERS, commitments
+from model.pools import eligible_after
+from model.rate_changes import rate_deltas
+from model.repricing import Delta, Unpriced, free_tier_deltas, price_new, reprice
+from model.tax import tax_deltas
+
+if TYPE_CHECKING:
+    from model.bill import Bill
+    from model.lever import Calibration, Guardrail, LeverResult, NewUsage, PlanChange, Risk, UsageChange
+    from model.levers.commitments import PoolPlan
+    from model.parameter import Parameter, Values
+    from model.scenario import Scenario
+
+RATE_LEVER = "commitments"
+TAX_LINE = "tax"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pricing of a scenario with some levers active."""
+
+    deltas: tuple[Delta, ...]
+    results: tuple[tuple[str, LeverResult], ...]
+    pools: tuple[PoolPlan, ...]
+    values: Values
+    notes: tuple[str, ...]
+
+    @property
+    def saving_nanos(self) -> int:
+        """What the run saves on the headline basis."""
+        return -sum(delta.costs.headline for delta in self.deltas)
+
+
+@dataclass(frozen=True)
+class LeverOutcome:
+    """One lever: saving alone, and in causal order after those before it (nanos, headline basis)."""
+
+    lever: str
+    title: str
+    alone_nanos: int
+    in_sequence_nanos: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The repriced bill beside the current one, with attribution, guardrails, risks and the changes to make."""
+
+    scenario: Scenario
+    bill: Bill
+    baseline: Breakdown
+    result: Breakdown
+    deltas: tuple[Delta, ...]
+    levers: tuple[LeverOutcome, ...]
+    interaction_nanos: int
+    guardrails: tuple[Guardrail, ...]
+    risks: tuple[Risk, ...]
+    calibrations: tuple[Calibration, ...]
+    changes: tuple[PlanChange, ...]
+    pools: tuple[PoolPlan, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def saving_nanos(self) -> int:
+        """Baseline − outcome on the headline basis, over the window."""
+        return self.baseline.total.headline - self.result.total.headline
+
+
+@lru_cache(maxsize=8)
+def parameters(bill: Bill) -> tuple[Parameter, ...]:
+    """Every parameter of this bill, usage levers in causal order, then commitments."""
+    usage = [parameter for lever in LEVERS for parameter in lever.parameters(bill)]
+    return (*usage, *commitments.parameters(bill))
+
+
+@lru_cache(maxsize=8)
+def baseline(bill: Bill) -> Breakdown:
+    """The bill as it is."""
+    return breakdown(bill.lines, bill.months)
+
+
+def missing(bill: Bill) -> dict[str, str]:
+    """Levers that have nothing to work on in this bill, with the reason."""
+    return {lever.key: sentence for lever in LEVERS if (sentence := lever.missing(bill))}
+
+
+def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
+    """Price a scenario on a bill; raises ScenarioError for keys or values that this bill does not take.
+
+    Alone: one lever active, the others at their current settings. In sequence: what each adds in causal order; these sum
+    to the combined saving. Interaction = combined − Σ alone, of either sign.
+    """
+    scenario.check(parameters(bill))
+    combined = run(bill, scenario)
+    moved = _moved_levers(combined.values)
+    alone = {key: run(bill, scenario, frozenset({key})).saving_nanos for key in moved}
+    sequence = _in_sequence(bill, scenario, moved, combined.saving_nanos)
+    levers = tuple(LeverOutcome(key, title_of(key), alone[key], sequence[key]) for key in moved)
+    return Outcome(
+        scenario=scenario,
+        bill=bill,
+        baseline=baseline(bill),
+        result=_result(bill, combined.deltas),
+        deltas=combined.deltas,
+        levers=levers,
+        interaction_nanos=combined.saving_nanos - sum(alone.values()),
+        guardrails=_guardrails(combined),
+        risks=tuple(risk for _, result in combined.results for risk in result.risks),
+        calibrations=tuple(c for _, result in combined.results for c in result.calibrations),
+        changes=plan_changes(bill, parameters(bill), combined.values, _derived_changes(combined)),
+        pools=combined.pools,
+        notes=combined.notes,
+    )
+
+
+def run(bill: Bill, scenario: Scenario, active: frozenset[str] | None = None) -> Run:
+    """Apply the active levers jointly: demand, capacity, waste, then rate on what is left."""
+    values = scenario.values(parameters(bill), active)
+    results: list[tuple[str, LeverResult]] = []
+    effects = Effects()
+    for lever in LEVERS:
+        result = lever.apply(bill, values, effects)
+        effects = result.effects or effects
+        results.append((lever.key, result))
+    changes = [(key, change) for key, result in results for change in result.usage]
+    fresh = [(key, usage) for key, result in results for usage in result.new_usage]
+    deltas, unpriced = _priced(bill, changes, fresh)
+    pools = commitments.plan_pools(bill, values, eligible_after(bill, changes, fresh))
+    deltas += rate_deltas(bill, pools, deltas)
+    deltas += tax_deltas(bill, deltas)
+    notes = [note for _, result in results for note in result.notes] + [note for pool in pools for note in pool.notes]
+    return Run(tuple(deltas), tuple(results), pools, values, (*dict.fromkeys([*unpriced, *notes]),))
+
+
+def _guardrails(combined: Run) -> tuple[Guardrail, ...]:
+    of_usage = [guardrail for _, result in combined.results for guardrail in result.guardrails]
+    return (*of_usage, *(guardrail for pool in combined.pools for guardrail in pool.guardrails))
+
+
+def _derived_changes(combined: Run) -> tuple[PlanChange, ...]:
+    return tuple(change for _, result in combined.results for change in result.plan)
+
+
+def title_of(lever: str) -> str:
+    """A lever's name for people."""
+    return next((item.title for item in LEVERS if item.key == lever), "Commitments")
+
+
+def _priced(
+    bill: Bill, changes: list[tuple[str, UsageChange]], fresh: list[tuple[str, NewUsage]]
+) -> tuple[list[Delta], list[str]]:
+    deltas, sentences = [], []
+    for key, change in changes:
+        try:
+            deltas += reprice(bill, key, change)
+        except Unpriced as error:
+            sentences.append(str(error))
+    for key, usage in fresh:
+        try:
+            deltas += price_new(bill, key, usage)
+        except Unpriced as error:
+            sentences.append(str(error))
+    return deltas + free_tier_deltas(bill, changes), sentences
+
+
+def _moved_levers(values: Values) -> list[str]:
+    moved = {key.split(".", 1)[0] for key, chosen in values.by_key.items() if chosen.is_changed}
+    settings_of = [*(lever.key for lever in LEVERS), RATE_LEVER]
+    return [key for key in settings_of if key in moved]
+
+
+def _in_sequence(bill: Bill, scenario: Scenario, moved: list[str], combined: int) -> dict[str, int]:
+    savings = [run(bill, scenario, frozenset(moved[: i + 1])).saving_nanos for i in range(len(moved) - 1)]
+    steps = np.diff(np.array([0, *savings, combined], dtype=object))
+    return {key: int(step) for key, step in zip(moved, steps, strict=False)}
+
+
+def _result(bill: Bill, deltas: tuple[Delta, ...]) -> Breakdown:
+    base = baseline(bill)
+    total = sum((delta.costs for delta in deltas), start=Costs())
+    return Breakdown(
+        total=base.total + total,
+        by_month=merged(base.by_month, _sums(deltas, bill.months)),
+        by_product=merged(base.by_product, summed((d.product, d.costs) for d in deltas)),
+        by_project=merged(base.by_project, summed((d.project, d.costs) for d in deltas)),
+    )
+
+
+def _sums(deltas: tuple[Delta, ...], months: tuple[int, ...]) -> dict[int, Costs]:
+    sums: dict[int, Costs] = {}
+    for delta in deltas:
+        month = months[delta.month_index]
+        sums[month] = sums.get(month, Costs()) + delta.costs
+    return sums

@@ -1,0 +1,76 @@
+"""Commitment pools after the usage levers: what could be covered, hour by hour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.kinds import RATE_CLASS_OF_KIND
+from model.prices import NANOS, unit_price
+from model.repricing import by_month
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from model.bill import Bill, Pool
+    from model.lever import NewUsage, UsageChange
+
+REGIONAL_POOLS = ("cloud_sql", "bigquery")
+LARGE_REDIS = ("@M2", "@M3", "@M4", "@M5")
+"""Size classes of 5 GiB and more: the ones that a Memorystore commitment covers."""
+
+Series = dict[str, dict[str, "NDArray[np.float64]"]]
+
+
+def eligible_after(bill: Bill, changes: list[tuple[str, UsageChange]], fresh: list[tuple[str, NewUsage]]) -> Series:
+    """On-demand amounts (H,) per pool and rate class, covered or not, after the changes; never below zero in an hour."""
+    after: Series = {pool.name: _before(pool) for pool in bill.pools}
+    for _, change in changes:
+        pool_class = RATE_CLASS_OF_KIND.get(change.kind)
+        if pool_class:
+            _add(after, pool_class, change.resource.region, _on_demand_shift(bill, change))
+    for _, usage in fresh:
+        pool_class = _class_of_new(usage)
+        price = unit_price(bill, usage.kind, usage.region, usage.price_key)
+        if pool_class and price:
+            _add(after, pool_class, usage.region, usage.usage * price.on_demand)
+    return {name: {key: np.maximum(v, 0.0) for key, v in series.items()} for name, series in after.items()}
+
+
+def pool_name(pool: str, region: str) -> str:
+    """The name of a pool in scenario keys; regional pools carry their region."""
+    return f"{pool}-{region}" if pool in REGIONAL_POOLS and region else pool
+
+
+def _before(pool: Pool) -> dict[str, NDArray[np.float64]]:
+    return {key: series + pool.covered.get(key, 0.0) for key, series in pool.eligible.items()}
+
+
+def _add(after: Series, pool_class: tuple[str, str], region: str, shift: NDArray[np.float64]) -> None:
+    pool, rate_class = pool_class
+    series = after.get(pool_name(pool, region))
+    if series is not None:
+        series[rate_class] = series.get(rate_class, 0.0) + shift
+
+
+def _class_of_new(usage: NewUsage) -> tuple[str, str] | None:
+    if usage.kind.startswith("memorystore."):
+        return ("memorystore", "memorystore") if usage.price_key.endswith(LARGE_REDIS) else None
+    return RATE_CLASS_OF_KIND.get(usage.kind)
+
+
+def _on_demand_shift(bill: Bill, change: UsageChange) -> NDArray[np.float64]:
+    old = change.resource.hourly(change.kind, len(bill.hours))
+    return (change.usage - old) * _prices_by_slot(bill, change)
+
+
+def _prices_by_slot(bill: Bill, change: UsageChange) -> NDArray[np.float64]:
+    """On-demand price per unit of the resource's own rows in each month (H,), else the price of the kind."""
+    rows = change.resource.rows.get(change.kind, np.empty(0, np.int64))
+    cost = np.bincount(bill.lines.month_index[rows], bill.lines.on_demand_nanos[rows] * NANOS, len(bill.months))
+    usage = by_month(bill, change.resource.hourly(change.kind, len(bill.hours)))
+    price = unit_price(bill, change.kind, change.resource.region)
+    fallback = price.on_demand if price else 0.0
+    monthly = np.divide(cost, usage, out=np.full(len(bill.months), fallback), where=usage > 0)
+    return monthly[bill.hours.month_index]

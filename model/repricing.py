@@ -1,0 +1,196 @@
+"""Changed usage → changed cost: every saving is a repricing of the bill's own lines, counted once.
+
+A line is repriced as ``actual × new usage ÷ old usage`` of its resource, kind and month. Credits answer by their
+type: contract credits and sustained use follow the row; free tier is a quantity and is evaluated again; promotions
+stay. Usage that an existing commitment covers is repriced at on-demand here; what the commitment then no longer saves
+comes back as "stranded commitment" (``model.levers.commitments``), so that the sum is what would be paid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.costs import Costs
+from model.money import to_nanos
+from model.prices import unit_price
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from model.bill import Bill
+    from model.lever import NewUsage, UsageChange
+    from model.parameter import Evidence
+
+FOLLOWS_ROW = (
+    "credit_discount_nanos",
+    "credit_reseller_margin_nanos",
+    "credit_subscription_benefit_nanos",
+    "credit_sustained_usage_nanos",
+)
+FREE_TIER = "credit_free_tier_nanos"
+DEFAULT_CONSUMPTION_MODEL = "7754-699E-0EBF"
+_PRODUCTS = {
+    "cloud_run": "Cloud Run",
+    "cloud_sql": "Cloud SQL",
+    "firestore": "Firestore",
+    "memorystore": "Memorystore for Redis",
+    "cloud_tasks": "Cloud Tasks",
+}
+
+
+def product_of(kind: str) -> str:
+    """The product that a usage kind bills under."""
+    return _PRODUCTS[kind.partition(".")[0]]
+
+
+class Unpriced(ValueError):  # noqa: N818
+    """Usage without a price in the bill's rows or the book; the sentence says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A change of cost against the bill: which lever, where, how much, and why it may be believed."""
+
+    lever: str
+    month_index: int
+    product: str
+    project: str
+    region: str
+    resource: str
+    kind: str
+    costs: Costs
+    evidence: Evidence
+    formula: str
+    price_source: str
+
+
+def by_month(bill: Bill, usage: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Usage by slot (H,) → by invoice month (M,)."""
+    return np.bincount(bill.hours.month_index, weights=usage, minlength=len(bill.months)).astype(np.float64)
+
+
+def reprice(bill: Bill, lever: str, change: UsageChange) -> list[Delta]:
+    """Deltas of one usage change, a row per line that moves; raises Unpriced for new usage nobody has a price for."""
+    old = by_month(bill, change.resource.hourly(change.kind, len(bill.hours)))
+    new = by_month(bill, change.usage)
+    deltas = [
+        _repriced_line(bill, lever, change, int(row), new[m] / old[m])
+        for row in change.resource.rows.get(change.kind, ())
+        if old[m := int(bill.lines.month_index[row])] > 0 and new[m] != old[m]
+    ]
+    fresh = np.where(old > 0, 0.0, new)
+    if fresh.any():
+        deltas += _priced_anew(bill, lever, change, fresh)
+    return deltas
+
+
+def price_new(bill: Bill, lever: str, usage: NewUsage) -> list[Delta]:
+    """Deltas of usage that the bill does not hold yet, one per month."""
+    price = unit_price(bill, usage.kind, usage.region, usage.price_key)
+    if price is None:
+        raise Unpriced(_no_price(usage.price_key or usage.kind, usage.region))
+    return [
+        Delta(
+            lever, m, usage.product, usage.project, usage.region, usage.resource, usage.kind,
+            _at_price(amount, price.on_demand, price.list), usage.evidence, usage.formula, price.source,
+        )
+        for m, amount in enumerate(by_month(bill, usage.usage)) if amount
+    ]  # fmt: skip
+
+
+def free_tier_deltas(bill: Bill, changes: Iterable[tuple[str, UsageChange]]) -> list[Delta]:
+    """What the free tier gives less of when usage falls below it: per kind and month, over the whole account.
+
+    The allowance is what the bill's own FREE_TIER credits granted; a month whose usage was free altogether shows only a
+    lower bound, so the book's allowance counts there where it is larger.
+    """
+    moved: dict[tuple[str, str], list[UsageChange]] = {}
+    for lever, change in changes:
+        moved.setdefault((lever, change.kind), []).append(change)
+    return [delta for (lever, kind), found in moved.items() for delta in _free_tier_of_kind(bill, lever, kind, found)]
+
+
+def _free_tier_of_kind(bill: Bill, lever: str, kind: str, changes: list[UsageChange]) -> list[Delta]:
+    lines = bill.lines
+    of_kind = lines.text["kind"] == kind
+    deltas = []
+    shift = sum(by_month(bill, c.usage - c.resource.hourly(kind, len(bill.hours))) for c in changes)
+    for m in range(len(bill.months)):
+        rows = np.flatnonzero(of_kind & (lines.month_index == m))
+        granted = -int(lines.credits[FREE_TIER][rows].sum()) if FREE_TIER in lines.credits else 0
+        usage, cost = float(lines.usage[rows].sum()), int(lines.cost_nanos[rows].sum())
+        if granted <= 0 or usage <= 0 or cost <= 0:
+            continue
+        price = cost / usage
+        allowance = granted / price
+        if granted >= cost:
+            allowance = max(allowance, bill.prices.free_per_month.get(kind, 0.0))
+        lost = round((min(allowance, usage) - min(allowance, max(0.0, usage + float(np.asarray(shift)[m])))) * price)
+        if lost:
+            first = changes[0].resource
+            deltas.append(
+                Delta(
+                    lever, m, product_of(kind), first.project, first.region, first.name, kind,
+                    Costs(net=lost, effective=lost, headline=lost), "measured",
+                    "free tier = min(allowance, usage) × price, evaluated again", "this bill's FREE_TIER credits",
+                )
+            )  # fmt: skip
+    return deltas
+
+
+def _repriced_line(bill: Bill, lever: str, change: UsageChange, row: int, ratio: float) -> Delta:
+    lines, factor = bill.lines, ratio - 1.0
+    list_cost, on_demand, cost = (
+        round(int(amounts[row]) * factor) for amounts in (lines.list_nanos, lines.on_demand_nanos, lines.cost_nanos)
+    )
+    paid = round(_paid_when_uncovered(bill, row) * factor)
+    text = lines.text
+    return Delta(
+        lever, int(lines.month_index[row]), text["product"][row], text["project"][row], text["region"][row],
+        change.resource.name, change.kind, Costs(list_cost, on_demand, cost, paid, paid, paid),
+        change.evidence, change.formula, "this bill's own rows",
+    )  # fmt: skip
+
+
+def _paid_when_uncovered(bill: Bill, row: int) -> int:
+    """Nanos that the line would cost were nothing of it covered by a commitment, before free tier and promotions."""
+    lines = bill.lines
+    follows = sum(int(lines.credits[name][row]) for name in FOLLOWS_ROW if name in lines.credits)
+    if lines.text["consumption_model"][row] not in ("", None, DEFAULT_CONSUMPTION_MODEL):
+        return int(lines.on_demand_nanos[row]) + follows
+    if not any(int(amounts[row]) for amounts in lines.credits.values()):
+        covered_elsewhere = lines.effective_nanos[row] != lines.cost_nanos[row]
+        return int(lines.effective_nanos[row] if covered_elsewhere else lines.cost_nanos[row])
+    return int(lines.cost_nanos[row]) + follows
+
+
+def _priced_anew(bill: Bill, lever: str, change: UsageChange, fresh: NDArray[np.float64]) -> list[Delta]:
+    resource = change.resource
+    price = unit_price(bill, change.kind, resource.region)
+    if price is None:
+        raise Unpriced(_no_price(change.kind, resource.region))
+    product = product_of(change.kind)
+    return [
+        Delta(
+            lever, m, product, resource.project, resource.region, resource.name, change.kind,
+            _at_price(float(amount), price.on_demand, price.list), change.evidence, change.formula, price.source,
+        )
+        for m, amount in enumerate(fresh) if amount
+    ]  # fmt: skip
+
+
+def _at_price(amount: float, on_demand: float, list_price: float) -> Costs:
+    cost = to_nanos(amount * on_demand)
+    return Costs(to_nanos(amount * list_price), cost, cost, cost, cost, cost)
+
+
+def _no_price(key: str, region: str) -> str:
+    return (
+        f"No price for {key} in {region or 'this region'}: neither the bill's rows nor the price book has one. "
+        "Load your price export, or leave this setting."
+    )
