@@ -89,7 +89,7 @@ def month_hours(month: int) -> tuple[int, int]:
 
 
 def hour_axis(months: tuple[int, ...], *tables: Columns) -> HourAxis:
-    """Calendar slots of every month, then one slot for each (month, hour) of the tables outside its month's calendar."""
+    """Calendar slots of every month, then one for each (month, hour) that lies outside its month's calendar."""
     spans = [month_hours(month) for month in months]
     calendar = [np.arange(first, last) for first, last in spans]
     index = [np.full(len(hours), i) for i, hours in enumerate(calendar)]
@@ -127,16 +127,16 @@ def slots_of(
 
 def _lines(tables: Tables) -> Lines:
     lines = tables.lines
-    credits = {name: values.astype(np.int64) for name, values in lines.items() if name.startswith("credit_")}
+    credit_columns = {name: values.astype(np.int64) for name, values in lines.items() if name.startswith("credit_")}
     return Lines(
-        text={name: lines[name] for name in LINE_TEXT},
+        text={name: lines[name].astype(object) for name in LINE_TEXT},
         month_index=np.searchsorted(tables.months, lines["month"].astype(np.int64)).astype(np.int64),
         usage=lines["usage"].astype(np.float64),
         list_nanos=lines["list_nanos"].astype(np.int64),
         on_demand_nanos=lines["on_demand_nanos"].astype(np.int64),
         cost_nanos=lines["cost_nanos"].astype(np.int64),
         effective_nanos=lines["effective_nanos"].astype(np.int64),
-        credits=credits,
+        credits=credit_columns,
     )
 
 
@@ -166,7 +166,7 @@ def _resources(tables: Tables, lines: Lines, hours: HourAxis) -> dict[str, tuple
     keys, code = _codes(table["kind"], table["resource"], table["project"], table["region"])
     slots = slots_of(hours, tables.months, table["month"], table["hour"])
     flat = np.bincount(code * len(hours) + slots, table["usage"].astype(np.float64), len(keys) * len(hours))
-    usage = flat.reshape(len(keys), len(hours))
+    usage = flat.reshape(len(keys), len(hours)).astype(np.float64)
     rows = _rows_by_key(lines, keys)
     spans = _hourly_spans(table, code, len(keys))
     groups: dict[tuple[str, str, str, str], list[int]] = {}

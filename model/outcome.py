@@ -99,8 +99,8 @@ def missing(bill: Bill) -> dict[str, str]:
 def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
     """Price a scenario on a bill; raises ScenarioError for keys or values that this bill does not take.
 
-    Alone: one lever active, the others at their current settings. In sequence: what each adds in causal order; these sum
-    to the combined saving. Interaction = combined − Σ alone, of either sign.
+    Alone: one lever active, the others at their current settings. In sequence: what each adds in causal order; these
+    sum to the combined saving. Interaction = combined − Σ alone, of either sign.
     """
     scenario.check(parameters(bill))
     combined = run(bill, scenario)

@@ -24,7 +24,7 @@ Series = dict[str, dict[str, "NDArray[np.float64]"]]
 
 
 def eligible_after(bill: Bill, changes: list[tuple[str, UsageChange]], fresh: list[tuple[str, NewUsage]]) -> Series:
-    """On-demand amounts (H,) per pool and rate class, covered or not, after the changes; never below zero in an hour."""
+    """On-demand amounts (H,) per pool and rate class, covered or not, after the changes; never negative."""
     after: Series = {pool.name: _before(pool) for pool in bill.pools}
     for _, change in changes:
         pool_class = RATE_CLASS_OF_KIND.get(change.kind)
@@ -73,4 +73,5 @@ def _prices_by_slot(bill: Bill, change: UsageChange) -> NDArray[np.float64]:
     price = unit_price(bill, change.kind, change.resource.region)
     fallback = price.on_demand if price else 0.0
     monthly = np.divide(cost, usage, out=np.full(len(bill.months), fallback), where=usage > 0)
-    return monthly[bill.hours.month_index]
+    slots: NDArray[np.float64] = monthly[bill.hours.month_index]
+    return slots
