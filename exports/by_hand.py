@@ -1,0 +1,40 @@
+"""What people must do themselves: why no command here does it, and how it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from model.lever import PlanChange
+
+_COMMITMENT: Final = (
+    "Spend-based commitments have no gcloud command. Console: Billing > Committed use discounts (CUDs) > Purchase; "
+    "choose the product, the region and the term, enter the hourly amount, and buy only after the other changes are "
+    "live. A commitment cannot be cancelled."
+)
+
+_WHY: Final[dict[tuple[str, str], str]] = {
+    ("cloud_sql", "replicas"): "Read replicas are created with gcloud sql instances create REPLICA "
+    "--master-instance-name=INSTANCE and deleted by their own names, which the bill does not tell.",
+    ("cloud_sql", "pool_size"): "Set it where the application opens its connections.",
+    ("cache", "ttl_s"): "Set it where the application writes to the cache.",
+    ("cache", "target_hit_ratio"): "It follows from size and workload: measure it after the cache is filled.",
+    ("firestore", "ttl_enabled"): "Per field: gcloud firestore fields ttls update FIELD "
+    "--collection-group=COLLECTION --enable-ttl; deletes of expired documents cannot be taken back.",
+    ("firestore", "exempted_indexes"): "Per field: gcloud firestore indexes fields update FIELD "
+    "--collection-group=COLLECTION --disable-indexes.",
+}
+
+_WHY_OF_LEVER: Final = {
+    "commitments": _COMMITMENT,
+    "queries": "Apply the index or the new query in the database, outside a transaction for CREATE INDEX CONCURRENTLY.",
+    "housekeeping": "Follow the finding: the resources are named in the trail of its rows.",
+}
+
+
+def why_by_hand(change: PlanChange) -> str:
+    """Why a change has no command, and how to make it; one or two sentences."""
+    known = _WHY.get((change.lever, change.attribute)) or _WHY_OF_LEVER.get(change.lever)
+    if known:
+        return known
+    return f"No command of this bundle sets {change.attribute}; change it in the console or in your own tooling."
