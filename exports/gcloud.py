@@ -96,7 +96,7 @@ def _script(plan: Plan, mode: str, log_name: str, steps: list[Step], by_hand: li
     parts = [
         "#!/usr/bin/env bash",
         "# Written by Cloudlever from a plan. Read README.md beside it first; --help lists the options.",
-        "# shellcheck disable=SC2034,SC2016 # one library serves three scripts; quoted names are data, whatever they hold",
+        "# shellcheck disable=SC2034,SC2016 # one library serves three scripts; quoted names are data",
         "set -euo pipefail",
         "set -E",
         "",

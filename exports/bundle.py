@@ -1,0 +1,95 @@
+"""Everything to take away from a plan: files, their manifest, and one ZIP whose bytes depend on the plan alone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from exports.gcloud import apply_script, rollback_script, verify_script
+from exports.plan_json import plan_json
+from exports.readme import readme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from model.plan import Plan
+
+_SAFE_PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+
+
+class ExportError(ValueError):
+    """An export that cannot be made, with a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """One file: its relative path, the kind that ``--only`` selects, its bytes."""
+
+    path: str
+    kind: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+_WRITERS: Final[dict[str, tuple[tuple[str, Callable[[Plan], str]], ...]]] = {
+    "readme": (("README.md", readme),),
+    "json": (("plan.json", plan_json),),
+    "scenario": (("scenario.toml", lambda plan: plan.scenario_toml),),
+    "gcloud": (("apply.sh", apply_script), ("verify.sh", verify_script), ("rollback.sh", rollback_script)),
+}
+
+KINDS: Final = tuple(_WRITERS)
+"""What ``only`` may name."""
+
+
+def export_files(plan: Plan, only: Sequence[str] = ()) -> list[ExportFile]:
+    """The plan in every form, or in the kinds of ``only``; raises ExportError for a kind that there is not."""
+    unknown = [kind for kind in only if kind not in _WRITERS]
+    if unknown:
+        raise ExportError(f"There is no export of kind {unknown[0]!r}; choose from {', '.join(KINDS)}.")
+    return [
+        ExportFile(path, kind, write(plan).encode("utf-8", errors="replace"))
+        for kind in _WRITERS
+        if not only or kind in only
+        for path, write in _WRITERS[kind]
+    ]
+
+
+def manifest(plan: Plan, files: Iterable[ExportFile]) -> dict[str, Any]:
+    """What was written, with the fingerprint of the scenario whose figures are shown."""
+    return {
+        "version": 1,
+        "fingerprint": plan.fingerprint,
+        "files": [{"path": file.path, "kind": file.kind, "sha256": file.sha256} for file in files],
+    }
+
+
+def with_manifest(plan: Plan, files: Sequence[ExportFile]) -> list[ExportFile]:
+    """The files and ``manifest.json``, which lists them."""
+    text = json.dumps(manifest(plan, files), indent=2) + "\n"
+    return [*files, ExportFile("manifest.json", "manifest", text.encode())]
+
+
+def zip_bytes(files: Iterable[ExportFile]) -> bytes:
+    """A ZIP of the files, the same bytes for the same files; raises ExportError for a path that leaves the folder."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in sorted(files, key=lambda item: item.path):
+            if not _SAFE_PATH.fullmatch(file.path):
+                raise ExportError(f"{file.path!r} is not a path for an archive; use plain names below the folder.")
+            entry = zipfile.ZipInfo(file.path, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = (0o100755 if file.path.endswith(".sh") else 0o100644) << 16
+            archive.writestr(entry, file.content)
+    return packed.getvalue()

@@ -1,0 +1,93 @@
+"""The plan as a JSON document (version 1, described by ``docs/schema/plan.json``); money is decimal text of scale 9."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from exports.gcloud import steps_of
+from model.money import as_text
+from model.plan import BASIS
+
+if TYPE_CHECKING:
+    from model.lever import Guardrail, PlanChange
+    from model.plan import LeverSaving, Plan
+
+VERSION = 1
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """Everything that a plan says; ``by_hand`` of a change is '' where ``apply.sh`` makes it, else why not."""
+    _, left = steps_of(plan.changes)
+    by_hand = {id(item.change): item.why for item in left}
+    return {
+        "version": VERSION,
+        "scenario": plan.scenario_name,
+        "fingerprint": plan.fingerprint,
+        "snapshot": plan.snapshot,
+        "is_demo": plan.is_demo,
+        "months": [str(month) for month in plan.months],
+        "currency": plan.currency,
+        "basis": BASIS,
+        "baseline": as_text(plan.baseline_nanos),
+        "outcome": as_text(plan.outcome_nanos),
+        "saving": as_text(plan.baseline_nanos - plan.outcome_nanos),
+        "savings": [_saving(saving) for saving in plan.savings],
+        "interaction": as_text(plan.interaction_nanos),
+        "changes": [_change(change, by_hand.get(id(change), "")) for change in plan.changes],
+        "guardrails": [_guardrail(guardrail) for guardrail in plan.guardrails],
+        "notes": list(plan.notes),
+        "scenario_toml": plan.scenario_toml,
+    }
+
+
+def plan_json(plan: Plan) -> str:
+    """The document as text: keys in their order, two spaces, a line feed at the end."""
+    return json.dumps(plan_document(plan), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def _saving(saving: LeverSaving) -> dict[str, str]:
+    return {
+        "lever": saving.lever,
+        "title": saving.title,
+        "alone": as_text(saving.alone_nanos),
+        "in_sequence": as_text(saving.in_sequence_nanos),
+    }
+
+
+def _change(change: PlanChange, by_hand: str) -> dict[str, Any]:
+    return {
+        "key": change.key,
+        "lever": change.lever,
+        "product": change.product,
+        "project": change.project,
+        "region": change.region,
+        "resource": change.resource,
+        "attribute": change.attribute,
+        "before": _finite(change.before),
+        "after": _finite(change.after),
+        "unit": change.unit,
+        "configures": change.configures,
+        "disruption": change.disruption,
+        "reason": change.reason,
+        "by_hand": by_hand,
+    }
+
+
+def _guardrail(guardrail: Guardrail) -> dict[str, Any]:
+    return {
+        "name": guardrail.name,
+        "lever": guardrail.lever,
+        "resource": guardrail.resource,
+        "limit": _finite(guardrail.limit),
+        "value": _finite(guardrail.value),
+        "unit": guardrail.unit,
+        "passed": guardrail.passed,
+        "sentence": guardrail.sentence,
+    }
+
+
+def _finite(value: object) -> object:
+    """JSON has no infinity: such a value stands as its text ('inf', 'nan')."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,136 @@
+"""The page that goes with the scripts: what the plan promises, in which order to apply it, its risks and its undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from exports.cents import amount, cents, cents_of_parts
+from exports.gcloud import steps_of
+from exports.shell import shown
+from exports.steps import text_of
+from model.plan import BASIS
+
+if TYPE_CHECKING:
+    from exports.steps import ByHand, Step
+    from model.plan import Plan
+
+_DISRUPTION: Final = {
+    "online": "online, no interruption expected",
+    "restart": "restarts: connections drop",
+    "migration": "migration: interrupted while it moves",
+    "one_way": "cannot be undone",
+}
+
+_TIME: Final = {
+    "cloud_run": "a new revision, usually within minutes",
+    "cloud_sql": "usually several minutes, with an interruption in it",
+    "cache": "usually several minutes; an empty cache fills only with traffic",
+    "tasks": "seconds",
+    "firestore": "seconds",
+}
+"""Typical durations from experience with these products; nothing measured on the reader's projects."""
+
+
+def readme(plan: Plan) -> str:
+    """Markdown; every figure names its months and basis."""
+    steps, by_hand = steps_of(plan.changes)
+    sections = [_figures(plan), _use(), _order(steps), _by_hand(by_hand), _guardrails(plan), _notes(plan)]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def cell(text: str) -> str:
+    r"""Text as one cell of a Markdown table, where it cannot start markup.
+
+    >>> cell("a|b `c` <i>")
+    'a\\|b \\`c\\` \\<i\\>'
+    """
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|!~&" else c for c in shown(text))
+
+
+def _figures(plan: Plan) -> str:
+    months = ", ".join(f"{month // 100}-{month % 100:02d}" for month in plan.months)
+    of_demo = "\n\n**The bill is the generated sample, not a real one.**" if plan.is_demo else ""
+    baseline, outcome = cents(plan.baseline_nanos), cents(plan.outcome_nanos)
+    parts = cents_of_parts([saving.in_sequence_nanos for saving in plan.savings], baseline - outcome)
+    rows = [
+        ("Baseline", baseline),
+        ("With this plan", outcome),
+        ("Saving", baseline - outcome),
+        *((f"of which {saving.title}", part) for saving, part in zip(plan.savings, parts, strict=True)),
+    ]
+    table = "\n".join(f"| {cell(name)} | {amount(value, plan.currency)} |" for name, value in rows)
+    return (
+        f"# {cell(plan.scenario_name)}\n\nFingerprint `{shown(plan.fingerprint)}`: the scenario in `scenario.toml`, on "
+        f"bill snapshot {cell(plan.snapshot) or 'without a name'}.{of_demo}\n\n"
+        f"Figures are {BASIS}, for the invoice months {months} together. Levers are counted in the order given, each "
+        f"after those before it; what they save alone differs by {amount(cents(plan.interaction_nanos), plan.currency)} in sum "
+        f"(interaction).\n\n| | {len(plan.months)} months |\n|---|---:|\n{table}"
+    )
+
+
+def _use() -> str:
+    return (
+        "## How to use\n\n"
+        "1. `bash apply.sh` prints every command and changes nothing.\n"
+        "2. `bash verify.sh` reads what is live (read-only) and shows before, wanted and live of each attribute.\n"
+        "3. `bash apply.sh --execute` reads the live state, asks where a change restarts, costs or cannot be undone, "
+        "and makes the changes in the order below. It can be run again: what is done already is left alone. "
+        "`--only NAME` takes one resource.\n"
+        "4. `bash verify.sh` again, then `bash rollback.sh` (dry run) and `bash rollback.sh --execute` if it must go "
+        "back.\n\n"
+        "Where Terraform or a deployment pipeline sets these attributes, change them there: the next deployment would "
+        "put the old values back. The scripts need bash and the Google Cloud SDK, signed in."
+    )
+
+
+def _order(steps: list[Step]) -> str:
+    if not steps:
+        return "## Changes by command\n\nNone."
+    lines = ["## Changes by command, in order", "", "| | change | risk | time | undo |", "|---:|---|---|---|---|"]
+    for number, step in enumerate(steps, 1):
+        first = step.first
+        what = "; ".join(f"{a.name} {a.before or 'not known'} → {a.after}" for a in step.attributes)
+        where = " ".join(part for part in (first.project, first.region) if part) or "place not known: give --project"
+        name = f"{cell(first.product)} {cell(first.resource)} ({cell(where)}): {cell(what)}"
+        risk = _DISRUPTION[step.disruption] + ("; costs more by itself" if step.is_dearer else "")
+        lines.append(f"| {number} | {name} | {risk} | {_TIME[first.lever]} | {_undo(step)} |")
+    return "\n".join(lines)
+
+
+def _undo(step: Step) -> str:
+    if step.disruption == "one_way":
+        return "none"
+    unknown = [attribute.name for attribute in step.attributes if not attribute.before]
+    if step.presence == "created":
+        return "by hand: delete it" if unknown else "`rollback.sh` deletes it, after its name is typed"
+    if not unknown:
+        return "`rollback.sh`"
+    return f"not for {cell(', '.join(unknown))}: the state before is not known"
+
+
+def _by_hand(by_hand: list[ByHand]) -> str:
+    if not by_hand:
+        return ""
+    lines = ["## Changes by hand", "", "No command here makes these; the figures above count on them.", ""]
+    for item in by_hand:
+        change = item.change
+        what = f"{change.attribute}: {text_of(change.before) or 'not known'} → {text_of(change.after)}"
+        head = f"- [ ] **{cell(change.product)} {cell(change.resource)}** {cell(what)} {cell(change.unit)}".rstrip()
+        lines.append(f"{head} ({_DISRUPTION[change.disruption]}). {cell(item.why)} {cell(change.reason)}".rstrip())
+    return "\n".join(lines)
+
+
+def _guardrails(plan: Plan) -> str:
+    if not plan.guardrails:
+        return ""
+    state = {True: "kept", False: "**BROKEN**", None: "not judged"}
+    lines = ["## Guardrails", ""]
+    lines += [
+        f"- {state[guardrail.passed]}: {cell(guardrail.name)} {cell(guardrail.resource)}. {cell(guardrail.sentence)}"
+        for guardrail in sorted(plan.guardrails, key=lambda g: {False: 0, None: 1, True: 2}[g.passed])
+    ]
+    return "\n".join(lines)
+
+
+def _notes(plan: Plan) -> str:
+    return "## Notes\n\n" + "\n".join(f"- {cell(note)}" for note in plan.notes) if plan.notes else ""
