@@ -58,13 +58,14 @@ def _figures(plan: Plan) -> str:
         ("Saving", baseline - outcome),
         *((f"of which {saving.title}", part) for saving, part in zip(plan.savings, parts, strict=True)),
     ]
+    interaction = amount(cents(plan.interaction_nanos), plan.currency)
     table = "\n".join(f"| {cell(name)} | {amount(value, plan.currency)} |" for name, value in rows)
     return (
         f"# {cell(plan.scenario_name)}\n\nFingerprint `{shown(plan.fingerprint)}`: the scenario in `scenario.toml`, on "
         f"bill snapshot {cell(plan.snapshot) or 'without a name'}.{of_demo}\n\n"
         f"Figures are {BASIS}, for the invoice months {months} together. Levers are counted in the order given, each "
-        f"after those before it; what they save alone differs by {amount(cents(plan.interaction_nanos), plan.currency)} in sum "
-        f"(interaction).\n\n| | {len(plan.months)} months |\n|---|---:|\n{table}"
+        f"after those before it; what they save alone differs by {interaction} in sum (interaction).\n\n"
+        f"| | {len(plan.months)} months |\n|---|---:|\n{table}"
     )
 
 
