@@ -154,7 +154,7 @@ def _rules() -> dict[str, Any]:
 def _product(service_id: str | None, service: str | None, text: str) -> str:
     name = " ".join((service or "").lower().split())
     for rule in _rules()["product"]:
-        by_sku = "sku" in rule and rule["sku"].search(text)
+        by_sku = "sku" in rule and rule["sku"].search(text) and name in rule.get("within", (name,))
         if by_sku or service_id in rule.get("service_ids", ()) or name in rule.get("services", ()):
             return str(rule["name"])
     return service or service_id or ""

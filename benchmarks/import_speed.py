@@ -1,0 +1,81 @@
+"""How long an import takes against the floor: pyarrow decoding the same columns of the same file, on the same machine.
+
+Ratios, not seconds: the floor moves with the machine. Nested detailed rows should stay within 3 times the floor, flat rows
+within 2. Run: ``python -m benchmarks.import_speed 2000000``.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+DEFAULT_ROW_COUNT = 2_000_000
+
+NESTED_ROWS = """
+CREATE TABLE sku_of AS SELECT * FROM (VALUES
+  (0, '152E-C115-5142', 'Cloud Run', 'Services CPU (Request-based billing)', 'second', 0.000024),
+  (1, '152E-C115-5142', 'Cloud Run', 'Services Memory (Request-based billing)', 'gibibyte second', 0.0000025),
+  (2, '152E-C115-5142', 'Cloud Run', 'Services Min Instance CPU (Request-based billing)', 'second', 0.0000025),
+  (3, '152E-C115-5142', 'Cloud Run', 'Requests', 'count', 0.0000004),
+  (4, '9662-B51E-5089', 'Cloud SQL', 'Cloud SQL for PostgreSQL: Zonal - vCPU in Americas', 'hour', 0.0413),
+  (5, '9662-B51E-5089', 'Cloud SQL', 'Cloud SQL for PostgreSQL: Zonal - RAM in Americas', 'gibibyte hour', 0.007),
+  (6, '6F81-5844-456A', 'Compute Engine', 'E2 Instance Core running in Americas', 'hour', 0.0218),
+  (7, '6F81-5844-456A', 'Compute Engine', 'E2 Instance Ram running in Americas', 'gibibyte hour', 0.0029),
+  (8, '6F81-5844-456A', 'Compute Engine', 'Network Internet Data Transfer Out from Americas to Americas', 'gibibyte', 0.12),
+  (9, '95FF-2EF5-5EA1', 'Cloud Storage', 'Standard Storage US Regional', 'gibibyte month', 0.02),
+  (10, '24E6-581D-38E5', 'BigQuery', 'Analysis', 'tebibyte', 6.25),
+  (11, '5490-F7B7-8DF6', 'Cloud Logging', 'Log Storage cost', 'gibibyte', 0.5)
+) AS t(n, service_id, service, sku, unit, price);
+CREATE VIEW nested AS
+SELECT '01A2B3-C4D5E6-F7A8B9' AS billing_account_id,
+  {{'month': strftime(usage_start_time, '%Y%m'), 'publisher_type': 'GOOGLE'}} AS invoice, 'regular' AS cost_type,
+  {{'id': service_id, 'description': service}} AS service,
+  {{'id': printf('%04X-%04X-%04X', n, n * 7 + 1, n * 13 + 5), 'description': sku}} AS sku,
+  usage_start_time, usage_start_time + INTERVAL 1 HOUR AS usage_end_time,
+  {{'id': 'project-' || (resource_number % 23), 'name': 'Project ' || (resource_number % 23)}} AS project,
+  [{{'key': 'team', 'value': 'team-' || (resource_number % 11)}}, {{'key': 'env', 'value': 'prod'}}] AS labels,
+  {{'location': 'us-central1', 'region': CASE WHEN resource_number % 3 = 0 THEN 'europe-west1' ELSE 'us-central1' END}}
+    AS location,
+  {{'name': '//run.googleapis.com/projects/p/locations/l/services/service-' || resource_number,
+    'global_name': '//run.googleapis.com/global/service-' || resource_number}} AS resource,
+  amount * price AS cost, 'USD' AS currency, 1.0 AS currency_conversion_rate,
+  {{'amount': amount * 3600, 'unit': 'seconds', 'amount_in_pricing_units': amount, 'pricing_unit': unit}} AS usage,
+  CASE WHEN i % 5 < 2 THEN [{{'name': 'credit', 'amount': -amount * price / 10,
+    'type': CASE WHEN i % 2 = 0 THEN 'DISCOUNT' ELSE 'FREE_TIER' END, 'id': 'x', 'full_name': 'a credit'}}] ELSE [] END
+    AS credits,
+  usage_start_time + INTERVAL 6 HOUR AS export_time, amount * price AS cost_at_list,
+  {{'effective_price': price, 'pricing_unit_quantity': 1.0}} AS price
+FROM (SELECT i, (i * 2654435761) % 97 AS resource_number, i % 12 AS n, 1 + (hash(i) % 10000) / 100.0 AS amount,
+  TIMESTAMPTZ '2026-01-01 00:00:00+00' + to_hours(CAST(i // ({rows} // 4320 + 1) AS INTEGER)) AS usage_start_time
+  FROM range({rows}) AS r(i)) AS base JOIN sku_of USING (n)
+"""
+
+FLAT_COLUMNS = """billing_account_id, invoice.month AS invoice_month, cost_type, service.id AS service_id,
+  service.description AS service_description, sku.id AS sku_id, sku.description AS sku_description, usage_start_time,
+  usage_end_time, project.id AS project_id, location.region AS location_region, cost, currency,
+  currency_conversion_rate, usage.amount_in_pricing_units AS usage_amount_in_pricing_units,
+  usage.pricing_unit AS usage_pricing_unit, export_time, cost_at_list"""
+
+
+def write_bill(path: Path, row_count: int, *, nested: bool) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+        connection.execute(NESTED_ROWS.format(rows=row_count))
+        columns = "*" if nested else FLAT_COLUMNS
+        connection.execute(f"COPY (SELECT {columns} FROM nested) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def seconds_to_decode(path: Path) -> float:
+    started = time.perf_counter()
+    for batch in pq.ParquetFile(path).iter_batches(batch_size=122_880, use_threads=True):
+        del batch
+    batched = time.perf_counter() - started
+    started = time.perf_counter()
+    pq.read_table(path, use_threads=True)
+    return min(batched, time.perf_counter() - started)

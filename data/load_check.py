@@ -1,0 +1,100 @@
+"""The law that a load must keep before it counts: rows in = accepted + quarantined, and sums of rows = sums of reductions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from data.charge import ALL_CREDIT_COLUMNS, MONEY_COLUMNS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from data.sources.charges import ChargeSource
+
+
+class LoadDoesNotAddUp(Exception):
+    """The reductions of a file do not add up to its rows; the load is not committed."""
+
+
+@dataclass(frozen=True)
+class LoadCounts:
+    """Rows of a file, what became of them, and the billing accounts that they name."""
+
+    rows_read: int
+    rows_accepted: int
+    rows_quarantined: int
+    billing_accounts: tuple[str, ...]
+
+
+def check_load(connection: duckdb.DuckDBPyConnection, folder: Path, source: ChargeSource) -> LoadCounts:
+    """Hold the reductions in the folder against the rows; raises LoadDoesNotAddUp with what differs.
+
+    Rows read are numbered by the reader, so the last number must equal accepted + quarantined; Parquet states its own count.
+    """
+    accepted, last_row = _one(connection, f"SELECT {_total('row_count')}, max(last_row_number)", folder, "account_month")
+    quarantined, last_quarantined = _one(
+        connection, "SELECT count(DISTINCT row_number), max(row_number)", folder, "quarantine"
+    )
+    rows_read = source.row_count_hint
+    if rows_read is None:
+        rows_read = max(last_row or 0, last_quarantined or 0)
+    _require(source, "rows read against accepted and quarantined", rows_read, accepted + quarantined)
+    _check_sums(connection, folder, source)
+    accounts = connection.execute(
+        "SELECT DISTINCT coalesce(billing_account, '') FROM read_parquet($file) ORDER BY 1",
+        {"file": str(folder / "account_month.parquet")},
+    ).fetchall()
+    return LoadCounts(rows_read, accepted, quarantined, tuple(row[0] for row in accounts))
+
+
+def _check_sums(connection: duckdb.DuckDBPyConnection, folder: Path, source: ChargeSource) -> None:
+    wanted = ("row_count", "cost_nanos", "effective_nanos")
+    columns = ", ".join(_total(column) for column in wanted)
+    rows = _one(connection, f"SELECT {columns}", folder, "account_month")
+    daily = _one(connection, f"SELECT {columns}", folder, "daily")
+    for column, expected, actual in zip(wanted, rows, daily, strict=True):
+        _require(source, f"{column} of the rows against the daily sums", expected, actual)
+    _check_hours(connection, folder, source)
+    if source.kind != "focus":
+        credited = _one(connection, f"SELECT {_total(' + '.join(ALL_CREDIT_COLUMNS))}", folder, "daily")[0]
+        _require(source, "credits against effective minus cost", rows[2] - rows[1], credited)
+
+
+def _check_hours(connection: duckdb.DuckDBPyConnection, folder: Path, source: ChargeSource) -> None:
+    wanted = ("row_count", *MONEY_COLUMNS)
+    columns = ", ".join(_total(column) for column in wanted)
+    hours = _one(connection, f"SELECT {columns}", folder, "hourly_resource")
+    classes = str(folder / "sku_class.parquet").replace("'", "''")
+    days = _one(
+        connection,
+        f"SELECT {columns}",
+        folder,
+        "daily",
+        f"WHERE sku_key IN (SELECT sku_key FROM read_parquet('{classes}') WHERE kind <> '') "
+        "AND charge_class IN ('usage', 'adjustment') AND day IS NOT NULL",
+    )
+    for column, expected, actual in zip(wanted, days, hours, strict=True):
+        _require(source, f"{column} of lever SKUs by day against by hour", expected, actual)
+
+
+def _total(column: str) -> str:
+    return f"coalesce(sum({column}), 0)::HUGEINT::VARCHAR"
+
+
+def _one(
+    connection: duckdb.DuckDBPyConnection, select: str, folder: Path, name: str, where: str = ""
+) -> tuple[int, ...]:
+    file = str(folder / f"{name}.parquet")
+    row = connection.execute(f"{select} FROM read_parquet($file) {where}", {"file": file}).fetchall()[0]
+    return tuple(int(each) if each is not None else 0 for each in row)
+
+
+def _require(source: ChargeSource, what: str, expected: int, actual: int) -> None:
+    if expected != actual:
+        raise LoadDoesNotAddUp(
+            f"{source.path} does not add up ({what}: {expected} is not {actual}), so nothing of it was kept: "
+            "please report this file's layout."
+        )

@@ -1,0 +1,34 @@
+-- What the other reductions must add up to, and what a bill says about itself.
+-- Grain: billing account × invoice month × currency. Inputs: charge. Output units: money in nanos, residual in currency units,
+-- times UTC, conversion rate in currency units per USD.
+-- Price check: rows with a unit price, where |usage × price ÷ pricing unit quantity − cost| is over one nano plus a millionth
+-- of the cost is off; their differences are summed without sign.
+SELECT
+  charge.billing_account,
+  charge.invoice_month,
+  charge.currency,
+  COUNT(*) AS row_count,
+  MAX(charge.row_number) AS last_row_number,
+  CAST(SUM(charge.cost_nanos) AS INT64) AS cost_nanos,
+  CAST(SUM(charge.effective_nanos) AS INT64) AS effective_nanos,
+  SUM(CAST(ROUND(charge.residual * 1e18) AS INT64)) / 1e18 AS residual,
+  MIN(charge.currency_conversion_rate) AS conversion_rate_low,
+  MAX(charge.currency_conversion_rate) AS conversion_rate_high,
+  MAX(charge.export_time) AS newest_export_time,
+  DATE(MIN(charge.usage_start), 'America/Los_Angeles') AS first_day,
+  DATE(MAX(charge.usage_start), 'America/Los_Angeles') AS last_day,
+  COUNTIF(charge.price_difference_nanos IS NOT NULL) AS priced_count,
+  COUNTIF(charge.price_difference_nanos > 1 + ABS(charge.cost_nanos) * 1e-6) AS off_price_count,
+  CAST(SUM(IF(charge.price_difference_nanos > 1 + ABS(charge.cost_nanos) * 1e-6,
+    CAST(ROUND(charge.price_difference_nanos) AS INT64), 0)) AS INT64) AS off_price_nanos
+FROM (
+  SELECT
+    *,
+    IF(charge_class = 'usage', ABS(usage * unit_price / COALESCE(NULLIF(pricing_unit_quantity, 0), 1) * 1e9 - cost_nanos),
+      NULL) AS price_difference_nanos
+  FROM charge
+) AS charge
+GROUP BY
+  charge.billing_account,
+  charge.invoice_month,
+  charge.currency
