@@ -101,8 +101,8 @@ def popularity(keys: int, zipf_exponent: float) -> tuple[NDArray[np.float64], ND
 def hit_ratio(load: CacheLoad, size_gib: float) -> CachePoint:
     """Share of requests answered by a cache of a size: h = Σ p_i h_i, with T from Σ h_i = capacity.
 
-    LRU whose T is under a second evicts in random order on Redis, and is computed so, with its own T. No size, no keys or
-    no requests: 0.
+    LRU whose T is under a second evicts in random order on Redis, and is computed so, with its own T. No size, no keys
+    or no requests: 0.
     """
     capacity = load.capacity_keys(size_gib)
     if capacity <= 0.0 or load.keys < 1 or load.requests_per_s <= 0.0:

@@ -1,6 +1,7 @@
 """Query work left in the database after tuning and caching: one multiplier M for both, with its bounds.
 
-M = Σ w_i (a_i/b_i)(1 − k_i h_i) + (1 − Σ w_i)(1 − k_0 h_0): a hit on a tuned query saves the tuned time, not the old one.
+M = Σ w_i (a_i/b_i)(1 − k_i h_i) + (1 − Σ w_i)(1 − k_0 h_0): a hit on a tuned query saves the
+tuned time, not the old one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class QueryWork:
-    """One query at the peak hour: share w of database work, time ratio a/b, cacheable share k (0 for writes), hits h."""
+    """One query at the peak hour: share w of the work, time ratio a/b, cacheable share k (0 for writes), hits h."""
 
     work_share: float
     time_ratio: float

@@ -25,7 +25,7 @@ def zipf_requests(keys, zipf, count, seed):
     return np.searchsorted(cumulative, np.random.default_rng(seed).random(count)).clip(max=keys - 1)
 
 
-def simulate(case, capacity, count=400_000, seed=1, warm=100_000):
+def simulate(case, capacity, count=400_000, seed=1, warm=100_000):  # noqa: C901, PLR0912 - one plain event loop
     """Exact event simulation: one request after another, Poisson times; returns the measured hit ratio."""
     rng = np.random.default_rng(seed + 1000)
     total = case.requests_per_s + case.writes_per_s
@@ -156,8 +156,8 @@ def test_size_for_is_the_smallest_whole_gib_and_says_what_is_not_reachable():
 
 @settings(max_examples=40, deadline=None)
 @given(
-    zipf=st.floats(0.3, 1.6), rate=st.floats(0.1, 1e6), writes=st.floats(0.0, 2.0), ttl=st.sampled_from([0.0, 1.0, 600.0]),
-    sliding=st.booleans(), sizes=st.tuples(st.floats(0.01, 40.0), st.floats(0.01, 40.0)),
+    zipf=st.floats(0.3, 1.6), rate=st.floats(0.1, 1e6), writes=st.floats(0.0, 2.0),
+    ttl=st.sampled_from([0.0, 1.0, 600.0]), sliding=st.booleans(), sizes=st.tuples(st.floats(0.01, 40.0), st.floats(0.01, 40.0)),
 )  # fmt: skip
 def test_more_memory_never_lowers_the_hit_ratio_and_writes_cap_it(zipf, rate, writes, ttl, sliding, sizes):
     case = load(keys=30_000, zipf=zipf, rate=rate, writes_per_s=rate * writes, ttl_s=ttl, is_sliding=sliding)
