@@ -1,19 +1,19 @@
 """How long an import takes against the floor: pyarrow decoding the same columns of the same file, on the same machine.
 
-Ratios, not seconds: the floor moves with the machine. Nested detailed rows should stay within 3 times the floor, flat rows
-within 2. Run: ``python -m benchmarks.import_speed 2000000``.
+Ratios, not seconds: the floor moves with the machine. Nested detailed rows should stay within 3 times the floor,
+flat rows within 2. Run: ``python -m benchmarks.import_speed 2000000``.
 """
 
 from __future__ import annotations
 
-import resource
-import sys
-import tempfile
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEFAULT_ROW_COUNT = 2_000_000
 

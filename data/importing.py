@@ -1,4 +1,4 @@
-"""Importing: files in, loads of the workspace out. Every row is accepted or in quarantine, and every sum is checked first."""
+"""Importing: files in, loads of the workspace out. Every row is accepted or in quarantine; sums are checked."""
 
 from __future__ import annotations
 
@@ -76,14 +76,15 @@ def import_paths(
 ) -> ImportReport:
     """Add the files, folders and globs to the workspace; each file is one load, committed on its own.
 
-    A file that cannot be taken is reported with its sentence and the others go on. Raises SourceRefused when a path leads to
-    no file at all, ImportCancelled when the user stops it (files committed before stay).
+    A file that cannot be taken is reported with its sentence and the others go on. Raises SourceRefused when a path
+    leads to no file at all, ImportCancelled when the user stops it (files committed before stay).
     """
     workspace.sweep()
-    reports = []
-    for path in expand(paths):
-        reports.append(_import_file(workspace, path, on_progress, cancel, is_demo=is_demo, memory_limit=memory_limit))
-    return ImportReport(tuple(reports), tuple(currency_totals(workspace)))
+    reports = tuple(
+        _import_file(workspace, path, on_progress, cancel, is_demo=is_demo, memory_limit=memory_limit)
+        for path in expand(paths)
+    )
+    return ImportReport(reports, tuple(currency_totals(workspace)))
 
 
 def _import_file(
@@ -141,9 +142,7 @@ def _load(
     )
 
 
-def _reduce(
-    connection: duckdb.DuckDBPyConnection, source: ChargeSource, folder: Path, watch: Watch
-) -> None:
+def _reduce(connection: duckdb.DuckDBPyConnection, source: ChargeSource, folder: Path, watch: Watch) -> None:
     staging = folder / "charges"
     staging.mkdir()
     watch.run(lambda: create_charge_view(connection, source, staging), "read", 0.0, FRACTION_AFTER_READING)

@@ -1,4 +1,4 @@
-"""The law that a load must keep before it counts: rows in = accepted + quarantined, and sums of rows = sums of reductions."""
+"""The law of a load: rows in = accepted + quarantined, and sums of rows = sums of reductions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from data.sources.charges import ChargeSource
 
 
-class LoadDoesNotAddUp(Exception):
+class LoadDoesNotAddUp(Exception):  # noqa: N818 - said as it is
     """The reductions of a file do not add up to its rows; the load is not committed."""
 
 
@@ -32,9 +32,12 @@ class LoadCounts:
 def check_load(connection: duckdb.DuckDBPyConnection, folder: Path, source: ChargeSource) -> LoadCounts:
     """Hold the reductions in the folder against the rows; raises LoadDoesNotAddUp with what differs.
 
-    Rows read are numbered by the reader, so the last number must equal accepted + quarantined; Parquet states its own count.
+    Rows read are numbered by the reader, so the last number must equal accepted + quarantined; Parquet states its
+    own count.
     """
-    accepted, last_row = _one(connection, f"SELECT {_total('row_count')}, max(last_row_number)", folder, "account_month")
+    accepted, last_row = _one(
+        connection, f"SELECT {_total('row_count')}, max(last_row_number)", folder, "account_month"
+    )
     quarantined, last_quarantined = _one(
         connection, "SELECT count(DISTINCT row_number), max(row_number)", folder, "quarantine"
     )

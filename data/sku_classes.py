@@ -1,7 +1,7 @@
 """What a SKU is, by its ids and its description: product, lever kind, commitment pool, or commitment fee.
 
-The rules are data (``sku_classes.toml``); this file only matches them. Nothing is guessed: a SKU that no rule names keeps its
-service as product and has neither kind nor pool.
+The rules are data (``sku_classes.toml``); this file only matches them. Nothing is guessed: a SKU that no rule names
+keeps its service as product and has neither kind nor pool.
 """
 
 from __future__ import annotations
@@ -33,17 +33,20 @@ UNIT_OF_KIND_QUANTITY: Final[dict[str, str]] = {
     "memorystore.capacity": "GiB-hour",
     "cloud_tasks.operations": "operation",
 }
-"""Product and quantity of a kind (its first and last part) → physical unit; the model's table of kinds says the same."""
+"""Product and quantity of a kind (its first and last part) → physical unit; the model's table of kinds says the
+same.
+"""
 
 
 @dataclass(frozen=True)
 class SkuClass:
     """What the bill's SKU is.
 
-    ``kind`` is a lever kind or ''; ``reason`` says why a SKU that looks like a lever's has none. ``pool`` and ``rate_class``
-    name the commitment that can cover it ('' where none can); ``pool_is_regional`` where that commitment is sold by region.
-    ``fee_of`` is the pool whose commitment fee this is, with its ``term`` ('1y', '3y', ''), ``fee_model`` ('legacy', 'new',
-    '') and ``discount_ratio`` d of the term (legacy fees only; None where unknown).
+    ``kind`` is a lever kind or ''; ``reason`` says why a SKU that looks like a lever's has none. ``pool`` and
+    ``rate_class`` name the commitment that can cover it ('' where none can); ``pool_is_regional`` where that
+    commitment is sold by region.
+    ``fee_of`` is the pool whose commitment fee this is, with its ``term`` ('1y', '3y', ''), ``fee_model`` ('legacy',
+    'new', '') and ``discount_ratio`` d of the term (legacy fees only; None where unknown).
     """
 
     product: str
@@ -93,7 +96,7 @@ def classify(service_id: str | None, service: str | None, sku_id: str | None, sk
 def classify_with_unit(
     service_id: str | None, service: str | None, sku_id: str | None, sku: str | None, pricing_units: tuple[str, ...]
 ) -> SkuClass:
-    """Class of a SKU whose rows carry these pricing units: without one known unit it loses its lever kind, with the reason."""
+    """Class of a SKU whose rows carry these pricing units; without one known unit it has no lever kind."""
     found = classify(service_id, service, sku_id, sku)
     if not found.kind:
         return found

@@ -43,7 +43,7 @@ TWO_ZONES: Final = re.compile(r"CAST\(([\w.()]+) AS TIMESTAMP\) AT TIME ZONE 'UT
 
 @dataclass(frozen=True)
 class SkuNames:
-    """One spelling of one SKU in one load: ids, names, pricing unit, the number of its rows and when it was last seen."""
+    """One spelling of one SKU in one load: ids, names, pricing unit, its rows, when it was last seen."""
 
     provider: str | None
     sku_key: str
@@ -86,9 +86,7 @@ def sku_class_table(skus: Sequence[SkuNames]) -> pa.Table:
         units.setdefault(names.sku_key, set()).add(names.pricing_unit or "")
     rows = []
     for key, names in sorted(newest.items()):
-        found = classify_with_unit(
-            names.service_id, names.service, names.sku_id, names.sku, tuple(sorted(units[key]))
-        )
+        found = classify_with_unit(names.service_id, names.service, names.sku_id, names.sku, tuple(sorted(units[key])))
         rows.append({"sku_key": key} | {name: getattr(found, name) for name, _ in SKU_CLASS_COLUMNS[1:]})
     return pa.Table.from_pylist(rows, schema=pa.schema(SKU_CLASS_COLUMNS))
 

@@ -1,7 +1,8 @@
 """The workspace: a folder with immutable loads (Parquet) and one small SQLite database that says which of them count.
 
-A load is written under a temporary name, renamed, and then committed by one transaction: that transaction is the atomic swap.
-Whatever the database does not name does not exist for a reader. The app, the command line and a cron job may share a folder.
+A load is written under a temporary name, renamed, and then committed by one transaction: that transaction is the
+atomic swap. Whatever the database does not name does not exist for a reader. The app, the command line and a cron
+job may share a folder.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ BUSY_MILLISECONDS: Final = 60_000
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS load (
-  id TEXT PRIMARY KEY, identity TEXT NOT NULL UNIQUE, path TEXT NOT NULL, kind TEXT NOT NULL, byte_count INTEGER NOT NULL,
+  id TEXT PRIMARY KEY, identity TEXT NOT NULL UNIQUE, path TEXT NOT NULL, kind TEXT NOT NULL,
+  byte_count INTEGER NOT NULL,
   rows_read INTEGER NOT NULL, rows_accepted INTEGER NOT NULL, rows_quarantined INTEGER NOT NULL,
   is_demo INTEGER NOT NULL, committed_at TEXT NOT NULL
 ) STRICT;
@@ -51,11 +53,11 @@ CREATE TABLE IF NOT EXISTS invoice (
 """
 
 
-class AlreadyLoaded(Exception):
+class AlreadyLoaded(Exception):  # noqa: N818 - a state, not an error
     """The same content is committed already; it counts once."""
 
 
-class LoadRefused(Exception):
+class LoadRefused(Exception):  # noqa: N818 - the word that reports use
     """The load may not join the workspace; the message is one sentence that says why and what to do."""
 
 
@@ -87,13 +89,15 @@ class Workspace:
         try:
             self.loads_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise LoadRefused(f"The workspace {folder} cannot be made ({error.strerror}): choose another folder.") from error
+            raise LoadRefused(
+                f"The workspace {folder} cannot be made ({error.strerror}): choose another folder."
+            ) from error
         with self.database() as database:
             database.executescript(SCHEMA)
 
     @contextmanager
     def database(self) -> Iterator[sqlite3.Connection]:
-        """A SQLite connection in WAL mode, closed at the end; statements commit by themselves outside ``transaction``."""
+        """A SQLite connection in WAL mode, closed at the end; each statement commits by itself."""
         connection = sqlite3.connect(
             self.folder / DATABASE_NAME, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000
         )
@@ -124,7 +128,7 @@ class Workspace:
                 "SELECT id, identity, path, kind, byte_count, rows_read, rows_accepted, rows_quarantined, is_demo, "
                 "committed_at FROM load ORDER BY committed_at, id"
             ).fetchall()
-        return [Load(*row[:8], is_demo=bool(row[8]), committed_at=row[9]) for row in rows]
+        return [Load(*row[:8], is_demo=bool(row[8]), committed_at=row[9]) for row in rows]  # type: ignore[misc]
 
     def load_with_identity(self, identity: str) -> Load | None:
         """The committed load of that content, if there is one."""
@@ -141,7 +145,7 @@ class Workspace:
 
     @contextmanager
     def incoming(self) -> Iterator[Path]:
-        """A temporary folder for a load in the making, owned by this process, and gone at the end unless it was renamed."""
+        """A temporary folder for a load in the making, owned by this process; gone at the end unless renamed."""
         folder = self.loads_folder / f".incoming-{uuid.uuid4().hex[:16]}"
         folder.mkdir()
         with (folder / OWNER_FILE).open("w") as owner:
@@ -154,8 +158,8 @@ class Workspace:
     def commit(self, folder: Path, load: Load, billing_accounts: Iterable[str]) -> None:
         """Make a finished folder part of the workspace: sync, rename, and one transaction.
 
-        Raises AlreadyLoaded when the content is committed already, LoadRefused when an export of another kind is loaded for
-        the same billing account (both describe the same charges). In both cases the folder is removed.
+        Raises AlreadyLoaded when the content is committed already, LoadRefused when an export of another kind is
+        loaded for the same billing account (both describe the same charges). In both cases the folder is removed.
         """
         _sync(folder)
         final = self.load_folder(load.id)

@@ -1,0 +1,283 @@
+"""What the model is built from: a bill's lines in chosen months and one currency, hourly usage, and pools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from data.allocation import allocate_fees
+from data.charge import ALL_CREDIT_COLUMNS, PACIFIC
+from data.load_reader import open_loads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from data.workspace import Workspace
+
+SETTLING_DAYS: Final = 5
+DEFAULT_MONTH_COUNT: Final = 3
+LINE_TEXT: Final = (
+    "account", "provider", "service", "product", "project", "region", "sku_key", "sku", "kind", "resource",
+    "cost_type", "charge_class", "consumption_model", "pool", "rate_class", "fee_of", "pricing_unit",
+)  # fmt: skip
+LINE_MONEY: Final = ("list_nanos", "on_demand_nanos", "cost_nanos", "effective_nanos", *ALL_CREDIT_COLUMNS)
+
+
+class NoBill(Exception):  # noqa: N818 - a state of the workspace
+    """The workspace holds nothing for what was asked; the message is one sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class BillTables:
+    """A bill in one currency over some invoice months, as parallel arrays.
+
+    ``lines``: ``month`` (int64), the text columns LINE_TEXT (object arrays; '' where the bill has none),
+    ``usage`` (physical unit where ``kind`` is set, else pricing units), ``row_count`` and LINE_MONEY (int64
+    nanos; effective is allocated).
+    ``hourly``: ``hour`` (UTC hours since 1970), month, account, project, region, product, resource, kind,
+    usage (physical), on_demand_nanos, covered_nanos; only kinds whose rows span an hour at most. ``pools``:
+    hour, month, account, pool, region, rate_class, eligible_nanos, covered_nanos, fee_nanos, offset_nanos.
+    ``codes`` hold every text column of ``hourly`` and
+    ``pools`` again as (int32 codes, categories), under 'hourly.project' and so on.
+    ``kinds_without_hours``: lever kinds with rows that span more than an hour; their usage stands at the
+    start of each row.
+    """
+
+    currency: str
+    months: tuple[int, ...]
+    accounts: tuple[str, ...]
+    conversion_rate: float | None
+    is_demo: bool
+    snapshot: str
+    settled_until: date | None
+    lines: dict[str, NDArray[Any]]
+    hourly: dict[str, NDArray[Any]]
+    pools: dict[str, NDArray[Any]]
+    codes: dict[str, tuple[NDArray[np.int32], NDArray[np.object_]]] = field(default_factory=dict)
+    kinds_without_hours: tuple[str, ...] = ()
+    pools_without_hours: tuple[str, ...] = ()
+    unclassified: Mapping[str, str] = field(default_factory=dict)
+    other_currencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AvailableMonths:
+    """Invoice months of the bill in one currency, and the day up to which usage is settled."""
+
+    settled: tuple[int, ...]
+    unsettled: tuple[int, ...]
+    settled_until: date | None
+
+
+def available_months(workspace: Workspace, currency: str | None = None) -> AvailableMonths:
+    """The invoice months of the bill: settled and unsettled.
+
+    A month is settled when the newest export_time is at least 5 days after the month's Pacific end, since
+    late usage and corrections come within days; never by the clock. Without export times it is settled when
+    usage reaches its last day.
+    """
+    with open_loads(workspace) as connection:
+        if connection is None:
+            return AvailableMonths((), (), None)
+        return _available(connection, currency or _main_currency(connection))
+
+
+def default_months(
+    workspace: Workspace, currency: str | None = None, count: int = DEFAULT_MONTH_COUNT
+) -> tuple[int, ...]:
+    """The last settled invoice months (3 unless told otherwise); without any, the last months there are."""
+    return _default(available_months(workspace, currency), count)
+
+
+def bill_tables(workspace: Workspace, months: Sequence[int] | None = None, currency: str | None = None) -> BillTables:
+    """The bill of the chosen invoice months in one currency.
+
+    Default: the last three settled months, and the currency with the largest net.
+    Raises NoBill when the workspace is empty or has nothing in those months.
+    """
+    loads = workspace.loads()
+    with open_loads(workspace) as connection:
+        if connection is None:
+            raise NoBill("The workspace holds no bill: import an export first.")
+        chosen = currency or _main_currency(connection)
+        available = _available(connection, chosen)
+        wanted = tuple(sorted(months)) if months else _default(available, DEFAULT_MONTH_COUNT)
+        known = {*available.settled, *available.unsettled}
+        missing = [str(month) for month in wanted if month not in known]
+        if missing or not wanted:
+            there = ", ".join(map(str, sorted(known))) or "none"
+            raise NoBill(
+                f"The bill has no charges in {chosen} for {', '.join(missing) or 'any month'}: its months are {there}."
+            )
+        allocate_fees(connection)
+        return _tables(connection, wanted, chosen, available, workspace.snapshot(), all(load.is_demo for load in loads))
+
+
+def _tables(
+    connection: duckdb.DuckDBPyConnection,
+    months: tuple[int, ...],
+    currency: str,
+    available: AvailableMonths,
+    snapshot: str,
+    is_demo: bool,  # noqa: FBT001
+) -> BillTables:
+    given = {"months": list(months), "currency": currency}
+    codes: dict[str, tuple[NDArray[np.int32], NDArray[np.object_]]] = {}
+    lines = _arrays(connection.sql(LINES_SQL, params=given).to_arrow_table(), "lines", {})
+    hourly = _arrays(connection.sql(HOURLY_SQL, params=given).to_arrow_table(), "hourly", codes)
+    pools = _arrays(connection.sql(POOLS_SQL, params=given).to_arrow_table(), "pools", codes)
+    return BillTables(
+        currency=currency,
+        months=months,
+        accounts=tuple(sorted(set(lines["account"].tolist()))),
+        conversion_rate=_conversion_rate(connection, given),
+        is_demo=is_demo,
+        snapshot=snapshot,
+        settled_until=available.settled_until,
+        lines=lines,
+        hourly=hourly,
+        pools=pools,
+        codes=codes,
+        kinds_without_hours=_texts(connection, "SELECT DISTINCT kind FROM sku WHERE kind <> '' AND NOT is_hourly"),
+        pools_without_hours=_texts(connection, "SELECT DISTINCT pool FROM sku WHERE pool <> '' AND NOT is_hourly"),
+        unclassified=dict(connection.execute("SELECT sku_key, reason FROM sku WHERE reason <> ''").fetchall()),
+        other_currencies=tuple(each for each in _currencies(connection) if each != currency),
+    )
+
+
+_SUMS: Final = ", ".join(f"CAST(sum({column}) AS BIGINT) AS {column}" for column in LINE_MONEY)
+
+LINES_SQL: Final = f"""
+SELECT invoice_month AS month, coalesce(billing_account, '') AS account, coalesce(line.provider, '') AS
+provider,
+  coalesce(sku.service, '') AS service, coalesce(product, '') AS product, coalesce(project, '') AS project,
+  coalesce(region, '') AS region, sku_key, coalesce(sku.sku, '') AS sku,
+  IF(charge_class IN ('usage', 'adjustment'), kind, '') AS kind, coalesce(resource, '') AS resource,
+  coalesce(cost_type, '') AS cost_type, coalesce(charge_class, '') AS charge_class,
+  coalesce(consumption_model, '') AS consumption_model, pool, rate_class, fee_of,
+  coalesce(max(pricing_unit), '') AS pricing_unit,
+  CAST(sum(CAST(usage * IF(charge_class IN ('usage', 'adjustment'), factor, 1) AS DECIMAL(38, 9))) AS DOUBLE)
+  AS usage, CAST(sum(row_count) AS BIGINT) AS row_count, {_SUMS}
+FROM (
+  SELECT load_id, billing_account, invoice_month, provider, sku_key, project, region, cost_type, charge_class,
+    consumption_model, resource, usage, row_count, {", ".join(LINE_MONEY)}
+  FROM detail WHERE currency = $currency AND list_contains($months, invoice_month)
+  UNION ALL
+  SELECT NULL, billing_account, invoice_month, provider, sku_key, project, region, cost_type, charge_class,
+    consumption_model, resource, 0, 0, 0, 0, 0, shift_nanos{", 0" * len(ALL_CREDIT_COLUMNS)}
+  FROM effective_shift WHERE currency = $currency AND list_contains($months, invoice_month)
+) AS line
+LEFT JOIN sku USING (sku_key) LEFT JOIN load_sku USING (load_id, sku_key)
+GROUP BY invoice_month, billing_account, line.provider, sku.service, product, project, region, sku_key,
+sku.sku, kind, resource,
+  cost_type, charge_class, consumption_model, pool, rate_class, fee_of
+ORDER BY ALL
+"""
+
+HOURLY_SQL: Final = """
+SELECT CAST(epoch(hour) AS BIGINT) // 3600 AS hour, invoice_month AS month, coalesce(billing_account, '') AS
+account,
+  coalesce(project, '') AS project, coalesce(region, '') AS region, sku.product, resource, sku.kind,
+  CAST(sum(CAST(usage * factor AS DECIMAL(38, 9))) AS DOUBLE) AS usage,
+  CAST(sum(on_demand_nanos) AS BIGINT) AS on_demand_nanos,
+  CAST(sum(IF(consumption_model <> '7754-699E-0EBF', on_demand_nanos, -credit_spend_commitment_nanos)) AS
+  BIGINT)
+    AS covered_nanos
+FROM hourly_resource JOIN sku USING (sku_key) JOIN load_sku USING (load_id, sku_key)
+WHERE currency = $currency AND list_contains($months, invoice_month) AND sku.kind <> '' AND sku.is_hourly
+GROUP BY ALL ORDER BY ALL
+"""
+
+POOLS_SQL: Final = """
+SELECT CAST(epoch(hour) AS BIGINT) // 3600 AS hour, invoice_month AS month, coalesce(billing_account, '') AS
+account,
+  pool, region, rate_class, CAST(sum(eligible_nanos) AS BIGINT) AS eligible_nanos,
+  CAST(sum(covered_nanos) AS BIGINT) AS covered_nanos, CAST(sum(fee_nanos) AS BIGINT) AS fee_nanos,
+  CAST(sum(offset_nanos) AS BIGINT) AS offset_nanos
+FROM hourly_pool WHERE currency = $currency AND list_contains($months, invoice_month)
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def _arrays(
+    table: pa.Table, name: str, codes: dict[str, tuple[NDArray[np.int32], NDArray[np.object_]]]
+) -> dict[str, NDArray[Any]]:
+    import pyarrow as pa  # noqa: PLC0415
+
+    arrays: dict[str, NDArray[Any]] = {}
+    for column in table.column_names:
+        chunked = table.column(column)
+        if not pa.types.is_string(chunked.type) and not pa.types.is_large_string(chunked.type):
+            arrays[column] = chunked.to_numpy()
+            continue
+        coded = chunked.combine_chunks().dictionary_encode()
+        of_rows = coded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+        categories = np.array(coded.dictionary.to_pylist(), dtype=object)
+        arrays[column] = categories[of_rows] if len(categories) else np.array([], dtype=object)
+        codes[f"{name}.{column}"] = (of_rows, categories)
+    return arrays
+
+
+def _available(connection: duckdb.DuckDBPyConnection, currency: str) -> AvailableMonths:
+    rows = connection.execute(
+        "SELECT DISTINCT invoice_month FROM account_month WHERE currency = $1 AND invoice_month IS NOT NULL ORDER BY 1",
+        [currency],
+    ).fetchall()
+    newest, last_day = connection.execute(
+        "SELECT max(epoch(newest_export_time)), max(last_day) FROM account_month WHERE currency = $1", [currency]
+    ).fetchall()[0]
+    until = _settled_until(newest, last_day)
+    months = [row[0] for row in rows]
+    settled = tuple(month for month in months if until is not None and _last_day(month) <= until)
+    return AvailableMonths(settled, tuple(month for month in months if month not in settled), until)
+
+
+def _settled_until(newest_export_second: float | None, last_usage_day: date | None) -> date | None:
+    """The last Pacific day that is settled: the day before (newest export − 5 days), else the last with usage."""
+    if newest_export_second is None:
+        return last_usage_day
+    newest = datetime.fromtimestamp(newest_export_second, UTC) - timedelta(days=SETTLING_DAYS)
+    return newest.astimezone(ZoneInfo(PACIFIC)).date() - timedelta(days=1)
+
+
+def _last_day(month: int) -> date:
+    year, of_year = divmod(month, 100)
+    return date(year + of_year // 12, of_year % 12 + 1, 1) - timedelta(days=1)
+
+
+def _default(available: AvailableMonths, count: int) -> tuple[int, ...]:
+    return (available.settled or available.unsettled)[-count:]
+
+
+def _currencies(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Currencies of the bill, the one with the largest net first."""
+    return list(
+        _texts(connection, "SELECT currency FROM daily GROUP BY 1 ORDER BY sum(effective_nanos) DESC, currency")
+    )
+
+
+def _main_currency(connection: duckdb.DuckDBPyConnection) -> str:
+    return _currencies(connection)[0]
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, ...]:
+    return tuple(row[0] for row in connection.execute(sql).fetchall())
+
+
+def _conversion_rate(connection: duckdb.DuckDBPyConnection, given: Mapping[str, object]) -> float | None:
+    """Currency units per USD of the newest chosen month: the middle of its lowest and highest rate."""
+    rows = connection.execute(
+        "SELECT (min(conversion_rate_low) + max(conversion_rate_high)) / 2 FROM account_month "
+        "WHERE currency = $currency AND list_contains($months, invoice_month) AND conversion_rate_low IS NOT NULL "
+        "GROUP BY invoice_month ORDER BY invoice_month DESC LIMIT 1",
+        given,
+    ).fetchall()
+    return float(rows[0][0]) if rows else None

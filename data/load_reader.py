@@ -1,0 +1,171 @@
+"""Reading the committed loads: one in-memory DuckDB over their Parquet files, and what each SKU is.
+
+No file is locked and nothing is written: the app, the command line and a cron job read the same folder at
+the same time.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+import pyarrow as pa
+
+from data.sku_classes import classify_with_unit, physical_factor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from data.sku_classes import SkuClass
+    from data.workspace import Workspace
+
+NAMES: Final = (
+    "daily",
+    "other_credits",
+    "hourly_resource",
+    "hourly_pool",
+    "labels",
+    "account_month",
+    "skus",
+    "sku_class",
+)
+
+SKU_SCHEMA: Final = pa.schema(
+    [
+        ("sku_key", pa.string()), ("service", pa.string()), ("sku", pa.string()), ("sku_id", pa.string()),
+        ("product", pa.string()), ("kind", pa.string()), ("pool", pa.string()), ("rate_class", pa.string()),
+        ("pool_is_regional", pa.bool_()), ("fee_of", pa.string()), ("fee_model", pa.string()),
+        ("discount_ratio", pa.float64()), ("is_hourly", pa.bool_()), ("reason", pa.string()),
+    ]
+)  # fmt: skip
+LOAD_SKU_SCHEMA: Final = pa.schema(
+    [
+        ("load_id", pa.string()), ("sku_key", pa.string()), ("provider", pa.string()), ("pricing_unit", pa.string()),
+        ("factor", pa.float64()), ("in_hourly", pa.bool_()),
+    ]
+)  # fmt: skip
+LONG_ROW_SHARE: Final = 0.01
+"""A SKU of which more rows than this span over an hour has no hourly shape."""
+
+
+@contextmanager
+def open_loads(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """A connection with a view per reduction, ``sku`` and ``load_sku``; None where nothing is loaded.
+
+    Every view has ``load_id``. ``sku`` is one row per SKU key: newest names and class. ``load_sku`` is one row per load and key: pricing
+    unit, factor to the physical unit (1 without a kind), and whether that load's rows of the SKU stand in
+    ``hourly_resource``.
+    """
+    folders = [workspace.load_folder(load.id) for load in workspace.loads()]
+    if not folders:
+        yield None
+        return
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for name in NAMES:
+            connection.execute(f"CREATE VIEW {name} AS {_union(folders, name)}").fetchall()
+        _register_skus(connection)
+        yield connection
+
+
+def _union(folders: Sequence[Path], name: str) -> str:
+    files = ", ".join("'" + str(folder / f"{name}.parquet").replace("'", "''") + "'" for folder in folders)
+    columns = "* EXCLUDE (file_of_load)"
+    if name in {"daily", "other_credits", "labels"}:
+        columns += " REPLACE (coalesce(sku_key, '') AS sku_key)"
+    scan = f"read_parquet([{files}], filename = 'file_of_load')"
+    return f"SELECT split_part(file_of_load, '/', -2) AS load_id, {columns} FROM {scan}"
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    load_id: str
+    provider: str | None
+    sku_key: str
+    service_id: str | None
+    service: str | None
+    sku_id: str | None
+    sku: str | None
+    pricing_unit: str
+    row_count: int
+    long_row_count: int
+    last_seen: float
+    in_hourly: bool
+
+
+def _spellings(connection: duckdb.DuckDBPyConnection) -> list[_Spelling]:
+    rows = connection.execute(
+        "SELECT skus.load_id, provider, skus.sku_key, service_id, service, sku_id, sku, "
+        "coalesce(pricing_unit, ''), row_count, longer_than_an_hour_count, coalesce(epoch(last_seen), 0), "
+        "coalesce(kind, '') <> '' FROM skus LEFT JOIN sku_class ON skus.load_id = sku_class.load_id "
+        "AND skus.sku_key = sku_class.sku_key"
+    ).fetchall()
+    found = [_Spelling(*row) for row in rows]
+    return sorted(found, key=lambda each: (each.last_seen, each.service or "", each.sku or "", each.load_id))
+
+
+def _register_skus(connection: duckdb.DuckDBPyConnection) -> None:
+    spellings = _spellings(connection)
+    service_names = {each.service_id: each.service for each in spellings if each.service_id}
+    of_key: dict[str, list[_Spelling]] = {}
+    for each in spellings:
+        of_key.setdefault(each.sku_key, []).append(each)
+    skus = {key: _sku(key, of_key[key], service_names) for key in sorted(of_key)}
+    load_skus = {(each.load_id, each.sku_key): _load_sku(each, str(skus[each.sku_key]["kind"])) for each in spellings}
+    _register(connection, "sku", pa.Table.from_pylist(list(skus.values()), schema=SKU_SCHEMA))
+    rows = [load_skus[key] for key in sorted(load_skus)]
+    _register(connection, "load_sku", pa.Table.from_pylist(rows, schema=LOAD_SKU_SCHEMA))
+
+
+def _register(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    connection.register("given", table)
+    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given").fetchall()
+    connection.unregister("given")
+
+
+def _sku(key: str, spellings: Sequence[_Spelling], service_names: Mapping[str, str | None]) -> dict[str, object]:
+    newest = spellings[-1]
+    found = _class_over_loads(spellings)
+    rows, long_rows = sum(each.row_count for each in spellings), sum(each.long_row_count for each in spellings)
+    return {
+        "sku_key": key,
+        "service": service_names.get(newest.service_id or "", newest.service),
+        "sku": newest.sku,
+        "sku_id": newest.sku_id,
+        "product": found.product,
+        "kind": found.kind,
+        "pool": found.pool,
+        "rate_class": found.rate_class,
+        "pool_is_regional": found.pool_is_regional,
+        "fee_of": found.fee_of,
+        "fee_model": found.fee_model,
+        "discount_ratio": found.discount_ratio,
+        "is_hourly": long_rows <= LONG_ROW_SHARE * rows,
+        "reason": found.reason,
+    }
+
+
+def _class_over_loads(spellings: Sequence[_Spelling]) -> SkuClass:
+    """Class by the newest names; a kind holds only where every load's own pricing unit can be read."""
+    newest = spellings[-1]
+    names = (newest.service_id, newest.service, newest.sku_id, newest.sku)
+    units: dict[str, set[str]] = {}
+    for each in spellings:
+        units.setdefault(each.load_id, set()).add(each.pricing_unit)
+    found = [classify_with_unit(*names, tuple(sorted(of_load))) for of_load in units.values()]
+    return next((each for each in found if not each.kind), found[0])
+
+
+def _load_sku(spelling: _Spelling, kind: str) -> dict[str, object]:
+    factor = physical_factor(kind, spelling.pricing_unit) if kind else 1.0
+    return {
+        "load_id": spelling.load_id,
+        "sku_key": spelling.sku_key,
+        "provider": spelling.provider,
+        "pricing_unit": spelling.pricing_unit,
+        "factor": factor,
+        "in_hourly": spelling.in_hourly,
+    }
