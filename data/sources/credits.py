@@ -1,0 +1,98 @@
+"""Credits, as SQL: read from whatever a source holds, and summed inside the row.
+
+They are never joined to the row: un-nesting by JOIN multiplies ``cost``. Each amount is quantised to nano-units by itself
+and then summed, so that the order of credits cannot matter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from data.charge import CREDIT_COLUMNS
+from data.sources.columns import literal
+from data.sources.nested_text import is_unreadable_sql, object_list_sql
+
+if TYPE_CHECKING:
+    from data.sources.columns import ColumnType
+
+NO_TYPE: Final = "CREDIT_TYPE_UNSPECIFIED"
+"""Google's own word for a credit without a type."""
+
+NO_OTHER_CREDITS: Final = "CAST([] AS STRUCT(type VARCHAR, amount_nanos BIGINT)[])"
+_KNOWN_TYPES: Final = ", ".join(map(literal, CREDIT_COLUMNS))
+LARGEST_AMOUNT: Final = 9e9
+"""Beyond it nano-units no longer fit 64 bits."""
+
+
+def nanos_sql(amount: str) -> str:
+    """The expression of an amount in nano-units, half away from zero; NULL where it is not finite or too large."""
+    return f"TRY_CAST(ROUND({amount} * 1e9) AS BIGINT)"
+
+
+def credits_of_text_sql(json_text: str) -> str:
+    """The expression of a list of ``STRUCT(type, amount)`` read from JSON text."""
+    listed = f'from_json({object_list_sql(json_text)}, \'[{{"type": "VARCHAR", "amount": "VARCHAR"}}]\')'
+    return f"list_transform({listed}, lambda x: {{'type': x.type, 'amount': x.amount}})"
+
+
+def readable_credits_sql(value: str, type_: ColumnType) -> str:
+    """The expression of a nested source's credits as a list of structs; a single struct counts as a list of one."""
+    return value if type_.family == "list" else f"CASE WHEN {value} IS NOT NULL THEN [{value}] END"
+
+
+def unreadable_amounts_sql(credits_: str) -> str:
+    """The condition that some credit's amount is present but not a finite number that fits."""
+    amount = "TRY_CAST(x.amount AS DOUBLE)"
+    return (
+        f"COALESCE(list_bool_or(list_transform({credits_}, lambda x: x.amount IS NOT NULL AND"
+        f" COALESCE(NOT isfinite({amount}) OR abs({amount}) > {LARGEST_AMOUNT:.0f}, TRUE))), FALSE)"
+    )
+
+
+def unreadable_text_sql(text: str, json_text: str) -> str:
+    """The condition that credits written as text are not a list of objects."""
+    return is_unreadable_sql(text, json_text)
+
+
+def _sum_sql(credits_: str, amount: str) -> str:
+    return f"COALESCE(CAST(list_sum(list_transform({credits_}, lambda x: {amount})) AS BIGINT), 0)"
+
+
+_AMOUNT_NANOS: Final = nanos_sql("TRY_CAST(x.amount AS DOUBLE)")
+
+
+def credit_columns(credits_: str) -> dict[str, str]:
+    """The expressions of every credit column of a charge, from its list of credits."""
+    columns = {
+        name: _sum_sql(credits_, f"CASE WHEN x.type = {literal(type_)} THEN {_AMOUNT_NANOS} END")
+        for type_, name in CREDIT_COLUMNS.items()
+    }
+    other = f"CASE WHEN x.type IS NULL OR x.type NOT IN ({_KNOWN_TYPES}) THEN {_AMOUNT_NANOS} END"
+    return {
+        **columns,
+        "credit_other_nanos": _sum_sql(credits_, other),
+        "other_credits": _other_credits_sql(credits_),
+    }
+
+
+def all_credits_sql(credits_: str) -> str:
+    """The expression of the sum of all credits in nano-units."""
+    return _sum_sql(credits_, _AMOUNT_NANOS)
+
+
+def _other_credits_sql(credits_: str) -> str:
+    """Only unknown types; an object with neither type nor amount (some tools write one) is no credit."""
+    unknown = f"(x.type IS NULL OR x.type NOT IN ({_KNOWN_TYPES}))"
+    empty = "(COALESCE(x.type, '') = '' AND COALESCE(TRY_CAST(x.amount AS DOUBLE), 0) = 0)"
+    kept = f"list_filter({credits_}, lambda x: {unknown} AND NOT {empty})"
+    shaped = (
+        f"list_transform({kept}, lambda x: {{'type': COALESCE(NULLIF(x.type, ''), '{NO_TYPE}'),"
+        f" 'amount_nanos': COALESCE({_AMOUNT_NANOS}, 0)}})"
+    )
+    return f"COALESCE({shaped}, {NO_OTHER_CREDITS})"
+
+
+def no_credit_columns() -> dict[str, str]:
+    """The expressions of every credit column of a source without credits."""
+    zeros = dict.fromkeys((*CREDIT_COLUMNS.values(), "credit_other_nanos"), "CAST(0 AS BIGINT)")
+    return {**zeros, "other_credits": NO_OTHER_CREDITS}
