@@ -52,7 +52,7 @@ def log_reciprocal_erlang_b(servers: int, load: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class PatientQueue:
-    """Steady state at arrival rates (…): ``rejected`` is P(V > W), ``density`` the scaled λπ_(s−1) of the wait below W."""
+    """Steady state at arrival rates (…): ``rejected`` is P(V > W); ``density`` is λπ_(s−1), scaled like the integral."""
 
     rejected: Floats
     density: Floats
@@ -101,7 +101,7 @@ def rejected_share(queue: PatientQueue, weight: Floats) -> float:
 
 
 def wait_quantile_s(queue: PatientQueue, weight: Floats, share: float = 0.95) -> float:
-    """The wait that ``share`` of the served requests do not exceed, over weighted states; 0 where that many never wait."""
+    """The wait that ``share`` of the served requests do not exceed, over weighted states; 0 if that many never wait."""
     served = float(((1.0 - queue.rejected) * weight).sum())
     if served <= 0.0:
         return queue.patience_s

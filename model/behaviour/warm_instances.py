@@ -16,6 +16,8 @@ from scipy.special import gammainc, gammaincinv
 from model.behaviour.autoscaler import TARGET_UTILISATION, instances
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from model.behaviour.autoscaler import Capacity, Floats
 
 KEPT_MINUTES: Final = 15
@@ -26,10 +28,14 @@ _FINE_STEPS: Final = 64
 
 @dataclass(frozen=True, eq=False)
 class WantedTable:
-    """P(instances wanted in a minute ≤ x) at mean rates: ``below`` is (G, X), ``width`` (X,) the integers each x stands for."""
+    """P(wanted in a minute ≤ x) at mean rates: ``below`` (G, X); ``width`` (X,) is how many x it is for."""
 
     below: Floats
     width: Floats
+
+    def at(self, rows: NDArray[np.intp]) -> WantedTable:
+        """The same table for chosen mean rates."""
+        return WantedTable(self.below[rows], self.width)
 
 
 def wanted_table(capacity: Capacity, rate: Floats, burstiness: float) -> WantedTable:
@@ -100,5 +106,5 @@ def _empty_minute(rate: Floats, burstiness: float) -> Floats:
     """P(no request in a minute): e^(−60 λ), over Gamma rates (1 + 60 λ y)^(−1/y)."""
     if burstiness < _STEADY:
         return np.exp(-_MINUTES * rate)
-    empty: Floats = (1.0 + _MINUTES * rate * burstiness) ** (-1.0 / burstiness)
+    empty: Floats = np.exp(-np.log1p(_MINUTES * rate * burstiness) / burstiness)
     return empty

@@ -1,0 +1,142 @@
+"""Requests per hour of one Cloud Run service, and the curves of the autoscaler spread over those hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model.behaviour.autoscaler import busy_instances, idle_instances
+from model.behaviour.warm_instances import alive_instances, cold_starts, wanted_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from model.behaviour.autoscaler import Capacity, Floats
+    from model.behaviour.warm_instances import WantedTable
+    from model.bill import HourAxis
+
+HOUR_S: Final = 3600.0
+_GRID_POINTS: Final = 256
+_PAIR_LEVELS: Final = 64
+_SMALLEST_RATE: Final = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class Clock:
+    """Slots of the bill as single hours: a late slot belongs to the hour that it bills (its usage is counted with it).
+
+    ``hour_of_slot`` (H,) points into the U hours in order; ``calendar_slot`` (U,) is −1 for hours before the window;
+    ``previous`` (U,) is the hour before, or the hour itself where the window has none.
+    """
+
+    hour_of_slot: NDArray[np.intp]
+    calendar_slot: NDArray[np.intp]
+    previous: NDArray[np.intp]
+
+    def by_hour(self, usage: Floats) -> Floats:
+        """Usage by slot (H,) → by hour (U,)."""
+        return np.bincount(self.hour_of_slot, weights=usage, minlength=len(self.previous)).astype(np.float64)
+
+    def on_calendar(self, by_hour: Floats) -> Floats:
+        """Amounts by hour (U,) → by slot (H,), in the hour's own calendar slot; hours before the window get none."""
+        placed = np.zeros(len(self.hour_of_slot))
+        inside = self.calendar_slot >= 0
+        placed[self.calendar_slot[inside]] = by_hour[inside]
+        return placed
+
+
+@lru_cache(maxsize=8)
+def clock_of(hours: HourAxis) -> Clock:
+    """The clock of a bill's slots."""
+    unique, hour_of_slot = np.unique(hours.hour, return_inverse=True)
+    calendar_slot = np.full(len(unique), -1, dtype=np.intp)
+    slots = np.flatnonzero(hours.is_calendar)
+    calendar_slot[hour_of_slot[slots]] = slots
+    index = np.arange(len(unique))
+    follows = np.concatenate([[False], np.diff(unique) == 1])
+    return Clock(hour_of_slot, calendar_slot, np.where(follows, index - 1, index))
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """Mean request rate per hour (U,) with a grid of rates (G,) on which curves are evaluated and then interpolated.
+
+    Up to 256 different rates the grid is the rates themselves (exact). ``level`` (L,) are coarser rates for what
+    depends on an hour and the one before: ``pair`` (P, 2) of levels occur, ``pair_of_hour`` (U,) tells which.
+    """
+
+    clock: Clock
+    rate: Floats
+    grid: Floats
+    level: Floats
+    pair: NDArray[np.intp]
+    pair_of_hour: NDArray[np.intp]
+
+    def spread(self, curve: Floats) -> Floats:
+        """A curve on the grid (G,) → its value in each hour (U,)."""
+        return np.interp(self.rate, self.grid, curve)
+
+
+def demand_of(clock: Clock, rate: Floats) -> Demand:
+    """Demand from request rates per second by hour (U,); negative rates (corrections) carry no demand."""
+    rates = np.maximum(rate, 0.0)
+    level = _grid(rates, _PAIR_LEVELS)
+    middle = (level[1:] + level[:-1]) / 2.0
+    nearest = np.searchsorted(middle, rates)
+    code = nearest[clock.previous] * len(level) + nearest
+    pairs, pair_of_hour = np.unique(code, return_inverse=True)
+    pair = np.stack([pairs // len(level), pairs % len(level)], axis=1)
+    return Demand(clock, rates, _grid(rates, _GRID_POINTS), level, pair, pair_of_hour)
+
+
+def _grid(rates: Floats, points: int) -> Floats:
+    positive = np.unique(rates[rates > 0.0])
+    if len(positive) >= points:
+        top = float(positive[-1])
+        positive = np.geomspace(max(float(positive[0]), top * _SMALLEST_RATE), top, points - 1)
+    return np.concatenate([[0.0], positive])
+
+
+@lru_cache(maxsize=512)
+def busy_s(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
+    """Instance-seconds per hour (U,) that serve requests."""
+    return HOUR_S * demand.spread(busy_instances(capacity, demand.grid, burstiness))
+
+
+@lru_cache(maxsize=512)
+def idle_s(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
+    """Instance-seconds per hour (U,) of min instances that serve nothing, also in hours without requests."""
+    return HOUR_S * demand.spread(idle_instances(capacity, demand.grid, burstiness))
+
+
+@lru_cache(maxsize=512)
+def starts(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
+    """Cold starts per hour (U,), above what the 15 minutes before or min keep warm."""
+    fine = wanted_table(capacity, demand.grid, burstiness)
+    levels, past = _pair_tables(demand, capacity, burstiness)
+    change = cold_starts(levels, past) - cold_starts(levels, levels)
+    return np.maximum(demand.spread(cold_starts(fine, fine)) + change[demand.pair_of_hour], 0.0)
+
+
+@lru_cache(maxsize=512)
+def alive_s(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
+    """Instance-seconds per hour (U,) that are up: wanted within the last 15 minutes, at least min."""
+    fine = wanted_table(capacity, demand.grid, burstiness)
+    levels, past = _pair_tables(demand, capacity, burstiness)
+    low = capacity.minimum
+    change = alive_instances(levels, past, low) - alive_instances(levels, levels, low)
+    steady = demand.spread(alive_instances(fine, fine, low))
+    return HOUR_S * np.maximum(steady + change[demand.pair_of_hour], float(low))
+
+
+def active_s(demand: Demand, capacity: Capacity, burstiness: float, startup_s: float) -> Floats:
+    """Instance-seconds per hour (U,) billed as active: serving, and starting up."""
+    return busy_s(demand, capacity, burstiness) + startup_s * starts(demand, capacity, burstiness)
+
+
+def _pair_tables(demand: Demand, capacity: Capacity, burstiness: float) -> tuple[WantedTable, WantedTable]:
+    table = wanted_table(capacity, demand.level, burstiness)
+    return table.at(demand.pair[:, 1]), table.at(demand.pair[:, 0])

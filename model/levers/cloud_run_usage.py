@@ -1,0 +1,235 @@
+"""New usage of a Cloud Run service: its billed rows times what the autoscaler does at new settings over today's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model.lever import UsageChange
+from model.levers.cloud_run_billed import (
+    ACTIVE_CPU,
+    ACTIVE_MEMORY,
+    IDLE_CPU,
+    IDLE_MEMORY,
+    INSTANCE_CPU,
+    INSTANCE_MEMORY,
+    REQUESTS,
+)
+from model.levers.cloud_run_demand import HOUR_S, active_s, alive_s, idle_s
+from model.levers.cloud_run_settings import REQUEST_BASED, capacity
+
+if TYPE_CHECKING:
+    from model.behaviour.autoscaler import Capacity, Floats
+    from model.levers.cloud_run_billed import Billed
+    from model.levers.cloud_run_demand import Demand
+    from model.levers.cloud_run_reading import Reading
+    from model.levers.cloud_run_settings import BillingMode, Settings, Workload
+    from model.parameter import Evidence
+
+_LEAST_SHARE: Final = 0.05
+"""Below this share of min's time, modelled idle time is too small to divide by: the change is added instead."""
+
+ACTIVE_FORMULA: Final = "actual × B(new) ÷ B(current); B = n(1 − e^(−λS/n)) + starts × start-up"
+IDLE_FORMULA: Final = "actual × I(new) ÷ I(current), or + I(new) − I(current); I = E[(min − busy)⁺]"
+ALIVE_FORMULA: Final = "actual × A(new) ÷ A(current); A = most wanted in the trailing 15 minutes, at least min"
+TO_INSTANCES_FORMULA: Final = (
+    "A(new) × size; A = most wanted in the trailing 15 minutes, at least min and what is active"
+)
+TO_REQUESTS_FORMULA: Final = "B(new) × size, idle I(new) × size, requests λ; per hour that is billed by instance"
+
+
+@dataclass(frozen=True)
+class Move:
+    """One service taken from today's settings to new ones, under a workload and the database's work."""
+
+    current: Settings
+    new: Settings
+    workload: Workload
+    demand: Demand
+    database_work: float
+
+    @property
+    def before(self) -> Capacity:
+        """One instance today."""
+        return capacity(self.current, self.current, self.workload)
+
+    @property
+    def after(self) -> Capacity:
+        """One instance at the new settings."""
+        return capacity(self.new, self.current, self.workload, self.database_work)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the service works exactly as today."""
+        return self.current == self.new and self.before == self.after
+
+    @property
+    def vcpu_ratio(self) -> float:
+        """New vCPU per current one."""
+        return self.new.vcpu / self.current.vcpu
+
+    @property
+    def memory_ratio(self) -> float:
+        """New memory per current one."""
+        return self.new.memory_gib / self.current.memory_gib
+
+    def active(self, one: Capacity) -> Floats:
+        """Active instance-seconds by hour (U,)."""
+        return active_s(self.demand, one, self.workload.burstiness, self.workload.startup_s)
+
+    def idle(self, one: Capacity) -> Floats:
+        """Idle instance-seconds of min by hour (U,)."""
+        return idle_s(self.demand, one, self.workload.burstiness)
+
+    def alive(self, one: Capacity) -> Floats:
+        """Instance-seconds up by hour (U,)."""
+        return alive_s(self.demand, one, self.workload.burstiness)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Usage by kind after a move, the formula of each kind, and what could not be repriced."""
+
+    usage: dict[str, Floats]
+    formula: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+
+def usage_changes(reading: Reading, move: Move) -> tuple[tuple[UsageChange, ...], tuple[str, ...]]:
+    """Changed usage of every kind of a service, and notes; nothing where settings and workload stay.
+
+    Hours billed by request and hours billed by instance are each repriced from their own rows. A new billing mode
+    moves them to the other mode's kinds; without one each stays where it is.
+    """
+    if move.changes_nothing:
+        return (), ()
+    parts = [part for part in (_request_part(reading.billed, move), _instance_part(reading.billed, move)) if part]
+    usage: dict[str, Floats] = {}
+    formula: dict[str, str] = {}
+    for part in parts:
+        for kind, amount in part.usage.items():
+            usage[kind] = usage[kind] + amount if kind in usage else amount
+        formula |= part.formula
+    evidence = _evidence(reading, move)
+    changes = tuple(
+        UsageChange(reading.resource, kind, amount, evidence, formula[kind])
+        for kind, amount in usage.items()
+        if not np.array_equal(amount, reading.billed.by_slot[kind])
+    )
+    return changes, tuple(f"{reading.resource.name}: {note}" for part in parts for note in part.notes)
+
+
+def _evidence(reading: Reading, move: Move) -> Evidence:
+    """Memory alone, from a known size, needs no assumption: the same seconds at another size."""
+    same = (move.new.min_instances, move.new.vcpu, move.new.concurrency, move.new.billing_mode) == (
+        move.current.min_instances, move.current.vcpu, move.current.concurrency, move.current.billing_mode,
+    )  # fmt: skip
+    is_known = reading.told["memory_gib"].evidence == "measured"
+    return "measured" if same and is_known and move.before == move.after else "modelled"
+
+
+def _request_part(usage: Billed, move: Move) -> Moved | None:
+    if not any(usage.by_slot[kind].any() for kind in (ACTIVE_CPU, ACTIVE_MEMORY, IDLE_CPU, IDLE_MEMORY, REQUESTS)):
+        return None
+    if _target_mode(move, REQUEST_BASED) == REQUEST_BASED:
+        return _requests_stay(usage, move)
+    return _requests_to_instances(usage, move)
+
+
+def _instance_part(usage: Billed, move: Move) -> Moved | None:
+    if not (usage.by_slot[INSTANCE_CPU].any() or usage.by_slot[INSTANCE_MEMORY].any()):
+        return None
+    if _target_mode(move, "instance_based") == REQUEST_BASED:
+        return _instances_to_requests(usage, move)
+    return _instances_stay(usage, move)
+
+
+def _target_mode(move: Move, own: BillingMode) -> BillingMode:
+    """Where usage of a mode goes: to the newly set mode; where that is unchanged it stays in its own."""
+    return own if move.new.billing_mode == move.current.billing_mode else move.new.billing_mode
+
+
+def _requests_stay(usage: Billed, move: Move) -> Moved:
+    active = _ratio(move.active(move.before), move.active(move.after))[usage.clock.hour_of_slot]
+    moved = {
+        ACTIVE_CPU: usage.by_slot[ACTIVE_CPU] * active * move.vcpu_ratio,
+        ACTIVE_MEMORY: usage.by_slot[ACTIVE_MEMORY] * active * move.memory_ratio,
+    }
+    idle, notes = _idle(usage, move)
+    formula = {ACTIVE_CPU: ACTIVE_FORMULA, ACTIVE_MEMORY: ACTIVE_FORMULA}
+    return Moved(moved | idle, formula | dict.fromkeys(idle, IDLE_FORMULA), notes)
+
+
+def _ratio(before: Floats, after: Floats) -> Floats:
+    """after ÷ before by hour; hours where the model sees no work move like the service as a whole."""
+    total = float(before.sum())
+    whole = float(after.sum()) / total if total > 0.0 else 1.0
+    return np.where(before > 0.0, after / np.where(before > 0.0, before, 1.0), whole)
+
+
+def _idle(usage: Billed, move: Move) -> tuple[dict[str, Floats], tuple[str, ...]]:
+    """New idle usage; left as billed where today's settings say that there should be none."""
+    before, after = move.idle(move.before), move.idle(move.after)
+    has_rows = usage.total(IDLE_CPU) > 0.0
+    if has_rows and not before.any():
+        return {}, ("the bill has idle rows although min is 0 today; they are left as they are.",)
+    if not has_rows and not after.any():
+        return {}, ()
+    floor = _LEAST_SHARE * move.current.min_instances * HOUR_S
+    ratio, added = _moved(before, after, floor if has_rows else np.inf)
+    ratio_by_slot, added_by_slot = ratio[usage.clock.hour_of_slot], usage.clock.on_calendar(added)
+    cpu = usage.by_slot[IDLE_CPU] * ratio_by_slot * move.vcpu_ratio + added_by_slot * move.new.vcpu
+    memory = usage.by_slot[IDLE_MEMORY] * ratio_by_slot * move.memory_ratio + added_by_slot * move.new.memory_gib
+    return {IDLE_CPU: cpu, IDLE_MEMORY: memory}, ()
+
+
+def _moved(before: Floats, after: Floats, floor: float) -> tuple[Floats, Floats]:
+    """Per hour a factor on actual usage, or an addition where ``before`` is too small (< floor) to divide by."""
+    can_divide = (before > 0.0) & ((after <= before) | (before >= floor))
+    ratio = np.where(can_divide, after / np.where(can_divide, before, 1.0), 1.0)
+    return ratio, np.where(can_divide, 0.0, after - before)
+
+
+def _requests_to_instances(usage: Billed, move: Move) -> Moved:
+    """All that is up is billed, at least what is active; requests and idle rates end."""
+    active = _ratio(move.active(move.before), move.active(move.after))[usage.clock.hour_of_slot]
+    own_hours = usage.by_hour[INSTANCE_CPU] <= 0.0
+    alive = np.where(own_hours, move.alive(move.after), 0.0)
+    serving = usage.by_slot[ACTIVE_CPU] * active / move.current.vcpu
+    extra = usage.clock.on_calendar(np.maximum(alive - usage.clock.by_hour(serving), 0.0))
+    up = serving + extra
+    ended = dict.fromkeys((ACTIVE_CPU, ACTIVE_MEMORY, IDLE_CPU, IDLE_MEMORY, REQUESTS), np.zeros_like(up))
+    moved = ended | {INSTANCE_CPU: up * move.new.vcpu, INSTANCE_MEMORY: up * move.new.memory_gib}
+    return Moved(moved, dict.fromkeys(moved, TO_INSTANCES_FORMULA))
+
+
+def _instances_stay(usage: Billed, move: Move) -> Moved:
+    before, after = move.alive(move.before), move.alive(move.after)
+    ratio, added = _moved(before, after, 0.0)
+    ratio_by_slot, added_by_slot = ratio[usage.clock.hour_of_slot], usage.clock.on_calendar(added)
+    moved = {
+        INSTANCE_CPU: usage.by_slot[INSTANCE_CPU] * ratio_by_slot * move.vcpu_ratio + added_by_slot * move.new.vcpu,
+        INSTANCE_MEMORY: usage.by_slot[INSTANCE_MEMORY] * ratio_by_slot * move.memory_ratio
+        + added_by_slot * move.new.memory_gib,
+    }
+    return Moved(moved, dict.fromkeys(moved, ALIVE_FORMULA))
+
+
+def _instances_to_requests(usage: Billed, move: Move) -> Moved:
+    """Serving time, idle min instances and requests, in the hours that are billed by instance now."""
+    by_hour = usage.by_hour[INSTANCE_CPU]
+    share = usage.by_slot[INSTANCE_CPU] / np.where(by_hour > 0.0, by_hour, np.inf)[usage.clock.hour_of_slot]
+    serving = share * move.active(move.after)[usage.clock.hour_of_slot]
+    idle = share * move.idle(move.after)[usage.clock.hour_of_slot]
+    moved = {
+        INSTANCE_CPU: np.zeros_like(share),
+        INSTANCE_MEMORY: np.zeros_like(share),
+        ACTIVE_CPU: serving * move.new.vcpu,
+        ACTIVE_MEMORY: serving * move.new.memory_gib,
+        IDLE_CPU: idle * move.new.vcpu,
+        IDLE_MEMORY: idle * move.new.memory_gib,
+        REQUESTS: share * move.demand.rate[usage.clock.hour_of_slot] * HOUR_S,
+    }
+    return Moved(moved, dict.fromkeys(moved, TO_REQUESTS_FORMULA))
