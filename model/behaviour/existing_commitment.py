@@ -1,0 +1,53 @@
+"""What existing commitments hold, and what they still cover once usage has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def unused_on_demand(
+    covered: NDArray[np.float64], fee: NDArray[np.float64], offset: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """On-demand units per slot (H,) that existing commitments could have covered beyond ``covered``; at least 0.
+
+    Both billing models: with a fee offset (``offset`` ≤ 0) the unused fee is fee + offset, worth Σcovered ÷ Σ|offset|
+    on-demand units per unit of fee. Without one (legacy) a commitment is taken as fully used in its best hour, so it
+    covers fee × max(covered ÷ fee). Where fees are not hourly nothing is claimed: what was covered is the lower bound.
+    """
+    nothing = np.zeros_like(covered)
+    fee_hours = np.count_nonzero(fee > 0.0)
+    if 2 * fee_hours <= np.count_nonzero(covered > 0.0) or not fee_hours:
+        return nothing
+    if offset.any():
+        worth = max(1.0, float(covered.sum() / -offset.sum())) if offset.sum() < 0.0 else 1.0
+        return np.maximum(nothing, (fee + offset) * worth)
+    worth = float(np.max(np.divide(covered, fee, out=np.zeros_like(covered), where=fee > 0.0)))
+    return np.maximum(nothing, fee * worth - covered) if worth >= 1.0 else nothing
+
+
+def covered_after(
+    before: NDArray[np.float64],
+    covered: NDArray[np.float64],
+    after: NDArray[np.float64],
+    unused: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """On-demand units per class and slot (K, H) that existing commitments cover once usage is ``after``.
+
+    ``before`` is eligible + covered, ``covered`` what was covered, all (K, H); ``unused`` (H,) is capacity left over,
+    and counts only in slots where nothing eligible was left uncovered (else the commitment was full). Each class keeps
+    what covered it as far as its usage is still there; what comes free goes to the other classes pro rata. With
+    ``after`` = ``before`` the result is ``covered`` exactly.
+    """
+    was_full = (before - covered).sum(axis=0) > 0.0
+    kept = np.minimum(covered, after)
+    rest = after - kept
+    spare = (covered - kept).sum(axis=0) + np.where(was_full, 0.0, unused)
+    wanted = rest.sum(axis=0)
+    share = np.minimum(1.0, np.divide(spare, wanted, out=np.zeros_like(spare), where=wanted > 0.0))
+    result: NDArray[np.float64] = kept + rest * share
+    return result

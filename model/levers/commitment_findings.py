@@ -1,0 +1,71 @@
+"""What a commitment plan reports beside its figures: existing commitments, break-even, sources and caveats."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from model.lever import Guardrail
+from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment
+
+if TYPE_CHECKING:
+    from model.bill import Bill, Pool
+    from model.levers.pool_hours import PoolUsage
+
+SHORT_WINDOW_HOURS: Final = 28 * 24
+
+
+def existing_commitment(bill: Bill, pool: Pool, usage: PoolUsage) -> ExistingCommitment:
+    """Existing commitments of a pool before and after the levers."""
+    hours = max(1, int(bill.hours.is_calendar.sum()))
+    covered, unused = float(usage.covered_before.sum()), float(usage.unused_before.sum())
+    fee, offset = float(pool.fee.sum()), float(pool.offset.sum())
+    by_capacity = unused / (covered + unused) if unused > 0.0 else None
+    unused_share = 1.0 + offset / fee if offset < 0.0 < fee else by_capacity
+    return ExistingCommitment(covered / hours, float(usage.covered_after.sum()) / hours, fee / hours, unused_share)
+
+
+def discount_source(bill: Bill, classes: tuple[str, ...]) -> str:
+    """Where the discounts come from, with date and confidence."""
+    books = [bill.prices.discounts[key] for key in classes if key in bill.prices.discounts]
+    return "; ".join(dict.fromkeys(f"{b.source}, read {b.as_of}, {b.confidence}" for b in books))
+
+
+def utilisation_guardrail(pool: Pool, utilisation: float, break_even: float) -> Guardrail:
+    """Used below 1 − d a commitment costs more than on-demand."""
+    passed = utilisation >= break_even
+    verdict = "saves" if passed else "loses money"
+    return Guardrail(
+        name="commitment_utilisation",
+        lever="commitments",
+        resource=pool.name,
+        limit=break_even,
+        value=utilisation,
+        unit="ratio",
+        passed=passed,
+        sentence=f"{pool.name} commitment: used {utilisation:.1%}, breaks even at {break_even:.1%}: it {verdict}.",
+    )
+
+
+def notes(
+    bill: Bill, pool: Pool, usage: PoolUsage, term: str, known: frozenset[str], hour_count: int
+) -> tuple[str, ...]:
+    """What a reader must know: classes without a rate, a short window, prices below list."""
+    unknown = [key for k, key in enumerate(usage.classes) if key not in known and usage.left[k].any()]
+    lines = {
+        f"{pool.name}: the {term} rate of {', '.join(unknown)} is unknown, so it stays on-demand.": bool(unknown),
+        f"{pool.name}: judged on {hour_count} hours only; a term of {TERM_MONTHS[term]} months needs more "
+        "history.": hour_count < SHORT_WINDOW_HOURS,
+        f"{pool.name}: discounts are off list; this bill pays less than list, so ask what the commitment price is "
+        "for you.": _is_below_list(bill, pool),
+    }
+    return tuple(sentence for sentence, holds in lines.items() if holds)
+
+
+@lru_cache(maxsize=32)
+def _is_below_list(bill: Bill, pool: Pool) -> bool:
+    """Whether the pool's own rows are contracted below list by more than a thousandth."""
+    inside = bill.lines.text["pool"] == pool.pool
+    if pool.region:
+        inside &= bill.lines.text["region"] == pool.region
+    return float(bill.lines.on_demand_nanos[inside].sum()) < 0.999 * float(bill.lines.list_nanos[inside].sum())

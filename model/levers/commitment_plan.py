@@ -1,0 +1,131 @@
+"""What a commitment plan of one pool says: what to buy, what it covers and saves, what existing ones still do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from model.lever import PlanChange
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from model.lever import Guardrail
+
+TERM_MONTHS: Final = {"1y": 12, "3y": 36}
+TERM_TITLES: Final = {"1y": "1 year", "3y": "3 years"}
+PRODUCTS: Final = {
+    "compute_flexible": "Compute Flexible CUD",
+    "cloud_run": "Cloud Run",
+    "cloud_sql": "Cloud SQL",
+    "memorystore": "Memorystore",
+    "firestore": "Firestore",
+    "bigquery": "BigQuery",
+}
+"""Pool → the product to choose in the console."""
+
+
+@dataclass(frozen=True)
+class ExistingCommitment:
+    """Commitments that the bill already holds: means over the window's hours, in the bill's currency.
+
+    ``covered_per_hour``, ``covered_after_per_hour`` are on-demand units before and after the levers, ``fee_per_hour``
+    is what is paid, ``unused_share`` of the capacity is None where the rows do not tell it.
+    """
+
+    covered_per_hour: float
+    covered_after_per_hour: float
+    fee_per_hour: float
+    unused_share: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class PoolPlan:
+    """One pool's commitment over the window; money in the bill's currency, arrays by invoice month (M,).
+
+    ``commit_per_hour`` is what is bought, in discounted units; ``covered_on_demand_per_hour`` = commit ÷ (1 − d̄), d̄ the
+    usage-weighted discount. ``cost`` = Σs + fee − covered over the usage that existing commitments leave; ``saving`` =
+    Σs − cost, negative where the commitment loses. ``fee_by_month`` is commit × calendar hours;
+    ``saving_by_month`` is on the effective basis: Σ d_k·covered − unused fee (a used fee follows its usage, which
+    matters for usage billed late; both add up to the same total). ``stranded_by_month`` = what existing commitments
+    covered before − after, in on-demand units: it does not go away (negative where growth fills an unused one).
+    ``coverage`` counts existing and new against all eligible usage, ``new_coverage`` the new one against what is left.
+    ``saving_range`` is the saving of the same purchase under the fill orders, lowest and highest.
+    ``committing_first_loss`` is what buying today's optimum before the usage levers would cost more.
+    ``zero_saving_level`` (on-demand units per hour) is where a commitment stops saving. ``curve`` holds points
+    (on-demand units covered per hour, cost). ``is_planned`` is False where nothing is bought; notes say why.
+    """
+
+    name: str
+    pool: str
+    region: str
+    currency: str
+    term: str
+    rates: Mapping[str, float]
+    discount_source: str
+    covered_on_demand_per_hour: float
+    commit_per_hour: float
+    existing: ExistingCommitment
+    fee_by_month: NDArray[np.float64]
+    covered_by_month: Mapping[str, NDArray[np.float64]]
+    unused_by_month: NDArray[np.float64]
+    saving_by_month: NDArray[np.float64]
+    stranded_by_month: NDArray[np.float64]
+    cost: float
+    saving: float
+    saving_range: tuple[float, float]
+    utilisation: float | None
+    coverage: float | None
+    new_coverage: float | None
+    break_even_utilisation: float | None
+    zero_saving_level: float
+    break_even_month: int | None
+    committing_first_loss: float
+    curve: tuple[tuple[float, float], ...]
+    guardrails: tuple[Guardrail, ...]
+    notes: tuple[str, ...]
+    steps: tuple[str, ...]
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether something is bought."""
+        return self.commit_per_hour > 0.0
+
+    @property
+    def change(self) -> PlanChange | None:
+        """The purchase as a plan change; None where nothing is bought. No command buys a spend-based commitment."""
+        if not self.is_planned:
+            return None
+        return PlanChange(
+            lever="commitments",
+            product=PRODUCTS.get(self.pool, self.pool),
+            resource=self.name,
+            project="",
+            region=self.region,
+            attribute="commit_per_hour",
+            before=0.0,
+            after=self.commit_per_hour,
+            unit=f"{self.currency}/h, discounted",
+            configures="",
+            disruption="one_way",
+            reason=" ".join(self.steps),
+            key=f"commitments.{self.name}.term",
+        )
+
+
+def console_steps(pool: str, region: str, term: str, commit: float, covered: float, currency: str) -> tuple[str, ...]:
+    """How to buy by hand: spend-based commitments have no gcloud command (console or procurement API; SDK 528)."""
+    product = PRODUCTS.get(pool, pool)
+    where = f", region {region}" if region else ", all regions"
+    return (
+        "In the Google Cloud console open Billing, Commitments, Purchase (Billing Account Administrator needed).",
+        f"Choose {product}{where}, term {TERM_TITLES[term]}.",
+        (
+            f"Enter {commit:.6f} {currency} per hour at discounted prices "
+            f"({covered:.6f} at on-demand prices, where the account is still in the old billing model)."
+        ),
+        "The fee runs every hour of the term, used or not, and cannot be cancelled: check the amount twice.",
+    )

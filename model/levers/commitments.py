@@ -1,0 +1,118 @@
+"""Commitments: bought last, on the usage that the other levers and the existing commitments leave.
+
+Source: Google's rules for spend-based commitments: the fee runs every hour of the term, what an hour does not use is
+lost, overage bills at on-demand. Discounts come from the dated price book.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model.behaviour.commitment_curve import FILL_ORDERS, FillOrder
+from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment, PoolPlan
+from model.levers.pool_planning import Purchase, plan_pool
+from model.parameter import Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from model.bill import Bill, Pool
+    from model.parameter import Values
+
+    Series = Mapping[str, Mapping[str, NDArray[np.float64]]]
+
+__all__ = ["ExistingCommitment", "PoolPlan", "options", "parameters", "plan_pools"]
+
+TERMS: Final = ("none", "1y", "3y")
+
+
+def parameters(bill: Bill) -> list[Parameter]:
+    """Term, amount, target, plan and fill order of every pool of the bill; no new commitment is the current state."""
+    return [parameter for pool in bill.pools for parameter in _of_pool(bill, pool)]
+
+
+def plan_pools(bill: Bill, values: Values, eligible_after: Series) -> tuple[PoolPlan, ...]:
+    """One plan per pool at the values in force.
+
+    ``eligible_after[pool][rate class]`` is (H,): on-demand units per slot, eligible or already covered, after the usage
+    levers. A typed amount wins over a target, a target over the plan.
+    """
+    return tuple(
+        plan_pool(bill, pool, _purchase(values, pool.name), eligible_after.get(pool.name, {})) for pool in bill.pools
+    )
+
+
+def options(bill: Bill, values: Values, eligible_after: Series) -> tuple[PoolPlan, ...]:
+    """The highest-saving plan of every pool for 1 and for 3 years, whatever the scenario buys."""
+    return tuple(
+        plan_pool(
+            bill, pool, Purchase(term, fill_order=_fill_order(values, pool.name)), eligible_after.get(pool.name, {})
+        )
+        for pool in bill.pools
+        for term in TERM_MONTHS
+    )
+
+
+def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
+    key, unit = f"commitments.{pool.name}", f"{bill.currency}/h"
+    most = _slider_end(pool)
+    hours = "" if pool.has_hours else " Not plannable here: this pool has no hourly rows."
+    return [
+        Parameter(
+            f"{key}.term", f"New commitment for {pool.name}", "", "setting", "none",
+            "no new commitment; existing ones are in the bill", "measured",
+            "How long to commit. The fee runs every hour of the term and cannot be cancelled." + hours,
+            choices=TERMS, disruption="one_way",
+        ),
+        Parameter(
+            f"{key}.covered_per_hour", "On-demand cost to cover", unit, "setting", None, "not typed", "measured",
+            "On-demand cost per hour that the commitment covers; wins over a target and over the plan.",
+            minimum=0.0, maximum=most, step=most / 100, disruption="one_way",
+        ),
+        Parameter(
+            f"{key}.target_coverage_ratio", "Share of eligible cost to cover", "ratio", "setting", None, "not typed",
+            "measured", "The smallest commitment that, with existing ones, reaches this share; wins over the plan.",
+            minimum=0.0, maximum=1.0, step=0.01, disruption="one_way",
+        ),
+        Parameter(
+            f"{key}.plan", "How much to commit", "", "setting", "highest_savings", "where a term is chosen", "modelled",
+            "Highest savings over the window's hours, or only what is typed.", choices=("highest_savings", "typed"),
+        ),
+        Parameter(
+            f"{key}.fill_order", "Which usage a commitment covers first", "", "assumption", "pro_rata",
+            "Google does not document it; the range over all orders is shown", "modelled",
+            "Matters only where one commitment covers usage of several discounts.", choices=FILL_ORDERS,
+        ),
+    ]  # fmt: skip
+
+
+def _slider_end(pool: Pool) -> float:
+    """Twice the busiest slot's on-demand cost, in two digits: above it nothing can be used."""
+    series = [*pool.eligible.values(), *pool.covered.values()]
+    peak = float(np.sum(series, axis=0).max()) if series else 0.0
+    if peak <= 0.0:
+        return 1.0
+    digit = 10.0 ** (ceil(np.log10(peak)) - 2)
+    return float(2.0 * ceil(peak / digit) * digit)
+
+
+def _purchase(values: Values, name: str) -> Purchase:
+    key = f"commitments.{name}"
+    covered, target = values.get(f"{key}.covered_per_hour"), values.get(f"{key}.target_coverage_ratio")
+    return Purchase(
+        term=values.text(f"{key}.term", "none"),
+        covered_per_hour=None if covered is None else float(covered),
+        target_coverage_ratio=None if target is None else float(target),
+        highest_savings=values.text(f"{key}.plan", "highest_savings") == "highest_savings",
+        fill_order=_fill_order(values, name),
+    )
+
+
+def _fill_order(values: Values, name: str) -> FillOrder:
+    asked = values.text(f"commitments.{name}.fill_order", "pro_rata")
+    return next((order for order in FILL_ORDERS if order == asked), "pro_rata")

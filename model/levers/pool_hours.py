@@ -1,0 +1,103 @@
+"""A commitment pool laid out on calendar hours, before and after the usage levers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.behaviour.existing_commitment import covered_after, unused_on_demand
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from model.bill import Bill, HourAxis, Pool
+
+
+@dataclass(frozen=True, eq=False)
+class CalendarHours:
+    """``slot`` (C,) are the calendar slots; ``hour_of_slot`` (H,) points into them, −1 for hours outside."""
+
+    slot: NDArray[np.int64]
+    hour_of_slot: NDArray[np.int64]
+
+    def fold(self, by_slot: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Slots (K, H) → calendar hours (K, C): usage billed late joins the hour in which it ran, if in the window."""
+        hours = by_slot[:, self.slot].copy()
+        late = np.setdiff1d(np.flatnonzero(self.hour_of_slot >= 0), self.slot)
+        for series, slots in zip(hours, by_slot, strict=True):
+            np.add.at(series, self.hour_of_slot[late], slots[late])
+        return hours
+
+    def spread(
+        self, covered: NDArray[np.float64], hours: NDArray[np.float64], by_slot: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Covered amounts by calendar hour (K, C) → by slot (K, H), in the share that each slot has of its hour."""
+        share = np.divide(covered, hours, out=np.zeros_like(covered), where=hours > 0.0)
+        return np.asarray(
+            np.where(self.hour_of_slot >= 0, share[:, self.hour_of_slot], 0.0) * by_slot, dtype=np.float64
+        )
+
+
+@lru_cache(maxsize=8)
+def calendar_hours(axis: HourAxis) -> CalendarHours:
+    """The calendar of an axis, and which calendar hour each slot ran in."""
+    slot = np.flatnonzero(axis.is_calendar).astype(np.int64)
+    order = np.argsort(axis.hour[slot], kind="stable")
+    known = axis.hour[slot][order]
+    at = np.minimum(np.searchsorted(known, axis.hour), max(0, len(known) - 1))
+    found = known[at] == axis.hour if len(known) else np.zeros(len(axis), dtype=bool)
+    hour_of_slot = np.where(found, order[at] if len(known) else -1, -1).astype(np.int64)
+    hour_of_slot[slot] = np.arange(len(slot))
+    return CalendarHours(slot, hour_of_slot)
+
+
+@dataclass(frozen=True, eq=False)
+class PoolUsage:
+    """On-demand units per rate class and slot (K, H): what could be covered and what existing commitments cover."""
+
+    classes: tuple[str, ...]
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    covered_before: NDArray[np.float64]
+    covered_after: NDArray[np.float64]
+    unused_before: NDArray[np.float64]
+
+    @property
+    def left(self) -> NDArray[np.float64]:
+        """What a new commitment could cover: usage after the levers that existing ones leave (K, H)."""
+        return self.after - self.covered_after
+
+    @property
+    def left_before(self) -> NDArray[np.float64]:
+        """The same before the levers."""
+        return self.before - self.covered_before
+
+
+def pool_usage(bill: Bill, pool: Pool, after: Mapping[str, NDArray[np.float64]]) -> PoolUsage:
+    """The usage of a pool; classes that ``after`` does not name are as they were; negative amounts stay outside."""
+    classes = tuple(sorted({*pool.eligible, *pool.covered, *after}))
+    nothing = np.zeros(len(bill.hours))
+    eligible = _stacked(classes, pool.eligible, nothing)
+    covered = _stacked(classes, pool.covered, nothing)
+    before = eligible + covered
+    now = np.stack(
+        [np.maximum(after[key], 0.0) if key in after else row for key, row in zip(classes, before, strict=True)]
+    )
+    unused = unused_on_demand(covered.sum(axis=0), pool.fee, pool.offset)
+    return PoolUsage(classes, before, now, covered, covered_after(before, covered, now, unused), unused)
+
+
+def by_index(index: NDArray[np.int64], amounts: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Sums of ``amounts`` per index: (``count``,)."""
+    return np.bincount(index, weights=amounts, minlength=count).astype(np.float64)
+
+
+def _stacked(
+    classes: Sequence[str], series: Mapping[str, NDArray[np.float64]], nothing: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    return np.maximum(np.stack([series.get(key, nothing) for key in classes]), 0.0)
