@@ -6,14 +6,18 @@ flat rows within 2. Run: ``python -m benchmarks.import_speed 2000000``.
 
 from __future__ import annotations
 
+import resource
+import sys
+import tempfile
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from data.importing import import_paths
+from data.warehouse import duckdb_sql
+from data.workspace import Workspace
 
 DEFAULT_ROW_COUNT = 2_000_000
 
@@ -27,7 +31,7 @@ CREATE TABLE sku_of AS SELECT * FROM (VALUES
   (5, '9662-B51E-5089', 'Cloud SQL', 'Cloud SQL for PostgreSQL: Zonal - RAM in Americas', 'gibibyte hour', 0.007),
   (6, '6F81-5844-456A', 'Compute Engine', 'E2 Instance Core running in Americas', 'hour', 0.0218),
   (7, '6F81-5844-456A', 'Compute Engine', 'E2 Instance Ram running in Americas', 'gibibyte hour', 0.0029),
-  (8, '6F81-5844-456A', 'Compute Engine', 'Network Internet Data Transfer Out from Americas to Americas', 'gibibyte', 0.12),
+  (8, '6F81-5844-456A', 'Compute Engine', 'Network Internet Data Transfer Out from Americas to China', 'gibibyte', 0.2),
   (9, '95FF-2EF5-5EA1', 'Cloud Storage', 'Standard Storage US Regional', 'gibibyte month', 0.02),
   (10, '24E6-581D-38E5', 'BigQuery', 'Analysis', 'tebibyte', 6.25),
   (11, '5490-F7B7-8DF6', 'Cloud Logging', 'Log Storage cost', 'gibibyte', 0.5)
@@ -72,10 +76,41 @@ def write_bill(path: Path, row_count: int, *, nested: bool) -> None:
 
 
 def seconds_to_decode(path: Path) -> float:
+    """The floor: the better of two ways in which pyarrow can read the whole file on these cores."""
     started = time.perf_counter()
-    for batch in pq.ParquetFile(path).iter_batches(batch_size=122_880, use_threads=True):
-        del batch
+    for _ in pq.ParquetFile(path).iter_batches(batch_size=122_880, use_threads=True):
+        pass
     batched = time.perf_counter() - started
     started = time.perf_counter()
     pq.read_table(path, use_threads=True)
     return min(batched, time.perf_counter() - started)
+
+
+def seconds_to_import(path: Path, folder: Path) -> float:
+    """Identity, view, every reduction, checks and commit of one file in a fresh workspace."""
+    started = time.perf_counter()
+    report = import_paths(Workspace(folder), [path])
+    seconds = time.perf_counter() - started
+    assert not report.refused, report.refused
+    return seconds
+
+
+def ratios(row_count: int = DEFAULT_ROW_COUNT) -> list[tuple[str, float, str]]:
+    """Import ÷ decode for nested and flat rows: (name, ratio, remark)."""
+    found = []
+    duckdb_sql("daily")  # sqlglot is imported once per process, not once per bill
+    for name, nested, goal in (("nested detailed Parquet", True, 3.0), ("flat standard Parquet", False, 2.0)):
+        with tempfile.TemporaryDirectory() as given:
+            bill = Path(given) / "bill.parquet"
+            write_bill(bill, row_count, nested=nested)
+            floor = min(seconds_to_decode(bill) for _ in range(2))
+            taken = min(seconds_to_import(bill, Path(given) / f"workspace{turn}") for turn in range(2))
+        peak_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        remark = f"{row_count:,} rows; goal {goal:g}; process peak {peak_gib:.1f} GiB"
+        found.append((f"import of {name} ÷ pyarrow decode", taken / floor, remark))
+    return found
+
+
+if __name__ == "__main__":
+    for name, ratio, remark in ratios(int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_ROW_COUNT):
+        print(f"{name}: {ratio:.2f} ({remark})")

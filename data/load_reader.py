@@ -55,8 +55,9 @@ LONG_ROW_SHARE: Final = 0.01
 def open_loads(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection | None]:
     """A connection with a view per reduction, ``sku`` and ``load_sku``; None where nothing is loaded.
 
-    Every view has ``load_id``. ``sku`` is one row per SKU key: newest names and class. ``load_sku`` is one row per load and key: pricing
-    unit, factor to the physical unit (1 without a kind), and whether that load's rows of the SKU stand in
+    Every view has ``load_id``. ``sku`` is one row per SKU key: newest names and class. ``load_sku`` is one row per
+    load and key: pricing unit, factor to the physical unit (1 without a kind), and whether that load's rows of the
+    SKU stand in
     ``hourly_resource``.
     """
     folders = [workspace.load_folder(load.id) for load in workspace.loads()]

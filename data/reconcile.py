@@ -23,8 +23,8 @@ CENT: Final = Decimal("0.01")
 class Check:
     """One check; ``passed`` is None where there is nothing to hold the bill against.
 
-    Amounts are decimals of ``currency``. Counts have no currency. ``parts`` are what an invoice check adds up: gross, each credit type, tax,
-    adjustments, rounding.
+    Amounts are decimals of ``currency``. Counts have no currency. ``parts`` are what an invoice check adds up:
+    gross, each credit type, tax, adjustments, rounding.
     """
 
     name: str

@@ -66,9 +66,9 @@ class CurrencyTotal:
 def totals(workspace: Workspace, by: Sequence[str] = ()) -> list[TotalRow]:
     """Sums by the given keys (see KEY_SQL), ordered by them.
 
-    Currencies never add, so every row is of one currency. Net = cost + credits (FOCUS rows have no credits: net = BilledCost). With ``credit_type``, cost, list and
-    on-demand stand on the row without a type only, and each type has a row with its credits; net and
-    effective still add up over the rows. Raises TotalsRefused for an unknown key.
+    Currencies never add, so every row is of one currency. Net = cost + credits (FOCUS rows have no credits: net =
+    BilledCost). With ``credit_type``, cost, list and on-demand stand on the row without a type only, and each type
+    has a row with its credits; net and effective still add up over the rows. Raises TotalsRefused for an unknown key.
     """
     unknown = [key for key in by if key not in KEY_SQL]
     if unknown:

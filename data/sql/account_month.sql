@@ -1,8 +1,8 @@
 -- What the other reductions must add up to, and what a bill says about itself.
 -- Grain: billing account × invoice month × currency. Inputs: charge. Output units: money in nanos, residual in currency units,
 -- times UTC, conversion rate in currency units per USD.
--- Price check: rows with a unit price, where |usage × price ÷ pricing unit quantity − cost| is over one nano plus a millionth
--- of the cost is off; their differences are summed without sign.
+-- Price check: usage rows with a unit price, where usage × price ÷ pricing unit quantity is neither the cost (exports) nor the
+-- contracted cost (FOCUS states the contracted price) within a nano plus a millionth; their differences summed without sign.
 SELECT
   charge.billing_account,
   charge.invoice_month,
@@ -24,8 +24,14 @@ SELECT
 FROM (
   SELECT
     *,
-    IF(charge_class = 'usage', ABS(usage * unit_price / COALESCE(NULLIF(pricing_unit_quantity, 0), 1) * 1e9 - cost_nanos),
-      NULL) AS price_difference_nanos
+    IF(
+      charge_class = 'usage',
+      LEAST(
+        ABS(usage * unit_price / COALESCE(NULLIF(pricing_unit_quantity, 0), 1) * 1e9 - cost_nanos),
+        ABS(usage * unit_price / COALESCE(NULLIF(pricing_unit_quantity, 0), 1) * 1e9 - on_demand_nanos)
+      ),
+      NULL
+    ) AS price_difference_nanos
   FROM charge
 ) AS charge
 GROUP BY
