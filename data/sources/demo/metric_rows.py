@@ -22,7 +22,7 @@ HOURS: Final = 7 * 24
 LATENCY_SPREAD: Final = 0.55
 """Log-normal spread of latency: p50 = mean·e^(−s²/2), p95 = mean·e^(1.645 s − s²/2)."""
 
-_CPU_AT_MEAN_LOAD: Final = {"main-db": 0.26, "main-db-replica": 0.19, "staging-db": 0.05}
+_CPU_AT_MEAN_LOAD: Final = {"main-db": 0.17, "main-db-replica": 0.13, "staging-db": 0.05}
 _WORKING_SET_GIB: Final = {"main-db": 11.4, "main-db-replica": 10.2, "staging-db": 1.6}
 _QUERY_CPU_SHARE: Final = {"main-db": 0.82, "main-db-replica": 0.80, "staging-db": 0.60}
 

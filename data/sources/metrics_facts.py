@@ -1,0 +1,151 @@
+"""Facts from metrics: each says how it was measured and over which days.
+
+- latency: mean of the mean latency; of the median where no mean is given.
+- CPU-seconds per request κ: given; else Σ CPU-seconds used ÷ Σ requests; else Σ utilisation × instances × vCPU × time ÷
+  Σ requests, over the hours that have all of them.
+- burstiness: CV² of the one-minute rate within an hour, (variance − mean)/mean² of the counts, since counting alone
+  (Poisson) gives variance = mean; averaged over hours by their requests, at least 0.
+- peak CPU: p99 of the samples. Working set: their maximum.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.facts import Fact, measured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from data.sources.metrics_units import Series
+
+LEAST_SAMPLES: Final = 30
+"""Minutes of an hour that must be there before its burstiness counts."""
+PEAK_QUANTILE: Final = 0.99
+HOUR_S: Final = 3600
+
+Samples: TypeAlias = NDArray[np.float64]
+"""Two rows: epoch seconds, rising; values."""
+Found: TypeAlias = "dict[str, tuple[float, str]]"
+"""Parameter → value and how it was measured."""
+
+
+def facts_of_series(series: Series, vcpu_of: Mapping[str, float], source: str) -> list[Fact]:
+    """Return the facts of all series, sorted by resource."""
+    by_resource: dict[tuple[str, str], dict[str, Samples]] = {}
+    for key, samples in series.items():
+        by_resource.setdefault((key.product, key.resource), {})[key.metric] = np.array(sorted(set(samples))).T
+    facts: list[Fact] = []
+    for (product, name), metrics in sorted(by_resource.items()):
+        found = _service(metrics, vcpu_of.get(name)) if product == "cloud_run" else _database(metrics)
+        days = _days(metrics.values())
+        facts += [
+            measured(f"{product}.{name}.{parameter}", value, f"{source}: {how}, {days}")
+            for parameter, (value, how) in found.items()
+        ]
+    return facts
+
+
+def _service(metrics: dict[str, Samples], vcpu: float | None) -> Found:
+    found: Found = {}
+    if "request_latency_mean" in metrics:
+        found["latency_s"] = (_mean(metrics["request_latency_mean"]), "mean of the mean latency")
+    elif "request_latency_p50" in metrics:
+        found["latency_s"] = (_mean(metrics["request_latency_p50"]), "mean of the median latency; no mean was given")
+    if (per_request := _cpu_seconds_per_request(metrics, vcpu)) is not None:
+        found["cpu_seconds_per_request"] = per_request
+    counts = _counts(metrics)
+    if counts is not None and (burstiness := burstiness_of(counts)) is not None:
+        found["burstiness"] = (burstiness, "CV² of one-minute rates within the hour")
+    if "startup_latency" in metrics:
+        found["startup_s"] = (_mean(metrics["startup_latency"]), "mean start-up time")
+    if "database_time_share" in metrics:
+        found["database_time_share"] = (_mean(metrics["database_time_share"]), "mean share of request time")
+    return found
+
+
+def _database(metrics: dict[str, Samples]) -> Found:
+    found: Found = {}
+    if "cpu_utilisation" in metrics:
+        cpu = metrics["cpu_utilisation"]
+        how = f"p99 of CPU utilisation, one sample in {_spacing_s(cpu):.0f} s"
+        found["peak_cpu_utilisation"] = (float(np.quantile(cpu[1], PEAK_QUANTILE)), how)
+    if "working_set" in metrics:
+        found["working_set_gib"] = (float(metrics["working_set"][1].max()), "largest working set")
+    if "query_cpu_share" in metrics:
+        found["query_cpu_share"] = (_mean(metrics["query_cpu_share"]), "mean share of CPU that queries cause")
+    return found
+
+
+def _cpu_seconds_per_request(metrics: dict[str, Samples], vcpu: float | None) -> tuple[float, str] | None:
+    if "cpu_seconds_per_request" in metrics:
+        return _mean(metrics["cpu_seconds_per_request"]), "mean CPU time per request"
+    counts = _counts(metrics)
+    if counts is None:
+        return None
+    requests = _by_hour(counts, np.sum)
+    if "cpu_seconds" in metrics:
+        return _ratio(_by_hour(metrics["cpu_seconds"], np.sum), requests, "CPU-seconds used ÷ requests")
+    if vcpu is None or not {"cpu_utilisation", "instance_count"} <= metrics.keys():
+        return None
+    utilisation, instances = (_by_hour(metrics[name], np.mean) for name in ("cpu_utilisation", "instance_count"))
+    used = {h: utilisation[h] * instances[h] * vcpu * HOUR_S for h in utilisation.keys() & instances.keys()}
+    return _ratio(used, requests, "CPU utilisation × instances × vCPU ÷ requests")
+
+
+def _ratio(above: dict[int, float], below: dict[int, float], how: str) -> tuple[float, str] | None:
+    both = above.keys() & below.keys()
+    total = sum(below[hour] for hour in both)
+    return (sum(above[hour] for hour in sorted(both)) / total, how) if total > 0 else None
+
+
+def burstiness_of(counts: Samples) -> float | None:
+    """Return CV² of the one-minute rate within an hour, free of counting noise; None without a one-minute series."""
+    if counts.shape[1] < LEAST_SAMPLES or abs(_spacing_s(counts) - 60) > 1:
+        return None
+    weighted, requests = 0.0, 0.0
+    for minutes in _hours(counts):
+        mean = minutes.mean()
+        if len(minutes) >= LEAST_SAMPLES and mean > 0:
+            weighted += (minutes.var(ddof=1) - mean) / mean**2 * minutes.sum()
+            requests += minutes.sum()
+    return float(max(0.0, weighted / requests)) if requests else None
+
+
+def _counts(metrics: dict[str, Samples]) -> Samples | None:
+    """Return requests per sample, from counts or from rates per second."""
+    if "request_count" in metrics:
+        return metrics["request_count"]
+    if "request_rate" in metrics and metrics["request_rate"].shape[1] > 1:
+        rate = metrics["request_rate"]
+        return np.stack([rate[0], rate[1] * _spacing_s(rate)])
+    return None
+
+
+def _hours(samples: Samples) -> list[NDArray[np.float64]]:
+    cuts = np.flatnonzero(np.diff(samples[0] // HOUR_S)) + 1
+    return np.split(samples[1], cuts)
+
+
+def _by_hour(samples: Samples, reduce: Callable[[NDArray[np.float64]], np.float64]) -> dict[int, float]:
+    hours = np.unique(samples[0] // HOUR_S).astype(np.int64)
+    return {int(h): float(reduce(v)) for h, v in zip(hours, _hours(samples), strict=True)}
+
+
+def _mean(samples: Samples) -> float:
+    return math.fsum(samples[1]) / samples.shape[1]
+
+
+def _spacing_s(samples: Samples) -> float:
+    return float(np.median(np.diff(samples[0]))) if samples.shape[1] > 1 else 0.0
+
+
+def _days(all_samples: Iterable[Samples]) -> str:
+    times = np.concatenate([samples[0] for samples in all_samples])
+    first, last = (datetime.fromtimestamp(float(t), UTC).date().isoformat() for t in (times.min(), times.max()))
+    return f"{first} to {last}"

@@ -1,0 +1,118 @@
+"""Files of metrics: CSV and the JSON of Cloud Monitoring's time series, both to (resource, metric) → samples."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from data.sources.metrics_units import (
+    DEFAULT_UNITS,
+    METRICS,
+    MONITORING_TYPES,
+    PRODUCTS,
+    SPELLINGS,
+    Series,
+    SeriesKey,
+    factor_of,
+)
+from data.sources.refusal import SourceRefused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COLUMNS: Final = ("time", "product", "resource", "metric", "unit", "value")
+
+
+def read_csv(path: Path) -> Series:
+    """Read ``metrics.csv``; rows of other products or metrics are passed over."""
+    series: Series = {}
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            wanted = ",".join(COLUMNS)
+            raise SourceRefused(f"{path.name} line 1 has no column {missing[0]}: metrics need the columns {wanted}.")
+        for row in reader:
+            metric = SPELLINGS.get(row["metric"] or "", row["metric"] or "")
+            product = PRODUCTS.get((row["product"] or "").lower())
+            if product is None or metric not in METRICS:
+                continue
+            place = f"{path.name} line {reader.line_num}"
+            if not row["resource"]:
+                raise SourceRefused(f"{place} has no resource in column resource: name the service or instance.")
+            sample = (_time(row["time"], place), _number(row["value"], place) * _factor(metric, row["unit"], place))
+            series.setdefault(SeriesKey(product, row["resource"], metric), []).append(sample)
+    return series
+
+
+def _time(text: str | None, place: str) -> float:
+    try:
+        parsed = datetime.fromisoformat((text or "").strip().replace(" UTC", "Z"))
+    except ValueError as error:
+        raise SourceRefused(f"{place} has {text!r} in column time: write it like 2026-01-31T23:59:00Z.") from error
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+
+
+def _number(text: str | None, place: str) -> float:
+    try:
+        value = float(text or "")
+    except ValueError as error:
+        raise SourceRefused(f"{place} has {text!r} in column value: write a plain number such as 0.42.") from error
+    if not math.isfinite(value) or value < 0:
+        raise SourceRefused(f"{place} has {text!r} in column value: a metric is a finite number of zero or more.")
+    return value
+
+
+def _factor(metric: str, unit: str | None, place: str) -> float:
+    factor = factor_of(metric, unit or "")
+    if factor is None:
+        units = ", ".join(name for name in METRICS[metric] if name)
+        raise SourceRefused(f"{place} has {unit!r} in column unit: {metric} comes in {units}.")
+    return factor
+
+
+def read_time_series(path: Path) -> Series:
+    """Read Cloud Monitoring's ``timeSeries.list`` answer, or its bare list; unknown metric types are passed over."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise SourceRefused(
+            f"{path.name} is not JSON: give the answer of Cloud Monitoring's timeSeries.list."
+        ) from error
+    listed = content.get("timeSeries") if isinstance(content, dict) else content
+    if not isinstance(listed, list):
+        raise SourceRefused(f"{path.name} holds no timeSeries: give the answer of Cloud Monitoring's timeSeries.list.")
+    series: Series = {}
+    for number, record in enumerate(listed, start=1):
+        try:
+            _add_time_series(series, record, f"{path.name} timeSeries {number}")
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            message = f"{path.name} timeSeries {number} has no readable {error}: export it again from Cloud Monitoring."
+            raise SourceRefused(message) from error
+    return series
+
+
+def _add_time_series(series: Series, record: dict[str, Any], place: str) -> None:
+    metric = MONITORING_TYPES.get(record["metric"]["type"])
+    if metric is None:
+        return
+    labels = record["resource"]["labels"]
+    is_run = record["metric"]["type"].startswith("run.")
+    name = labels["service_name"] if is_run else labels["database_id"].rpartition(":")[2]
+    if metric == "request_count" and record.get("metricKind") == "GAUGE" and record.get("valueType") == "DOUBLE":
+        metric = "request_rate"  # aligned to a rate: requests per second, whatever unit stands there
+        record = {**record, "unit": "1/s"}
+    factor = _factor(metric, record.get("unit") or DEFAULT_UNITS.get(metric, ""), place)
+    key = SeriesKey("cloud_run" if is_run else "cloud_sql", name, metric)
+    for point in record["points"]:
+        sample = (_time(point["interval"]["endTime"], place), _value(point["value"]) * factor)
+        series.setdefault(key, []).append(sample)
+
+
+def _value(value: dict[str, Any]) -> float:
+    if "distributionValue" in value:
+        return float(value["distributionValue"].get("mean", 0.0))
+    return float(value.get("doubleValue", value.get("int64Value", 0)))
