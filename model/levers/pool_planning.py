@@ -125,18 +125,18 @@ def _bought(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, offer:
     paid = np.array([[paid_ratio(d)] for d in offer.discounts])
     covered = covered_by_class(offer.hours, offer.discounts, level, purchase.fill_order)
     by_slot = calendar.spread(covered, offer.hours, usage.left[list(offer.rows)])
-    unused = level - (covered * paid).sum(axis=0)
+    used = (covered * paid).sum(axis=0)
     calendar_month = bill.hours.month_index[calendar.slot]
     fee_by_month = by_index(calendar_month, np.full(len(calendar_month), level), months)
-    unused_by_month = by_index(calendar_month, unused, months)
+    unused_by_month = by_index(calendar_month, level - used, months)
     gained = by_index(bill.hours.month_index, ((1.0 - paid) * by_slot).sum(axis=0), months)
     saving_by_month = gained - unused_by_month
     fee, saving = float(fee_by_month.sum()), float(saving_by_month.sum())
-    used, on_demand = fee - float(unused.sum()), float(usage.left.sum())
+    on_demand = float(usage.left.sum())
     covered_on_demand = level / offer.mean_paid
-    utilisation = used / fee
-    is_mixed = len(set(offer.discounts)) > 1 and used > 0.0
-    break_even = used / float(covered.sum()) if is_mixed else offer.mean_paid
+    utilisation = float(used.sum()) / fee
+    is_mixed = len(set(offer.discounts)) > 1 and used.any()
+    break_even = float(used.sum()) / float(covered.sum()) if is_mixed else offer.mean_paid
     return PoolPlan(
         **_frame(bill, pool, usage, purchase),
         rates=_shown_rates(usage, offer),
