@@ -1,0 +1,116 @@
+"""What can be set and must be assumed for a Cloud SQL instance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from model.behaviour.database_tier import ENTERPRISE, ENTERPRISE_PLUS, MEMORY_MINIMUM_GIB, MEMORY_STEP_GIB
+from model.levers.cloud_sql_instance import REGIONAL, ZONAL
+from model.parameter import Parameter
+
+if TYPE_CHECKING:
+    from model.bill import Bill
+    from model.levers.cloud_sql_instance import Instance
+
+UNKNOWN = "not known: import metrics, or type it"
+
+
+def instance_parameters(bill: Bill, instance: Instance) -> list[Parameter]:
+    """Settings, then assumptions, of one instance."""
+    return [*_size_settings(instance), *_other_settings(bill, instance), *_assumptions(bill, instance)]
+
+
+def _size_settings(instance: Instance) -> list[Parameter]:
+    smallest = min(1.0, instance.tier.vcpu) if instance.is_shared else 1.0
+    least_gib = min(MEMORY_MINIMUM_GIB, instance.tier.memory_gib) if instance.is_shared else MEMORY_MINIMUM_GIB
+    largest, most_gib = max(96.0, instance.tier.vcpu), max(640.0, instance.tier.memory_gib)
+    return [
+        Parameter(
+            instance.key("vcpu"), f"{instance.name}: vCPU", "vCPU", "setting", instance.vcpu.value,
+            instance.vcpu.source, instance.vcpu.evidence,
+            "Processors of the instance. Its vCPU-hours scale with it; changing it restarts the database.",
+            minimum=smallest, maximum=largest, step=1.0, configures="--cpu", disruption="restart",
+        ),
+        Parameter(
+            instance.key("memory_gib"), f"{instance.name}: memory", "GiB", "setting", instance.memory_gib.value,
+            instance.memory_gib.source, instance.memory_gib.evidence,
+            "Memory of the instance. Its GiB-hours scale with it. A cache or faster queries do not make the data that "
+            "must stay in memory smaller.",
+            minimum=least_gib, maximum=most_gib, step=MEMORY_STEP_GIB, configures="--memory", disruption="restart",
+        ),
+    ]  # fmt: skip
+
+
+def _other_settings(bill: Bill, instance: Instance) -> list[Parameter]:
+    pool = bill.fact(instance.key("pool_size"))
+    return [
+        Parameter(
+            instance.key("edition"), f"{instance.name}: edition", "", "setting", instance.edition.value,
+            instance.edition.source, instance.edition.evidence,
+            "Enterprise Plus costs more per vCPU and GiB and takes listed sizes only. The change can be made in place "
+            "with a short interruption in some cases; plan it as a migration.",
+            choices=(ENTERPRISE, ENTERPRISE_PLUS), configures="--edition", disruption="migration",
+        ),
+        Parameter(
+            instance.key("availability"), f"{instance.name}: availability", "", "setting", instance.availability.value,
+            instance.availability.source, instance.availability.evidence,
+            "Regional keeps a standby in a second zone: compute and storage bill under the regional SKUs.",
+            choices=(ZONAL, REGIONAL), configures="--availability-type", disruption="restart",
+        ),
+        Parameter(
+            instance.key("replicas"), f"{instance.name}: read replicas", "instances", "setting",
+            instance.replicas.value, instance.replicas.source, instance.replicas.evidence,
+            "A new replica costs another zonal instance of the same size and storage.",
+            minimum=0.0, maximum=10.0, step=1.0, configures="--master-instance-name",
+        ),
+        Parameter(
+            instance.key("pool_size"), f"{instance.name}: connection pool per service instance", "connections",
+            "setting", pool.value if pool else None, pool.source if pool else UNKNOWN,
+            pool.evidence if pool else "modelled",
+            "Connections that each Cloud Run instance may open; times the maximum of instances they must fit "
+            "max_connections.",
+            minimum=1.0, maximum=1000.0, step=1.0,
+        ),
+    ]  # fmt: skip
+
+
+def _assumptions(bill: Bill, instance: Instance) -> list[Parameter]:
+    return [
+        _assumption(
+            bill, instance, "peak_cpu_utilisation", "peak CPU", "ratio",
+            "The 99th percentile of one-minute CPU utilisation. From 95 % on the true need is not visible, so the "
+            "instance may not shrink.", maximum=1.0,
+        ),
+        _assumption(
+            bill, instance, "working_set_gib", "working set", "GiB",
+            "Data that must stay in memory; memory may not fall below it.", maximum=640.0,
+        ),
+        _assumption(
+            bill, instance, "query_cpu_share", "share of CPU caused by queries", "ratio",
+            "What tuning and caching can reduce; the rest is background work.", default=(0.8, 0.5, 0.95), maximum=1.0,
+        ),
+        _assumption(
+            bill, instance, "read_share", "share of query work that reads", "ratio",
+            "What read replicas can take over.", default=(0.7, 0.5, 0.9), maximum=1.0,
+        ),
+        _assumption(
+            bill, instance, "cacheable_share", "share of query work that a cache could answer", "ratio",
+            "Reads that may be answered from a copy, as a share of the query work there would be without a cache.",
+            default=(0.3, 0.0, 0.6), maximum=1.0,
+        ),
+    ]  # fmt: skip
+
+
+def _assumption(
+    bill: Bill, instance: Instance, name: str, title: str, unit: str, text: str, *,
+    maximum: float, default: tuple[float, float, float] | None = None,
+) -> Parameter:  # fmt: skip
+    fact = bill.fact(instance.key(name))
+    value, low, high = default or (None, None, None)
+    stated = f"typed in; taken as {value:g} where nothing tells it" if default else UNKNOWN
+    return Parameter(
+        instance.key(name), f"{instance.name}: {title}", unit, "assumption",
+        fact.value if fact else value, fact.source if fact else stated, fact.evidence if fact else "modelled", text,
+        minimum=0.0, maximum=maximum, step=0.01 if unit == "ratio" else 0.25,
+        low=None if fact else low, high=None if fact else high,
+    )  # fmt: skip
