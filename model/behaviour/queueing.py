@@ -52,7 +52,7 @@ def log_reciprocal_erlang_b(servers: int, load: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class PatientQueue:
-    """Steady state at arrival rates (…): ``rejected`` is P(V > W); ``density`` is λπ_(s−1), scaled like the integral."""
+    """Steady state at arrival rates (…): ``rejected`` is P(V > W), ``density`` the λπ_(s−1) of the wait below W."""
 
     rejected: Floats
     density: Floats

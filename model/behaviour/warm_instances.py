@@ -104,7 +104,9 @@ def _rate_below(limit: Floats, rate: Floats, burstiness: float) -> Floats:
 
 def _empty_minute(rate: Floats, burstiness: float) -> Floats:
     """P(no request in a minute): e^(−60 λ), over Gamma rates (1 + 60 λ y)^(−1/y)."""
+    empty: Floats
     if burstiness < _STEADY:
-        return np.exp(-_MINUTES * rate)
-    empty: Floats = np.exp(-np.log1p(_MINUTES * rate * burstiness) / burstiness)
+        empty = np.exp(-_MINUTES * rate)
+    else:
+        empty = np.exp(-np.log1p(_MINUTES * rate * burstiness) / burstiness)
     return empty

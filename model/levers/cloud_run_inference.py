@@ -56,10 +56,7 @@ class _Target:
     served: Floats  # 1 in hours that are billed by request, else 0
 
     def capacity(self, latency_s: float, cpu_seconds: float) -> Capacity:
-        s = self.settings
-        return Capacity(
-            s.vcpu, s.concurrency_in_force, latency_s, cpu_seconds, s.min_instances, max(s.max_instances, 1)
-        )
+        return instance(self.settings, latency_s, cpu_seconds)
 
     def busy(self, capacity: Capacity, burstiness: float) -> float:
         return HOUR_S * float(self.demand.spread(busy_instances(capacity, self.demand.grid, burstiness)) @ self.served)

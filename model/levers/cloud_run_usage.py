@@ -163,7 +163,7 @@ def _requests_stay(usage: Billed, move: Move) -> Moved:
 
 
 def _ratio(before: Floats, after: Floats) -> Floats:
-    """after ÷ before by hour; hours where the model sees no work move like the service as a whole."""
+    """New over current by hour; hours where the model sees no work move like the service as a whole."""
     total = float(before.sum())
     whole = float(after.sum()) / total if total > 0.0 else 1.0
     return np.where(before > 0.0, after / np.where(before > 0.0, before, 1.0), whole)
@@ -207,7 +207,7 @@ def _requests_to_instances(usage: Billed, move: Move) -> Moved:
 
 def _instances_stay(usage: Billed, move: Move) -> Moved:
     before, after = move.alive(move.before), move.alive(move.after)
-    ratio, added = _moved(before, after, 0.0)
+    ratio, added = _moved(before, after, _LEAST_SHARE * HOUR_S)
     ratio_by_slot, added_by_slot = ratio[usage.clock.hour_of_slot], usage.clock.on_calendar(added)
     moved = {
         INSTANCE_CPU: usage.by_slot[INSTANCE_CPU] * ratio_by_slot * move.vcpu_ratio + added_by_slot * move.new.vcpu,

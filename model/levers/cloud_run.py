@@ -1,0 +1,90 @@
+"""The Cloud Run lever: min and max instances, size, concurrency and billing mode of every service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from model.lever import Calibration, Effects, LeverResult
+from model.levers.cloud_run_billed import ACTIVE_CPU, IDLE_CPU, INSTANCE_CPU
+from model.levers.cloud_run_parameters import DECLARED, service_parameters
+from model.levers.cloud_run_reading import LEVER_KEY, Reading, read, with_rate
+from model.levers.cloud_run_risk import risk_of
+from model.levers.cloud_run_settings import settings_from, workload_from
+from model.levers.cloud_run_usage import Move, usage_changes
+
+if TYPE_CHECKING:
+    from model.bill import Bill
+    from model.parameter import Parameter, Values
+
+
+class CloudRun:
+    """Reprices each service by what the autoscaler does at new settings over what it does today (model §4.4)."""
+
+    key = LEVER_KEY
+    title = "Cloud Run"
+
+    def parameters(self, bill: Bill) -> list[Parameter]:
+        """Settings and assumptions of every service of the bill."""
+        return [parameter for resource in bill.of(LEVER_KEY) for parameter in service_parameters(read(bill, resource))]
+
+    def missing(self, bill: Bill) -> str:
+        """Why there is nothing to move."""
+        return "" if bill.of(LEVER_KEY) else "not in this bill: it has no Cloud Run usage."
+
+    def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:
+        """Changed usage, guardrails, risks and calibration of every service at these values."""
+        parts = [_service(read(bill, resource), values, effects) for resource in bill.of(LEVER_KEY)]
+        return LeverResult(
+            usage=tuple(change for part in parts for change in part.usage),
+            guardrails=tuple(guardrail for part in parts for guardrail in part.guardrails),
+            risks=tuple(risk for part in parts for risk in part.risks),
+            calibrations=tuple(calibration for part in parts for calibration in part.calibrations),
+            notes=tuple(note for part in parts for note in part.notes),
+        )
+
+
+def _service(reading: Reading, values: Values, effects: Effects) -> LeverResult:
+    move = _move(reading, values, effects.database_work)
+    usage, notes = usage_changes(reading, move)
+    risk, guardrails = risk_of(reading, move, effects.database_work_worst)
+    return LeverResult(
+        usage=usage,
+        guardrails=guardrails,
+        risks=(risk,),
+        calibrations=_calibrations(reading, move),
+        notes=(*reading.notes, *notes),
+    )
+
+
+def _move(reading: Reading, values: Values, database_work: float) -> Move:
+    chosen = {name: values.get(reading.key(name)) for name in DECLARED}
+    known = {name: told.value if chosen[name] is None else chosen[name] for name, told in reading.told.items()}
+    workload = workload_from(known)
+    demand = with_rate(reading, workload.requests_per_s)
+    return Move(reading.settings, settings_from(known), workload, demand, database_work)
+
+
+def _calibrations(reading: Reading, move: Move) -> tuple[Calibration, ...]:
+    """The model at today's settings against each billed kind, in vCPU-seconds of the hours that bill its mode."""
+    usage, today = reading.billed, move.before
+    by_request = usage.by_hour[ACTIVE_CPU] + usage.by_hour[IDLE_CPU] > 0.0
+    modelled = {
+        ACTIVE_CPU: move.active(today)[by_request],
+        IDLE_CPU: move.idle(today)[by_request],
+        INSTANCE_CPU: move.alive(today)[usage.by_hour[INSTANCE_CPU] > 0.0],
+    }
+    return tuple(
+        _calibration(reading.resource.name, kind, actual, float(seconds.sum()) * reading.settings.vcpu)
+        for kind, seconds in modelled.items()
+        if (actual := usage.total(kind)) > 0.0
+    )
+
+
+def _calibration(name: str, kind: str, actual: float, modelled: float) -> Calibration:
+    error = modelled / actual - 1.0
+    what = kind.rpartition(".")[2].replace("_", " ")
+    sentence = f"{name}: at today's settings the model gives {error:+.1%} against the billed {what}; rows are scaled."
+    return Calibration(name, kind, actual, modelled, error, sentence)
+
+
+LEVER: Final = CloudRun()
