@@ -19,12 +19,14 @@ _NO_PROBLEM: Final = "CAST(NULL AS STRUCT(column_name VARCHAR, reason VARCHAR))"
 class ChargeSelect:
     """The SQL of a source's charges.
 
-    ``accepted`` gives the columns of ``CHARGE_COLUMNS`` of every row; ``problem`` (a struct of column and reason, NULL for
-    a good row), ``amount_text`` and ``raw_text`` are expressions over the same ``relation``.
+    ``columns`` hold the expression of each of ``CHARGE_COLUMNS``; ``has_problem`` is the condition of a row that goes to
+    quarantine, and ``problem`` (a struct of column and reason), ``amount_text`` and ``raw_text`` say why and what it was.
+    All are over the same ``relation``.
     """
 
     relation: str
     columns: dict[str, str]
+    has_problem: str
     problem: str
     amount_text: str
     raw_text: str
@@ -37,9 +39,9 @@ class ChargeSelect:
 
     @property
     def quarantine_list(self) -> str:
-        """The columns of the relation ``quarantine``."""
+        """A bad row: its number, problem, amount and text."""
         return (
-            f"row_number, ({self.problem}).column_name AS column_name, ({self.problem}).reason AS reason,"
+            f"{self.columns['row_number']} AS row_number, {self.problem} AS problem,"
             f" {self.amount_text} AS amount_text, {self.raw_text} AS raw"
         )
 
@@ -49,11 +51,17 @@ def charge_select(typed: TypedRows, columns: dict[str, str], amount_raw: str) ->
     return ChargeSelect(
         relation=typed.relation,
         columns=columns,
+        has_problem=_has_problem_sql(typed.checks),
         problem=_problem_sql(typed.checks),
         amount_text=f"CAST({amount_raw} AS VARCHAR)",
         raw_text=typed.raw_text,
         parses_text=typed.parses_text,
     )
+
+
+def _has_problem_sql(checks: tuple[Check, ...]) -> str:
+    """A plain disjunction: DuckDB evaluates it ten times as fast as the CASE that also names the problem."""
+    return f"COALESCE({' OR '.join(f'({check.condition})' for check in checks)}, FALSE)"
 
 
 def _problem_sql(checks: tuple[Check, ...]) -> str:
@@ -76,7 +84,7 @@ def residual_sql(amount: str) -> str:
 
 def last_part_sql(path: str) -> str:
     """The short name at the end of a resource's path: after the last slash, and after the last colon of that."""
-    return f"NULLIF(split_part(split_part({path}, '/', -1), ':', -1), '')"
+    return f"NULLIF(regexp_extract({path}, '[^/:]*$'), '')"
 
 
 def sku_key_sql(service_id: str, service: str, sku_id: str, sku: str) -> str:
@@ -98,6 +106,8 @@ def is_new_model_sql(model: str) -> str:
 
 
 def pacific_month_sql(time: str) -> str:
-    """The month (202605) of an instant on Google's invoice calendar."""
-    local = f"timezone({literal(PACIFIC)}, {time})"
-    return f"year({local}) * 100 + month({local})"
+    """The month (202605) of an instant on Google's invoice calendar.
+
+    The instant is named once: DuckDB computes what is named twice for every row, even where the month is not needed.
+    """
+    return f"CAST(strftime(timezone({literal(PACIFIC)}, {time}), '%Y%m') AS BIGINT)"

@@ -34,6 +34,9 @@ __all__ = ["ChargeSource", "Rejects", "SourceRefused", "create_charge_view", "ex
 
 _COLUMNS: Final = ", ".join(map(quoted, CHARGE_COLUMNS))
 _QUARANTINE: Final = "row_number BIGINT, column_name VARCHAR, reason VARCHAR, amount_text VARCHAR, raw VARCHAR"
+_INSERT_QUARANTINE: Final = (
+    "INSERT INTO quarantine SELECT row_number, problem.column_name, problem.reason, amount_text, raw"
+)
 
 
 @dataclass(frozen=True)
@@ -120,13 +123,12 @@ def select_of(source: ChargeSource) -> ChargeSelect:
 def _view_in_place(connection: duckdb.DuckDBPyConnection, select: ChargeSelect, source: ChargeSource) -> Rejects:
     """A clean file's view carries no condition, so that a query need not decode the columns that a check would read."""
     row_count = source.row_count_hint or 0
-    counted = f"SELECT count(*) FROM {select.relation} WHERE ({select.problem}) IS NOT NULL"
+    counted = f"SELECT count(*) FROM {select.relation} WHERE {select.has_problem}"
     bad_count = int(connection.execute(counted).fetchall()[0][0])
-    condition = ""
+    condition = f" WHERE NOT {select.has_problem}" if bad_count else ""
     if bad_count:
-        condition = f" WHERE ({select.problem}) IS NULL"
-        found = f"SELECT {select.quarantine_list} FROM {select.relation} WHERE ({select.problem}) IS NOT NULL"
-        connection.execute(f"INSERT INTO quarantine {found}")
+        bad_rows = f"SELECT {select.quarantine_list} FROM {select.relation} WHERE {select.has_problem}"
+        connection.execute(f"{_INSERT_QUARANTINE} FROM ({bad_rows})")
     connection.execute(
         f"CREATE OR REPLACE VIEW charge AS SELECT {select.column_list} FROM {select.relation}{condition}"
     )
@@ -138,19 +140,16 @@ def _view_of_staged(
 ) -> Rejects:
     staged.parent.mkdir(parents=True, exist_ok=True)
     _drop_reject_tables(connection)
-    raw = f"CASE WHEN ({select.problem}) IS NOT NULL THEN {select.raw_text} END"
+    bad = f"CASE WHEN {select.has_problem} THEN"
     query = (
-        f"SELECT {select.column_list}, {select.problem} AS problem, {select.amount_text} AS amount_text, {raw} AS raw"
-        f" FROM {select.relation}"
+        f"SELECT {select.column_list}, {bad} {select.problem} END AS problem,"
+        f" {bad} {select.amount_text} END AS amount_text, {bad} {select.raw_text} END AS raw FROM {select.relation}"
     )
     with python_texts(connection) if select.parses_text else nullcontext():
         _copy(connection, query, staged)
     line_errors = _renumber_around_line_errors(connection, staged, header_count)
     read = f"read_parquet({literal(str(staged))})"
-    connection.execute(
-        f"INSERT INTO quarantine SELECT row_number, problem.column_name, problem.reason, amount_text, raw FROM {read}"
-        " WHERE problem IS NOT NULL"
-    )
+    connection.execute(f"{_INSERT_QUARANTINE} FROM {read} WHERE problem IS NOT NULL")
     connection.execute(f"CREATE OR REPLACE VIEW charge AS SELECT {_COLUMNS} FROM {read} WHERE problem IS NULL")
     parsed = int(connection.execute(f"SELECT count(*) FROM {read}").fetchall()[0][0])
     quarantined = int(connection.execute("SELECT count(*) FROM quarantine").fetchall()[0][0])

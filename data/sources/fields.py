@@ -77,7 +77,7 @@ class _Found:
     @property
     def is_text(self) -> bool:
         """Whether the value is written as text that has to be parsed."""
-        return self.field.kind != "text" and self.type.family == "text"
+        return not _is_native(self)
 
     @property
     def type(self) -> ColumnType:
@@ -142,7 +142,7 @@ def _raw_expression(one: _Found, root: str) -> str:
         )
     if one.field.kind in ("credits", "labels") and not _is_native(one) and one.type.family != "text":
         return f"CAST(to_json({expression}) AS VARCHAR)"
-    if one.type.family == "text" or not _is_native(one):
+    if one.type.family == "text" or one.field.kind == "month" or not _is_native(one):
         return f"NULLIF(CAST({expression} AS VARCHAR), '')"
     return expression
 
@@ -172,7 +172,7 @@ def _value(one: _Found) -> str:
         case "time":
             return _time(one)
         case "month":
-            return f"TRY_CAST(replace(CAST({one.raw} AS VARCHAR), '-', '') AS BIGINT)"
+            return f"COALESCE(TRY_CAST({one.raw} AS BIGINT), TRY_CAST(replace({one.raw}, '-', '') AS BIGINT))"
         case "credits" if _is_native(one):
             return credit_sql.readable_credits_sql(one.raw, one.type)
         case "credits":
