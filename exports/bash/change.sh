@@ -167,7 +167,8 @@ change() {
     return
   fi
   log "running: $(command_text "$@")"
-  "$@" 2>&1 | tee -a "$LOG"
+  # The answers on standard input are for the questions here, not for gcloud.
+  "$@" </dev/null 2>&1 | tee -a "$LOG"
   CHANGED=$((CHANGED + 1))
   log "done: $STEP_LABEL"
 }
