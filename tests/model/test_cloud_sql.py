@@ -1,0 +1,309 @@
+"""The Cloud SQL lever: repricing of its own rows, what it refuses, what it must keep."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.behaviour.database_tier import (
+    ENTERPRISE_VCPU,
+    Tier,
+    cheapest_tier,
+    fitting_tiers,
+    memory_for_connections,
+    shape_problem,
+)
+from model.lever import Effects
+from model.levers.cloud_sql import LEVER, calibrations
+from model.levers.cloud_sql_choice import smallest_fitting_tier
+from model.levers.cloud_sql_instance import instances
+from model.parameter import Chosen, Values
+from tests.model.database_bills import (
+    HOURS,
+    NEUTRAL,
+    cost_after,
+    cost_today,
+    guardrail,
+    make_bill,
+    values_of,
+)
+
+MAIN = "cloud_sql.main."
+
+
+def dedicated(vcpu=8.0, memory=32.0, variant="zonal", name="main", storage=0.0):
+    rows = {(name, f"cloud_sql.{variant}.vcpu"): vcpu, (name, f"cloud_sql.{variant}.memory"): memory}
+    return rows | ({(name, f"cloud_sql.{variant}.storage"): storage / HOURS} if storage else {})
+
+
+def run(bill, settings=None, assumptions=None, effects=NEUTRAL):
+    put = {MAIN + key if "." not in key else key: value for key, value in (settings or {}).items()}
+    assumed = {MAIN + key: value for key, value in (assumptions or {}).items()}
+    return LEVER.apply(bill, values_of(bill, [LEVER], put, assumed), effects)
+
+
+def test_current_size_comes_from_the_rows_and_the_inventory_wins():
+    bill = make_bill(dedicated())
+    found = {p.name: p for p in LEVER.parameters(bill)}
+    assert (found["vcpu"].current, found["memory_gib"].current) == (8.0, 32.0)
+    assert found["vcpu"].evidence == "measured"
+    assert (found["edition"].current, found["availability"].current) == ("enterprise", "zonal")
+    assert found["peak_cpu_utilisation"].current is None
+    told = make_bill(dedicated(), {MAIN + "vcpu": 8, MAIN + "replicas": 2})
+    assert {p.name: p for p in LEVER.parameters(told)}["replicas"].current == 2
+
+
+def test_a_partly_stopped_instance_is_measured_by_its_full_hours_and_scaled_as_billed():
+    hours = np.where(np.arange(HOURS) % 24 < 10, 8.0, 0.0)
+    bill = make_bill({("main", "cloud_sql.zonal.vcpu"): hours, ("main", "cloud_sql.zonal.memory"): hours * 4})
+    assert {p.name: p for p in LEVER.parameters(bill)}["vcpu"].current == 8.0
+    result = run(bill, {"vcpu": 4, "memory_gib": 16})
+    assert cost_after(bill, result) == pytest.approx(cost_today(bill) / 2, abs=1e-6)
+    vcpu = next(change for change in result.usage if change.kind.endswith("vcpu"))
+    assert (vcpu.usage[hours == 0] == 0).all()
+
+
+def test_nothing_changed_changes_nothing_even_over_the_limit():
+    bill = make_bill(dedicated(storage=100))
+    for put in ({}, {"vcpu": 8, "memory_gib": 32, "edition": "enterprise", "availability": "zonal"}):
+        result = run(bill, put, {"peak_cpu_utilisation": 0.99, "working_set_gib": 64})
+        assert result.usage == ()
+        assert result.new_usage == ()
+        assert all(g.passed is not False for g in result.guardrails)
+
+
+@pytest.mark.parametrize(("v", "m"), [(4, 16), (2, 13), (16, 64), (8, 24.5), (2, 3.75)])
+def test_size_is_repriced_by_its_own_ratios(v, m):
+    bill = make_bill(dedicated(storage=500) | dedicated(2, 8, name="other"))
+    result = run(bill, {"vcpu": v, "memory_gib": m})
+    expected = cost_today(bill) + HOURS * ((v - 8) * 0.0413 + (m - 32) * 0.007)
+    assert cost_after(bill, result) == pytest.approx(expected, abs=1e-6)
+    assert {change.resource.name for change in result.usage} == {"main"}
+
+
+def test_memory_alone_saves_only_memory():
+    bill = make_bill(dedicated())
+    saved = cost_today(bill) - cost_after(bill, run(bill, {"memory_gib": 16}))
+    assert saved == pytest.approx(HOURS * 16 * 0.007, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("tier", "allowed"),
+    [
+        (Tier(1, 3.75), True), (Tier(1, 6.5), True), (Tier(1, 6.75), False), (Tier(3, 12), False),
+        (Tier(96, 624), True), (Tier(98, 624), False), (Tier(4, 3.5), False), (Tier(6, 5.4), False),
+        (Tier(6, 5.5), True), (Tier(4, 26.25), False), (Tier(8, 64, "enterprise_plus"), True),
+        (Tier(8, 32, "enterprise_plus"), False), (Tier(6, 48, "enterprise_plus"), False),
+        (Tier(64, 512, "enterprise_plus"), True),
+    ],
+)  # fmt: skip
+def test_only_allowed_shapes(tier, allowed):
+    assert (shape_problem(tier) == "") is allowed
+
+
+def test_a_forbidden_shape_fails_with_what_is_allowed():
+    result = run(make_bill(dedicated()), {"vcpu": 3})
+    failed = guardrail(result, "allowed shape")
+    assert failed.passed is False
+    assert "even number" in failed.sentence
+
+
+def test_zonal_moves_to_the_regional_kinds_at_the_price_the_bill_knows():
+    other = dedicated(2, 8, "regional", "ha", storage=10)
+    bill = make_bill(dedicated(storage=100) | other)
+    result = run(bill, {"availability": "regional"})
+    expected = cost_today(bill) + HOURS * (8 * 0.0413 + 32 * 0.007) + 100 * 0.17
+    assert cost_after(bill, result) == pytest.approx(expected, abs=1e-5)
+
+
+def test_regional_to_zonal_halves_compute_and_uses_the_book():
+    bill = make_bill(dedicated(variant="regional", storage=100))
+    after = cost_after(bill, run(bill, {"availability": "zonal"}))
+    assert after == pytest.approx(cost_today(bill) / 2, abs=1e-5)
+
+
+def test_an_unsourced_price_is_refused_not_invented():
+    bill = make_bill(dedicated(storage=100))
+    result = run(bill, {"availability": "regional"})
+    assert result.usage == ()
+    refused = guardrail(result, "can be priced")
+    assert refused.passed is False
+    assert "cloud_sql.regional.storage" in refused.sentence
+    without_storage = make_bill(dedicated())
+    assert run(without_storage, {"availability": "regional"}).usage
+
+
+def test_edition_takes_the_plus_kinds_where_the_book_knows_them():
+    east = make_bill(dedicated(8, 48), region="us-east1")
+    result = run(east, {"edition": "enterprise_plus", "memory_gib": 64})
+    expected = cost_today(east) + HOURS * (8 * (0.0537 - 0.0413) + 64 * 0.0091 - 48 * 0.007)
+    assert cost_after(east, result) == pytest.approx(expected, abs=1e-5)
+    central = make_bill(dedicated(8, 48))
+    assert guardrail(run(central, {"edition": "enterprise_plus", "memory_gib": 64}), "can be priced").passed is False
+
+
+def test_shared_core_becomes_dedicated():
+    bill = make_bill({("main", "cloud_sql.shared.f1_micro"): 1.0})
+    assert {p.name: p for p in LEVER.parameters(bill)}["vcpu"].current == 0
+    after = cost_after(bill, run(bill, {"vcpu": 1, "memory_gib": 3.75}))
+    assert after == pytest.approx(HOURS * (0.0413 + 3.75 * 0.007), abs=1e-6)
+    assert run(bill).usage == ()
+    assert guardrail(run(bill, {"availability": "regional"}), "can be priced").passed is False
+
+
+def test_a_new_replica_costs_a_zonal_instance_with_its_storage():
+    bill = make_bill(dedicated(variant="regional", storage=100))
+    added = cost_after(bill, run(bill, {"replicas": 2})) - cost_today(bill)
+    assert added == pytest.approx(2 * (HOURS * (8 * 0.0413 + 32 * 0.007) + 100 * 0.17), abs=1e-5)
+
+
+def test_a_removed_replica_saves_its_own_rows():
+    rows = dedicated() | dedicated(4, 16, name="main-replica")
+    facts = {MAIN + "replicas": 1, "cloud_sql.main-replica.replica_of": "main"}
+    bill = make_bill(rows, facts)
+    saved = cost_today(bill) - cost_after(bill, run(bill, {"replicas": 0}))
+    assert saved == pytest.approx(HOURS * (4 * 0.0413 + 16 * 0.007), abs=1e-6)
+    unnamed = make_bill(rows, {MAIN + "replicas": 1})
+    result = run(unnamed, {"replicas": 0})
+    assert result.usage == ()
+    assert guardrail(result, "replicas").passed is False
+
+
+def test_peak_cpu_follows_the_formula_and_uses_the_worst_multiplier():
+    bill = make_bill(dedicated())
+    effects = Effects(0.4, 0.5, 1.0)
+    result = run(bill, {"vcpu": 4, "memory_gib": 16}, {"peak_cpu_utilisation": 0.5, "query_cpu_share": 0.8}, effects)
+    peak = guardrail(result, "peak CPU")
+    assert peak.value == pytest.approx(0.5 * (0.2 + 0.8 * 0.5) * 2)
+    assert peak.passed
+    lost = guardrail(result, "peak CPU with the cache lost")
+    assert lost.value == pytest.approx(1.0)
+    assert lost.passed
+    worse = run(bill, {"vcpu": 4, "memory_gib": 16}, {"peak_cpu_utilisation": 0.51, "query_cpu_share": 0.8}, effects)
+    assert guardrail(worse, "peak CPU with the cache lost").passed is False
+
+
+def test_replicas_relieve_the_primary_of_reads():
+    bill = make_bill(dedicated())
+    result = run(bill, {"replicas": 1}, {"peak_cpu_utilisation": 0.6, "read_share": 0.5})
+    assert guardrail(result, "peak CPU").value == pytest.approx(0.6 * (0.5 + 0.25))
+
+
+def test_unknown_peak_is_not_judged_and_censored_peak_may_not_shrink():
+    bill = make_bill(dedicated())
+    assert guardrail(run(bill, {"vcpu": 4, "memory_gib": 16}), "peak CPU").passed is None
+    known = {"peak_cpu_utilisation": 0.96}
+    # With the query work nearly gone the formula alone would allow it.
+    result = run(bill, {"vcpu": 6, "memory_gib": 32}, known, Effects(0.01, 0.01, 0.01))
+    assert guardrail(result, "peak CPU").passed is False
+    over_today = run(bill, {"vcpu": 10}, known)
+    assert guardrail(over_today, "peak CPU").passed is True
+    assert "already today" in guardrail(over_today, "peak CPU").sentence
+
+
+def test_memory_is_held_against_the_working_set():
+    bill = make_bill(dedicated())
+    assert guardrail(run(bill, {"memory_gib": 16}), "memory for the working set").passed is None
+    assert guardrail(run(bill, {"memory_gib": 16}, {"working_set_gib": 16}), "memory for the working set").passed
+    failed = guardrail(run(bill, {"memory_gib": 16}, {"working_set_gib": 17}), "memory for the working set")
+    assert failed.passed is False
+
+
+def test_connections_need_pool_size_and_the_services_maximum():
+    rows = dedicated() | {("api", "cloud_run.request_based.cpu"): 10.0}
+    bill = make_bill(rows)
+    values = values_of(bill, [LEVER], {MAIN + "memory_gib": 8, MAIN + "pool_size": 10})
+    assert guardrail(LEVER.apply(bill, values, NEUTRAL), "connections") is None
+    put = {
+        **values.by_key,
+        "cloud_run.api.max_instances": Chosen(50, "measured", "i"),
+    }
+    judged = guardrail(LEVER.apply(bill, Values(put), NEUTRAL), "connections")
+    assert (judged.value, judged.limit, judged.passed) == (500.0, 400.0, False)
+    assert "not sourced" in judged.sentence
+    flagged = make_bill(rows, {MAIN + "max_connections": 600})
+    assert guardrail(LEVER.apply(flagged, Values(put), NEUTRAL), "connections").passed
+    mysql = make_bill(rows, {MAIN + "database_version": "MYSQL_8_0"})
+    assert guardrail(LEVER.apply(mysql, Values(put), NEUTRAL), "connections") is None
+
+
+def test_rows_without_names_scale_as_a_whole():
+    bill = make_bill({("", "cloud_sql.zonal.vcpu"): 11.0, ("", "cloud_sql.zonal.memory"): 40.0}, span_hours=24.0)
+    values = values_of(bill, [LEVER], {"cloud_sql.all.vcpu": 5.5})
+    result = LEVER.apply(bill, values, NEUTRAL)
+    assert cost_today(bill) - cost_after(bill, result) == pytest.approx(HOURS * 5.5 * 0.0413, abs=1e-6)
+    assert guardrail(result, "allowed shape") is None
+    assert any("spread evenly" in note for note in result.notes)
+
+
+def test_calibration_and_missing():
+    bill = make_bill(dedicated())
+    assert calibrations(bill)[0].error == pytest.approx(0.0)
+    assert LEVER.missing(bill) == ""
+    assert "Not in this bill" in LEVER.missing(make_bill({("db", "firestore.reads"): 1.0}))
+
+
+def brute_force(vcpu, memory, prices, today):
+    """Every allowed size on the quarter-GiB grid, by its price."""
+    grid = [
+        Tier(v, m / 4)
+        for v in ENTERPRISE_VCPU
+        for m in range(15, 26 * v + 1)
+        if v >= vcpu and m / 4 >= memory and not shape_problem(Tier(v, m / 4))
+    ]
+    return min(tier.cost_per_hour(*prices) for tier in [*grid, today])
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    vcpu=st.floats(0.1, 90.0),
+    memory=st.floats(0.0, 500.0),
+    prices=st.tuples(st.floats(0.001, 0.1), st.floats(0.0005, 0.05)),
+)
+def test_smallest_tier_equals_brute_force(vcpu, memory, prices):
+    today = Tier(96, 624)
+    found = cheapest_tier([today, *fitting_tiers("enterprise", vcpu, memory)], *prices)
+    assert found.cost_per_hour(*prices) == pytest.approx(brute_force(vcpu, memory, prices, today))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    peak=st.floats(0.01, 1.0), share=st.floats(0.0, 1.0), cacheable=st.floats(0.0, 1.0),
+    hits=st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)), working=st.floats(0.0, 64.0),
+)  # fmt: skip
+def test_law_4_more_hits_never_raise_the_cheapest_feasible_cost(peak, share, cacheable, hits, working):
+    bill = make_bill(dedicated(16, 64))
+    assumed = {
+        MAIN + "peak_cpu_utilisation": peak, MAIN + "query_cpu_share": share, MAIN + "working_set_gib": working,
+    }  # fmt: skip
+    values = values_of(bill, [LEVER], {}, assumed)
+    costs = []
+    for hit in sorted(hits):
+        work = 1.0 - cacheable * hit
+        choice = smallest_fitting_tier(bill, instances(bill)[0], values, Effects(work, work, 1.0))
+        costs.append(choice.cost_per_month)
+        assert choice.cost_per_month <= choice.current_cost_per_month + 1e-9
+    assert costs[1] <= costs[0] + 1e-9
+
+
+def test_the_suggestion_keeps_every_guardrail():
+    bill = make_bill(dedicated(16, 64))
+    assumed = {"peak_cpu_utilisation": 0.3, "working_set_gib": 20.0}
+    values = values_of(bill, [LEVER], {}, {MAIN + key: value for key, value in assumed.items()})
+    choice = smallest_fitting_tier(bill, instances(bill)[0], values, NEUTRAL)
+    assert choice.tier == Tier(8, 20.0)
+    assert choice.cost_per_month == pytest.approx(730 * (8 * 0.0413 + 20 * 0.007))
+    result = run(bill, {"vcpu": choice.tier.vcpu, "memory_gib": choice.tier.memory_gib}, assumed)
+    assert all(g.passed for g in result.guardrails)
+
+
+def test_without_a_known_peak_nothing_smaller_is_suggested():
+    bill = make_bill(dedicated())
+    choice = smallest_fitting_tier(bill, instances(bill)[0], values_of(bill, [LEVER]), NEUTRAL)
+    assert choice.tier == choice.current
+    assert "peak CPU" in choice.sentence
+
+
+def test_memory_for_connections_is_the_inverse_of_the_default():
+    assert memory_for_connections(450) == 15.0
+    assert memory_for_connections(5000) == float("inf")
