@@ -8,9 +8,8 @@ if TYPE_CHECKING:
     from model.lever import PlanChange
 
 _COMMITMENT: Final = (
-    "Spend-based commitments have no gcloud command. Console: Billing > Committed use discounts (CUDs) > Purchase; "
-    "choose the product, the region and the term, enter the hourly amount, and buy only after the other changes are "
-    "live. A commitment cannot be cancelled."
+    "Spend-based commitments have no gcloud command: buy it in the console's Billing pages, and only after the other "
+    "changes are live."
 )
 
 _WHY: Final[dict[tuple[str, str], str]] = {

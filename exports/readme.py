@@ -38,13 +38,13 @@ def readme(plan: Plan) -> str:
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def cell(text: str) -> str:
+def cell(text: str, length: int = 300) -> str:
     r"""Text as one cell of a Markdown table, where it cannot start markup.
 
     >>> cell("a|b `c` <i>")
     'a\\|b \\`c\\` \\<i\\>'
     """
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|!~&" else c for c in shown(text))
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|!~&" else c for c in shown(text, length))
 
 
 def _figures(plan: Plan) -> str:
@@ -117,7 +117,9 @@ def _by_hand(by_hand: list[ByHand]) -> str:
         change = item.change
         what = f"{change.attribute}: {text_of(change.before) or 'not known'} → {text_of(change.after)}"
         head = f"- [ ] **{cell(change.product)} {cell(change.resource)}** {cell(what)} {cell(change.unit)}".rstrip()
-        lines.append(f"{head} ({_DISRUPTION[change.disruption]}). {cell(item.why)} {cell(change.reason)}".rstrip())
+        lines.append(
+            f"{head} ({_DISRUPTION[change.disruption]}). {cell(item.why)} {cell(change.reason, 1500)}".rstrip()
+        )
     return "\n".join(lines)
 
 

@@ -91,7 +91,7 @@ def test_readme_says_figures_months_basis_and_what_is_by_hand() -> None:
         "| Saving | 9,740.35 USD |",
         "generated sample",
         "restarts: connections drop",
-        "Console: Billing",
+        "have no gcloud command",
         "**BROKEN**: p95",
         "`rollback.sh`",
     ):
