@@ -138,7 +138,7 @@ def _by_hour(samples: Samples, reduce: Callable[[NDArray[np.float64]], np.float6
 
 
 def _mean(samples: Samples) -> float:
-    return math.fsum(samples[1]) / samples.shape[1]
+    return math.fsum(samples[1].tolist()) / len(samples[1])
 
 
 def _spacing_s(samples: Samples) -> float:

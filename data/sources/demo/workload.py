@@ -14,7 +14,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
-from scipy.signal import lfilter
 
 from data.sources.demo.calendar import MINUTES_PER_HOUR, Rhythm, calendar, rhythm
 from data.sources.demo.skus import NANOS, RUN_CPU, RUN_IDLE_CPU, RUN_IDLE_MEMORY, RUN_MEMORY, RUN_REQUESTS
@@ -28,6 +27,7 @@ SEED: Final = 33
 TARGET_UTILISATION: Final = 0.6  # of CPU and of concurrency: Google's autoscaler
 KEPT_MINUTES: Final = 15  # idle instances stay up to 15 minutes
 BURST_CORRELATION: Final = 0.7  # from one minute to the next
+REMEMBERED_MINUTES: Final = 30
 GROWTH_PER_YEAR: Final = 0.34
 
 
@@ -76,7 +76,8 @@ def _shape(service: Service, index: int) -> tuple[NDArray[np.float64], NDArray[n
     hours = calendar()
     draws = np.random.default_rng([SEED, index]).standard_normal((2, len(hours) * MINUTES_PER_HOUR))
     spread = np.sqrt(np.log1p(service.burstiness))
-    walk = lfilter([np.sqrt(1 - BURST_CORRELATION**2)], [1, -BURST_CORRELATION], draws[0])
+    memory = np.sqrt(1 - BURST_CORRELATION**2) * BURST_CORRELATION ** np.arange(REMEMBERED_MINUTES)
+    walk = np.convolve(draws[0], memory)[: len(draws[0])]
     minute = np.tile(np.arange(MINUTES_PER_HOUR) / MINUTES_PER_HOUR, len(hours))
     per_minute = np.repeat(np.arange(len(hours)), MINUTES_PER_HOUR)
     people = rhythm(hours.pacific_hour[per_minute] + minute, hours.weekday[per_minute], service.rhythm)
