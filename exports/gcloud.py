@@ -169,6 +169,8 @@ def _where(step: Step) -> str:
 
 def _hand(item: ByHand) -> str:
     change = item.change
-    what = f"{shown(change.attribute)} {shown(text_of(change.before)) or '(not known)'} -> {shown(text_of(change.after))} {shown(change.unit)}".rstrip()
+    before = shown(text_of(change.before)) or "(not known)"
+    after = f"{shown(text_of(change.after))} {shown(change.unit)}".rstrip()
+    what = f"{shown(change.attribute)} {before} -> {after}"
     why = " ".join(part for part in (item.why, shown(change.reason, 1500)) if part)
     return "\n" + quoted(("by_hand", shown(change.product), change.resource, change.project, what, why))
