@@ -141,7 +141,8 @@ def _by_point(capacity: Capacity, rate: Floats, burstiness: float) -> tuple[Floa
 
 def _binomial_below(minimum: int, count: Floats, share: Floats) -> Floats:
     """E[(m − N)⁺] for N ~ Binomial(n, p): m·P(N < m) − n p·P(N′ < m − 1), N′ ~ Binomial(n − 1, p)."""
-    below = minimum * bdtr(minimum - 1.0, count, share)
+    whole = count.astype(np.int64)
+    below = minimum * bdtr(minimum - 1.0, whole, share)
     if minimum > 1:
-        below = below - count * share * bdtr(minimum - 2.0, count - 1.0, share)
+        below = below - count * share * bdtr(minimum - 2.0, whole - 1, share)
     return np.maximum(below, 0.0)

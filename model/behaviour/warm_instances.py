@@ -24,6 +24,7 @@ KEPT_MINUTES: Final = 15
 _MINUTES: Final = 60
 _STEADY: Final = 1e-4
 _FINE_STEPS: Final = 64
+_COARSE_STEPS: Final = 96
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +42,13 @@ class WantedTable:
 def wanted_table(capacity: Capacity, rate: Floats, burstiness: float) -> WantedTable:
     """Distribution of the instances wanted, from min upwards, at mean rates (G,); no request in a minute wants none."""
     top = int(instances(capacity, np.array([float(rate.max(initial=0.0)) * _largest_multiple(burstiness)]))[0])
-    counts = _counts(capacity.minimum, max(top, capacity.minimum))
+    counts, width = _counts(capacity.minimum, max(top, capacity.minimum))
     full = capacity.requests_per_s
     limit = np.where(counts < capacity.maximum, TARGET_UTILISATION * full, full) * counts
     empty = _empty_minute(rate, burstiness)[:, None]
     below = np.maximum(_rate_below(limit[None, :], rate[:, None], burstiness), empty)
     below = np.where(counts[None, :] < 1.0, empty, below)
-    return WantedTable(below, np.diff(counts, append=counts[-1] + 1.0))
+    return WantedTable(below, width)
 
 
 def cold_starts(table: WantedTable, before: WantedTable) -> Floats:
@@ -80,12 +81,13 @@ def _mixed_powers(now: Floats, past: Floats, degree: int) -> Floats:
     return total
 
 
-def _counts(low: int, high: int) -> Floats:
-    """Whole counts from ``low``; beyond 64 of them in growing steps that stand for those between."""
-    if high - low <= _FINE_STEPS:
-        return np.arange(low, high + 1, dtype=np.float64)
-    grown = np.unique(np.rint(np.geomspace(_FINE_STEPS, high - low, _FINE_STEPS)))
-    return low + np.concatenate([np.arange(float(_FINE_STEPS)), grown])
+def _counts(low: int, high: int) -> tuple[Floats, Floats]:
+    """Whole counts from ``low`` to ``high`` and how many each is for: beyond 64, the middle of growing blocks."""
+    edges = np.arange(min(high - low, _FINE_STEPS) + 2, dtype=np.float64)
+    if high - low > _FINE_STEPS:
+        edges = np.unique(np.concatenate([edges, np.rint(np.geomspace(_FINE_STEPS, high - low + 1, _COARSE_STEPS))]))
+    width = np.diff(edges)
+    return low + edges[:-1] + np.floor((width - 1.0) / 2.0), width
 
 
 def _largest_multiple(burstiness: float) -> float:
@@ -96,9 +98,11 @@ def _largest_multiple(burstiness: float) -> float:
 def _rate_below(limit: Floats, rate: Floats, burstiness: float) -> Floats:
     """P(one-minute rate ≤ limit)."""
     multiple = limit / np.maximum(rate, 1e-300)
+    below: Floats
     if burstiness < _STEADY:
-        return (multiple >= 1.0 - 1e-9).astype(np.float64)
-    below: Floats = gammainc(1.0 / burstiness, np.minimum(multiple, 1e12) / burstiness)
+        below = (multiple >= 1.0 - 1e-9).astype(np.float64)
+    else:
+        below = np.asarray(gammainc(1.0 / burstiness, np.minimum(multiple, 1e12) / burstiness), dtype=np.float64)
     return below
 
 

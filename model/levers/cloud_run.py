@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from model.lever import Calibration, Effects, LeverResult
@@ -14,7 +15,7 @@ from model.levers.cloud_run_usage import Move, usage_changes
 
 if TYPE_CHECKING:
     from model.bill import Bill
-    from model.parameter import Parameter, Values
+    from model.parameter import Parameter, Value, Values
 
 
 class CloudRun:
@@ -33,7 +34,7 @@ class CloudRun:
 
     def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:
         """Changed usage, guardrails, risks and calibration of every service at these values."""
-        parts = [_service(read(bill, resource), values, effects) for resource in bill.of(LEVER_KEY)]
+        parts = [_at(read(bill, resource), values, effects) for resource in bill.of(LEVER_KEY)]
         return LeverResult(
             usage=tuple(change for part in parts for change in part.usage),
             guardrails=tuple(guardrail for part in parts for guardrail in part.guardrails),
@@ -43,10 +44,22 @@ class CloudRun:
         )
 
 
-def _service(reading: Reading, values: Values, effects: Effects) -> LeverResult:
-    move = _move(reading, values, effects.database_work)
+def _at(reading: Reading, values: Values, effects: Effects) -> LeverResult:
+    """One service at these values; services that do not move are remembered."""
+    chosen = tuple(values.get(key) for key in reading.keys)
+    return _service(reading, chosen, effects.database_work, effects.database_work_worst)
+
+
+@lru_cache(maxsize=512)
+def _service(reading: Reading, chosen: tuple[Value, ...], work: float, worst_work: float) -> LeverResult:
+    known = {
+        name: reading.told[name].value if value is None else value for name, value in zip(DECLARED, chosen, strict=True)
+    }
+    workload = workload_from(known)
+    demand = with_rate(reading, workload.requests_per_s)
+    move = Move(reading.settings, settings_from(known), workload, demand, work)
     usage, notes = usage_changes(reading, move)
-    risk, guardrails = risk_of(reading, move, effects.database_work_worst)
+    risk, guardrails = risk_of(reading, move, worst_work)
     return LeverResult(
         usage=usage,
         guardrails=guardrails,
@@ -54,14 +67,6 @@ def _service(reading: Reading, values: Values, effects: Effects) -> LeverResult:
         calibrations=_calibrations(reading, move),
         notes=(*reading.notes, *notes),
     )
-
-
-def _move(reading: Reading, values: Values, database_work: float) -> Move:
-    chosen = {name: values.get(reading.key(name)) for name in DECLARED}
-    known = {name: told.value if chosen[name] is None else chosen[name] for name, told in reading.told.items()}
-    workload = workload_from(known)
-    demand = with_rate(reading, workload.requests_per_s)
-    return Move(reading.settings, settings_from(known), workload, demand, database_work)
 
 
 def _calibrations(reading: Reading, move: Move) -> tuple[Calibration, ...]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from model.bill import HourAxis
 
 HOUR_S: Final = 3600.0
-_GRID_POINTS: Final = 256
-_PAIR_LEVELS: Final = 64
+GRID_POINTS: Final = 128
+COARSE_POINTS: Final = 48
 _SMALLEST_RATE: Final = 1e-5
 
 
@@ -64,7 +64,7 @@ def clock_of(hours: HourAxis) -> Clock:
 class Demand:
     """Mean request rate per hour (U,) with a grid of rates (G,) on which curves are evaluated and then interpolated.
 
-    Up to 256 different rates the grid is the rates themselves (exact). ``level`` (L,) are coarser rates for what
+    Up to 128 different rates the grid is the rates themselves (exact). ``level`` (L,) are coarser rates for what
     depends on an hour and the one before: ``pair`` (P, 2) of levels occur, ``pair_of_hour`` (U,) tells which.
     """
 
@@ -80,16 +80,16 @@ class Demand:
         return np.interp(self.rate, self.grid, curve)
 
 
-def demand_of(clock: Clock, rate: Floats) -> Demand:
+def demand_of(clock: Clock, rate: Floats, points: int = GRID_POINTS) -> Demand:
     """Demand from request rates per second by hour (U,); negative rates (corrections) carry no demand."""
     rates = np.maximum(rate, 0.0)
-    level = _grid(rates, _PAIR_LEVELS)
+    level = _grid(rates, COARSE_POINTS)
     middle = (level[1:] + level[:-1]) / 2.0
     nearest = np.searchsorted(middle, rates)
     code = nearest[clock.previous] * len(level) + nearest
     pairs, pair_of_hour = np.unique(code, return_inverse=True)
     pair = np.stack([pairs // len(level), pairs % len(level)], axis=1)
-    return Demand(clock, rates, _grid(rates, _GRID_POINTS), level, pair, pair_of_hour)
+    return Demand(clock, rates, _grid(rates, points), level, pair, pair_of_hour)
 
 
 def _grid(rates: Floats, points: int) -> Floats:

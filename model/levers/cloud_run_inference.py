@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 from model.behaviour.autoscaler import busy_instances, idle_instances
 from model.levers.cloud_run_billed import ACTIVE_CPU, IDLE_CPU, REQUESTS
-from model.levers.cloud_run_demand import HOUR_S, demand_of, starts
+from model.levers.cloud_run_demand import COARSE_POINTS, HOUR_S, demand_of, starts
 from model.levers.cloud_run_rates import request_rates
 from model.levers.cloud_run_settings import Told, instance, rounded
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from model.behaviour.autoscaler import Capacity, Floats
     from model.levers.cloud_run_billed import Billed
     from model.levers.cloud_run_demand import Demand
+    from model.levers.cloud_run_rates import Rates
     from model.levers.cloud_run_settings import Settings
 
 BURSTINESS: Final = 0.2
@@ -41,6 +42,7 @@ class Inferred:
     """A complete workload and the demand that goes with it."""
 
     told: dict[str, Told]
+    rates: Rates
     demand: Demand
     notes: tuple[str, ...]
 
@@ -79,15 +81,16 @@ def infer_workload(usage: Billed, settings: Settings, facts: dict[str, Told]) ->
     told.setdefault("burstiness", Told(BURSTINESS, "modelled", "typed in; no idle rows to tell it", 0.05, 1.0))
     notes = _solve(usage, settings, told, facts) if usage.has_requests else _assume(told)
     _cpu_boundness(told)
-    rate, told["requests_per_s"] = request_rates(usage, settings, told)
-    return Inferred(told, demand_of(usage.clock, rate), notes)
+    rates = request_rates(usage, settings, told)
+    told["requests_per_s"] = rates.told
+    return Inferred(told, rates, demand_of(usage.clock, rates.rate), notes)
 
 
 def _solve(usage: Billed, settings: Settings, told: dict[str, Told], facts: dict[str, Told]) -> tuple[str, ...]:
     rate = usage.by_hour[REQUESTS] / HOUR_S
     served = (np.abs(usage.by_hour[ACTIVE_CPU]) + usage.by_hour[IDLE_CPU] > 0.0).astype(np.float64)
     target = _Target(
-        settings, demand_of(usage.clock, rate),
+        settings, demand_of(usage.clock, rate, COARSE_POINTS),
         usage.total(ACTIVE_CPU) / settings.vcpu, usage.total(IDLE_CPU) / settings.vcpu, served,
     )  # fmt: skip
     vcpu_s_per_request = max(usage.total(ACTIVE_CPU) / usage.total(REQUESTS), 1e-9)
@@ -172,7 +175,7 @@ def _root(excess: Callable[[float], float], bounds: tuple[float, float]) -> floa
         return bounds[0]
     if excess(high) <= 0.0:
         return bounds[1]
-    return float(np.exp(brentq(excess, low, high, xtol=1e-5)))
+    return float(np.exp(brentq(excess, low, high, xtol=1e-4)))
 
 
 def _assume(told: dict[str, Told]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,29 +16,58 @@ from model.levers.cloud_run_settings import Told, instance
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from model.behaviour.autoscaler import Floats
     from model.levers.cloud_run_billed import Billed
     from model.levers.cloud_run_settings import Settings
 
 _GRID_POINTS: Final = 512
+_AT_MINIMUM: Final = 0.05
 
 
-def request_rates(usage: Billed, settings: Settings, told: dict[str, Told]) -> tuple[Floats, Told]:
-    """Mean request rates (U,) per second, and their mean with where it comes from.
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """Mean request rates (U,) per second, where their mean comes from, and the hours that the bill leaves open (U,)."""
+
+    rate: Floats
+    told: Told
+    is_open: NDArray[np.bool_]
+
+    @property
+    def mean(self) -> float:
+        """Mean rate over all hours; corrections below zero carry no demand."""
+        return float(np.maximum(self.rate, 0.0).mean())
+
+    def at_mean(self, mean: float) -> Floats:
+        """Rates with another mean: the open hours take the difference alike; below what they hold, all hours do."""
+        if self.mean <= 0.0 or mean == self.mean:
+            return self.rate
+        settled = float(np.where(self.is_open, 0.0, np.maximum(self.rate, 0.0)).sum())
+        left, held = mean * len(self.rate) - settled, self.mean * len(self.rate) - settled
+        if left < 0.0 or held <= 0.0:
+            return self.rate * (mean / self.mean)
+        return np.where(self.is_open, self.rate * (left / held), self.rate)
+
+
+def request_rates(usage: Billed, settings: Settings, told: dict[str, Told]) -> Rates:
+    """Request rates by hour.
 
     Instance-based billing counts no requests: each hour gets the highest rate that its instances can have been wanted
-    for, so that nothing is saved by assuming them idle; a typed ``requests_per_s`` lowers all such hours alike.
+    for, so that nothing is saved by assuming them idle. Hours at min are open: a typed ``requests_per_s`` moves them.
     """
     counted = usage.by_hour[REQUESTS] / HOUR_S
     uncounted = np.where(counted > 0.0, 0.0, usage.by_hour[INSTANCE_CPU])
     if usage.has_requests and not uncounted.any():
-        return counted, Told(float(np.maximum(counted, 0.0).mean()), "measured", "the bill's requests")
+        mean = float(np.maximum(counted, 0.0).mean())
+        return Rates(counted, Told(mean, "measured", "the bill's requests"), np.zeros(len(counted), dtype=bool))
+    is_open = (uncounted > 0.0) & (uncounted <= (settings.min_instances + _AT_MINIMUM) * settings.vcpu * HOUR_S)
     rate = counted + _wanted_rates(usage, settings, told, uncounted)
-    mean = float(np.maximum(rate, 0.0).mean())
+    most = float(np.maximum(rate, 0.0).mean())
+    source = "the most that the billed instances can have wanted"
+    rates = Rates(rate, Told(most, "modelled", source, 0.0, most), is_open)
     fact = told.get("requests_per_s")
-    if fact is not None and mean > 0.0:
-        return rate * (fact.number / mean), fact
-    return rate, Told(mean, "modelled", "the most that the billed instances can have wanted", 0.0, mean)
+    return rates if fact is None else Rates(rates.at_mean(fact.number), fact, is_open)
 
 
 def _wanted_rates(usage: Billed, settings: Settings, told: dict[str, Told], uncounted: Floats) -> Floats:

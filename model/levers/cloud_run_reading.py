@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,8 +16,9 @@ from model.levers.cloud_run_billed import (
     INSTANCE_MEMORY,
     billed,
 )
-from model.levers.cloud_run_demand import HOUR_S
+from model.levers.cloud_run_demand import HOUR_S, demand_of
 from model.levers.cloud_run_inference import infer_workload
+from model.levers.cloud_run_parameters import DECLARED
 from model.levers.cloud_run_settings import (
     INSTANCE_BASED,
     REQUEST_BASED,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from model.levers.cloud_run_billed import Billed
     from model.levers.cloud_run_demand import Demand
     from model.levers.cloud_run_inference import Inferred
+    from model.levers.cloud_run_rates import Rates
 
 LEVER_KEY: Final = "cloud_run"
 _WARM_QUANTILE: Final = 0.25
@@ -46,6 +48,7 @@ class Reading:
     billed: Billed
     settings: Settings
     workload: Workload
+    rates: Rates
     demand: Demand
     told: dict[str, Told]
     notes: tuple[str, ...]
@@ -53,6 +56,11 @@ class Reading:
     def key(self, name: str) -> str:
         """Scenario key of one parameter of this service."""
         return f"{LEVER_KEY}.{self.resource.name}.{name}"
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Scenario keys of all parameters, in the order of their declaration."""
+        return tuple(self.key(name) for name in DECLARED)
 
 
 @lru_cache(maxsize=256)
@@ -65,7 +73,8 @@ def read(bill: Bill, resource: Resource) -> Reading:
     inferred = infer_workload(usage, settings, facts)
     workload = workload_from({name: known.value for name, known in inferred.told.items()})
     notes = _notes(resource, usage, inferred)
-    return Reading(resource, usage, settings, workload, inferred.demand, {**told, **inferred.told}, notes)
+    everything = {**told, **inferred.told}
+    return Reading(resource, usage, settings, workload, inferred.rates, inferred.demand, everything, notes)
 
 
 def _fact(bill: Bill, resource: Resource, name: str) -> Told | None:
@@ -126,13 +135,12 @@ def _notes(resource: Resource, usage: Billed, inferred: Inferred) -> tuple[str, 
 
 
 def with_rate(reading: Reading, requests_per_s: float) -> Demand:
-    """Demand at a typed mean rate: the hours keep their shape. The same demand where the rate is the current one."""
-    current = reading.workload.requests_per_s
-    if requests_per_s == current or current <= 0.0:
+    """Demand at a typed mean rate, which moves the hours that the bill leaves open; today's where it is the same."""
+    if requests_per_s == reading.workload.requests_per_s:
         return reading.demand
-    return _scaled(reading.demand, requests_per_s / current)
+    return _at_rate(reading, requests_per_s)
 
 
 @lru_cache(maxsize=64)
-def _scaled(demand: Demand, factor: float) -> Demand:
-    return replace(demand, rate=demand.rate * factor, grid=demand.grid * factor, level=demand.level * factor)
+def _at_rate(reading: Reading, requests_per_s: float) -> Demand:
+    return demand_of(reading.billed.clock, reading.rates.at_mean(requests_per_s))

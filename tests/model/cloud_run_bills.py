@@ -10,6 +10,7 @@ import heapq
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -70,9 +71,9 @@ class World:
     burstiness: float = 0.0
     startup_s: float = 4.0
     seed: int = 1
-    arrivals: list = field(init=False)
-    durations: list = field(init=False)
-    minute_rate: np.ndarray = field(init=False)
+    arrivals: list = field(init=False, compare=False)
+    durations: list = field(init=False, compare=False)
+    minute_rate: np.ndarray = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         random = np.random.default_rng(self.seed)
@@ -117,6 +118,7 @@ def wanted_by_minute(world: World, config: Config) -> list[int]:
     return wanted
 
 
+@cache
 def simulate(world: World, config: Config, mode: str = "request_based") -> dict[str, np.ndarray]:
     wanted = wanted_by_minute(world, config)
     starts, alive = np.zeros(world.hours), np.zeros(world.hours)
@@ -134,7 +136,9 @@ def simulate(world: World, config: Config, mode: str = "request_based") -> dict[
     return usage | {RB + "requests": requests}
 
 
-def _serve(world: World, config: Config, wanted: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _serve(  # noqa: C901 - one event loop
+    world: World, config: Config, wanted: list[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     random = np.random.default_rng(99)
     picks = random.random(len(world.arrivals)).tolist()
     busy, idle, requests = np.zeros(world.hours), np.zeros(world.hours), np.zeros(world.hours)
@@ -184,6 +188,6 @@ def _serve(world: World, config: Config, wanted: list[int]) -> tuple[np.ndarray,
 
 
 def daily(mean: float, swing: float = 0.8, days: int = 1) -> tuple[float, ...]:
-    """Rates of whole days: a quiet night and a busy afternoon."""
-    hour = np.arange(24 * days)
+    """Rates of whole days, every second hour of them: a quiet night and a busy afternoon."""
+    hour = np.arange(0, 24 * days, 2)
     return tuple((mean * (1 + swing * np.sin(2 * np.pi * (hour - 9) / 24))).tolist())

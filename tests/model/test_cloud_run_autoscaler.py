@@ -1,0 +1,126 @@
+"""The autoscaler's formulas by hand and against brute force."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.behaviour.autoscaler import (
+    Capacity,
+    busy_instances,
+    busy_share,
+    demand_points,
+    idle_instances,
+    instances,
+)
+from model.behaviour.warm_instances import alive_instances, cold_starts, wanted_table
+
+
+def capacity(**changes: float) -> Capacity:
+    usual = {
+        "vcpu": 1.0, "concurrency": 80, "latency_s": 0.5, "cpu_seconds_per_request": 0.1, "minimum": 0, "maximum": 100,
+    }  # fmt: skip
+    return Capacity(**{**usual, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "rate", "expected"),
+    [
+        (capacity(), 0.0, 0),
+        (capacity(minimum=3), 0.0, 3),
+        (capacity(), 0.01, 1),
+        (capacity(), 12.0, 2),  # 12 × 0.1 ÷ 0.6 = 2, exactly
+        (capacity(), 12.1, 3),
+        (capacity(vcpu=2.0), 12.1, 2),
+        (capacity(concurrency=1), 6.0, 5),  # 6 × 0.5 ÷ 0.6 = 5
+        (capacity(minimum=7), 12.1, 7),
+        (capacity(maximum=2), 18.0, 2),  # wants 3, and 18 × 0.1 = 1.8 fit on 2
+        (capacity(maximum=2), 35.0, 4),  # what the work needs is never taken away
+    ],
+)
+def test_instances_by_hand(one: Capacity, rate: float, expected: int) -> None:
+    assert instances(one, np.array([rate]))[0] == expected
+
+
+def test_busy_time_of_one_instance_is_the_union_of_its_requests() -> None:
+    rate = np.array([0.4, 1.0])
+    busy = busy_instances(capacity(), rate, 0.0)
+    np.testing.assert_allclose(busy, 1 - np.exp(-rate * 0.5))
+
+
+def test_one_request_at_a_time_is_billed_as_long_as_it_takes() -> None:
+    rate = np.array([0.1, 3.0, 40.0])
+    np.testing.assert_allclose(busy_instances(capacity(concurrency=1), rate, 0.0), rate * 0.5)
+
+
+def test_busy_share_lies_between_the_extremes_and_falls_with_concurrency() -> None:
+    held = np.linspace(0.01, 0.9, 50)
+    shares = [busy_share(held, c) for c in (1, 2, 3, 8, 30, 31, 80)]
+    for fewer, more in pairwise(shares):
+        assert (more <= fewer + 5e-6).all()
+    np.testing.assert_allclose(shares[-2], 1 - np.exp(-held))
+    np.testing.assert_allclose(shares[-3], shares[-2], atol=5e-6)
+
+
+@given(cv2=st.floats(1e-3, 30.0), count=st.integers(2, 64))
+def test_demand_points_keep_the_mean_and_do_not_fall(cv2: float, count: int) -> None:
+    points = demand_points(cv2, count)
+    assert points.mean() == pytest.approx(1.0, rel=1e-9)
+    assert (np.diff(points) >= -1e-12).all()
+    assert points[0] >= 0.0
+    assert points.var() <= cv2 * (1 + 1e-6)
+
+
+def test_idle_time_counts_instances_that_serve_nothing_against_draws() -> None:
+    one = capacity(concurrency=3, latency_s=2.0, cpu_seconds_per_request=0.01, minimum=4)
+    random = np.random.default_rng(5)
+    rate = 2.5 * random.gamma(2.0, 0.5, 400_000)
+    up = instances(one, rate)
+    share = busy_share(rate * 2.0 / up, 3)
+    drawn = np.maximum(4 - random.binomial(up.astype(int), share), 0).mean()
+    found = idle_instances(one, np.array([2.5]), 0.5)[0]
+    assert found == pytest.approx(drawn, rel=0.01)
+
+
+def test_with_demand_below_min_idle_is_min_less_busy_exactly() -> None:
+    one, rate = capacity(minimum=5), np.array([0.0, 0.3, 2.0])
+    np.testing.assert_allclose(idle_instances(one, rate, 0.0), 5 - busy_instances(one, rate, 0.0))
+
+
+@pytest.mark.parametrize(("cv2", "minimum"), [(0.0, 0), (0.3, 0), (0.3, 4), (1.5, 2)])
+def test_warm_instances_against_minutes_drawn_at_random(cv2: float, minimum: int) -> None:
+    one = capacity(concurrency=2, latency_s=4.0, cpu_seconds_per_request=0.01, minimum=minimum)
+    before, now = 1.0, 2.0
+    random = np.random.default_rng(8)
+    spread = random.gamma(1 / cv2, cv2, (6_000, 75)) if cv2 else np.ones((6_000, 75))
+    rate = spread * np.where(np.arange(75) < 15, before, now)
+    up = instances(one, rate)
+    kept = np.stack([up[:, m - 15 : m].max(axis=1) for m in range(15, 75)], axis=1)
+    alive = np.stack([up[:, m - 14 : m + 1].max(axis=1) for m in range(15, 75)], axis=1)
+    table = wanted_table(one, np.array([before, now]), cv2)
+    starts = cold_starts(table.at(np.array([1])), table.at(np.array([0])))[0]
+    up_on_average = alive_instances(table.at(np.array([1])), table.at(np.array([0])), minimum)[0]
+    assert starts == pytest.approx(np.maximum(up[:, 15:] - kept, 0).sum(axis=1).mean(), rel=0.03, abs=1e-6)
+    assert up_on_average == pytest.approx(alive.mean(), rel=0.01)
+
+
+def test_a_service_called_once_an_hour_starts_cold_each_time() -> None:
+    """A minute is empty with e^(−60 λ); nothing is warm after 15 empty minutes: starts ≈ 60 (1 − p) p^15."""
+    rate = np.array([1 / 3600])
+    table = wanted_table(capacity(), rate, 0.0)
+    empty = np.exp(-60 / 3600)
+    assert cold_starts(table, table)[0] == pytest.approx(60 * (1 - empty) * empty**15)
+    warm = wanted_table(capacity(minimum=1), rate, 0.0)
+    assert cold_starts(warm, warm)[0] == 0.0
+
+
+def test_thousands_of_instances_are_counted_in_growing_steps() -> None:
+    one = capacity(concurrency=1, latency_s=60.0, cpu_seconds_per_request=0.01, maximum=100_000)
+    rate = np.array([40.0])
+    table = wanted_table(one, rate, 0.2)
+    random = np.random.default_rng(2)
+    up = instances(one, 40.0 * random.gamma(5.0, 0.2, (20_000, 15))).max(axis=1).mean()
+    assert table.below.shape[1] < 200
+    assert alive_instances(table, table, 0)[0] == pytest.approx(up, rel=0.01)
