@@ -71,15 +71,18 @@ def multiplier_of_totals(tuned_ratio: float, cacheable_share: float, hit_ratio: 
 
 
 def break_even_hit_ratio(
-    saving: Callable[[float], float], cost: Callable[[float], float], steps: int = 100
+    saving: Callable[[float], float], cost: Callable[[float], float], steps: int = 20
 ) -> float | None:
-    """inf{h : saving(h) ≥ cost(h)} over h in (0, 1], by steps and then bisection; None where no hit ratio pays."""
+    """inf{h : saving(h) ≥ cost(h)} over h in (0, 1], by steps and then bisection; None where no hit ratio pays.
+
+    A span that pays only between two steps is not seen; with a saving that grows in h and a fixed cost there is none.
+    """
     grid = [(i + 1) / steps for i in range(steps)]
     reached = next((h for h in grid if saving(h) >= cost(h)), None)
     if reached is None:
         return None
     low, high = reached - 1.0 / steps, reached
-    for _ in range(20):
+    for _ in range(16):
         middle = (low + high) / 2.0
         low, high = (low, middle) if saving(middle) >= cost(middle) else (middle, high)
     return high

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from model.behaviour.database_tier import Tier, cheapest_tier, fitting_tiers, memory_for_connections
@@ -64,6 +65,7 @@ def smallest_fitting_tier(bill: Bill, instance: Instance, values: Values, effect
     return TierChoice(tier, cost, today, now, f"{instance.name}: {sentence}.")
 
 
+@lru_cache(maxsize=256)
 def _prices(bill: Bill, instance: Instance) -> tuple[float, float] | None:
     if instance.is_shared or not instance.tier.vcpu:
         return None

@@ -30,10 +30,7 @@ def book() -> PriceBook:
     }
     return PriceBook(
         entries.name,
-        {
-            (e.key, e.region): BookPrice(e.usd, e.unit, e.region, e.source, e.as_of, e.confidence)
-            for e in entries.prices
-        },
+        listed,
         {d.rate_class: Discount(d.one_year, d.three_years, d.source, d.as_of, d.confidence) for d in entries.discounts},
         entries.free_per_month,
     )
