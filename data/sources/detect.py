@@ -18,17 +18,23 @@ Kind = Literal["standard", "detailed", "focus"]
 RESOURCE_COLUMNS: Final = ("resource.name", "resource.global_name", "resource")
 """What the detailed export has and the standard one lacks."""
 
-_INVENTORY: Final = "give it with --inventory"
+_INVENTORY: Final = "not a bill; give it with --inventory"
+_USAGE_EXPORT: Final = "and no charges; give the standard or detailed usage cost export"
+_CUD_EXPORT: Final = f"is the cud_subscriptions_export, which lists commitments {_USAGE_EXPORT}"
 OTHER_KINDS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
-    (("ContractCommitmentId",), "is a FOCUS ContractCommitment dataset, which lists contracts and no charges; give the FOCUS cost and usage file"),
-    (("cud_product", "subscription"), "is the cud_subscriptions_export, which lists commitments and no charges; give the standard or detailed usage cost export"),
-    (("list_price", "geo_taxonomy"), "is a pricing export, which lists prices and no charges; give the standard or detailed usage cost export"),
-    (("spec.template", "metadata"), f"is a list of Cloud Run services, not a bill; {_INVENTORY}"),
-    (("databaseVersion", "settings"), f"is a list of Cloud SQL instances, not a bill; {_INVENTORY}"),
-    (("rateLimits", "retryConfig"), f"is a list of Cloud Tasks queues, not a bill; {_INVENTORY}"),
-    (("memorySizeGb", "tier"), f"is a list of Redis instances, not a bill; {_INVENTORY}"),
-    (("locationId", "pointInTimeRecoveryEnablement"), f"is a list of Firestore databases, not a bill; {_INVENTORY}"),
-)  # fmt: skip
+    (
+        ("ContractCommitmentId",),
+        "is a FOCUS ContractCommitment dataset, which lists contracts and no charges; give the FOCUS cost and usage file",
+    ),
+    (("cud_product", "subscription"), _CUD_EXPORT),
+    (("cud_product.id", "subscription.instance_id"), _CUD_EXPORT),
+    (("list_price", "geo_taxonomy"), f"is a pricing export, which lists prices {_USAGE_EXPORT}"),
+    (("spec.template", "metadata"), f"is a list of Cloud Run services, {_INVENTORY}"),
+    (("databaseVersion", "settings"), f"is a list of Cloud SQL instances, {_INVENTORY}"),
+    (("rateLimits", "retryConfig"), f"is a list of Cloud Tasks queues, {_INVENTORY}"),
+    (("memorySizeGb", "tier"), f"is a list of Redis instances, {_INVENTORY}"),
+    (("locationId", "pointInTimeRecoveryEnablement"), f"is a list of Firestore databases, {_INVENTORY}"),
+)
 """Columns that tell → what it is and what to do."""
 
 

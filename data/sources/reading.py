@@ -83,8 +83,6 @@ def schema_of(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Schema
                 return _json_schema(connection, file)
     except duckdb.Error as error:
         raise SourceRefused(f"{file.path} cannot be read: {first_line(error)}; export it again.") from error
-    except UnicodeDecodeError as error:
-        raise SourceRefused(f"{file.path} is not UTF-8 text; save it as UTF-8.") from error
 
 
 def rows_of(file: SourceFile, schema: Schema, columns: Iterable[Column]) -> Rows:
@@ -118,7 +116,7 @@ def _parquet(file: SourceFile, *, with_rows: bool = False) -> str:
 
 def csv_header(file: SourceFile) -> list[str]:
     """The column names of a CSV file; a name that occurs again gets its number behind it."""
-    with file.open() as content, io.TextIOWrapper(content, encoding="utf-8-sig", newline="") as text:
+    with file.open() as content, io.TextIOWrapper(content, encoding="utf-8-sig", errors="replace", newline="") as text:
         names = next(csv.reader(text, delimiter=csv_delimiter(file)), [])
     seen: Counter[str] = Counter()
     unique = []
@@ -132,7 +130,7 @@ def csv_header(file: SourceFile) -> list[str]:
 def csv_delimiter(file: SourceFile) -> str:
     """The delimiter that splits the header into most columns."""
     with file.open() as content:
-        header = content.readline(LARGEST_RECORD_BYTES).decode("utf-8-sig")
+        header = content.readline(LARGEST_RECORD_BYTES).decode("utf-8-sig", "replace")
     return max(DELIMITERS, key=header.count)
 
 
