@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from model.money import NANOS
 from model.pools import pool_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from model.prices import PriceBook
 
     Columns = Mapping[str, NDArray[np.generic]]
+    Key = tuple[str, str, str, str]  # kind, resource, project, region
+    Place = tuple[str, str, str, str]  # lever, resource, project, region
+    Coded = tuple[NDArray[np.generic], NDArray[np.generic]]
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 LEVER_OF_KIND = {
@@ -35,13 +38,18 @@ LINE_TEXT = (
     "account", "provider", "service", "product", "project", "region", "sku_key", "sku", "kind", "resource",
     "cost_type", "charge_class", "consumption_model", "pool", "rate_class", "fee_of", "pricing_unit",
 )  # fmt: skip
+KEY_COLUMNS = ("kind", "resource", "project", "region")
 NO_RESOURCE = "all"
 UNNAMED = "(no resource)"
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What the reductions hand over for some months in one currency: columns by name, rows parallel."""
+    """What the reductions hand over for some months in one currency: columns by name, rows parallel.
+
+    ``codes`` may hold text columns again as (codes, categories), under 'hourly.project' and so on. Kinds and pools
+    without hours have rows that span more than an hour.
+    """
 
     currency: str
     months: tuple[int, ...]
@@ -52,6 +60,9 @@ class Tables:
     conversion_rate: float | None = None
     is_demo: bool = False
     notes: tuple[str, ...] = ()
+    codes: Mapping[str, Coded] = field(default_factory=dict)
+    kinds_without_hours: tuple[str, ...] = ()
+    pools_without_hours: tuple[str, ...] = ()
 
 
 def build_bill(tables: Tables, facts: Mapping[str, Fact], prices: PriceBook) -> Bill:
@@ -140,13 +151,20 @@ def _lines(tables: Tables) -> Lines:
     )
 
 
-def _codes(*columns: NDArray[np.generic]) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
-    """Distinct tuples of text columns and the code of each row."""
-    code = np.zeros(len(columns[0]), np.int64)
+def _coded(tables: Tables, table: str, name: str) -> Coded:
+    found = tables.codes.get(f"{table}.{name}")
+    if found is not None:
+        return found
+    names, codes = np.unique(getattr(tables, table)[name].astype(str), return_inverse=True)
+    return codes, names
+
+
+def _keys(columns: list[Coded]) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
+    """Distinct tuples of coded text columns and the code of each row."""
+    code = np.zeros(len(columns[0][0]), np.int64)
     parts = []
-    for column in columns:
-        names, inverse = np.unique(column.astype(str), return_inverse=True)
-        code = code * len(names) + inverse if len(names) else code
+    for codes, names in columns:
+        code = code * max(1, len(names)) + codes.astype(np.int64)
         parts.append(names)
     seen, inverse = np.unique(code, return_inverse=True)
     keys = []
@@ -160,86 +178,88 @@ def _codes(*columns: NDArray[np.generic]) -> tuple[list[tuple[str, ...]], NDArra
 
 
 def _resources(tables: Tables, lines: Lines, hours: HourAxis) -> dict[str, tuple[Resource, ...]]:
-    table = tables.hourly
-    if not len(table["hour"]):
-        return {}
-    keys, code = _codes(table["kind"], table["resource"], table["project"], table["region"])
-    slots = slots_of(hours, tables.months, table["month"], table["hour"])
-    flat = np.bincount(code * len(hours) + slots, table["usage"].astype(np.float64), len(keys) * len(hours))
-    usage = flat.reshape(len(keys), len(hours)).astype(np.float64)
-    rows = _rows_by_key(lines, keys)
-    spans = _hourly_spans(table, code, len(keys))
-    groups: dict[tuple[str, str, str, str], list[int]] = {}
-    for i, (kind, resource, project, region) in enumerate(keys):
+    rows = _rows_by_key(lines)
+    usage = _hourly_usage(tables, hours)
+    without = set(tables.kinds_without_hours)
+    groups: dict[Place, list[Key]] = {}
+    for key in sorted({*rows, *usage}):
+        kind, resource, project, region = key
         lever = LEVER_OF_KIND[kind.partition(".")[0]]
-        groups.setdefault((lever, resource, project, region), []).append(i)
-    return _named(groups, keys, usage, rows, spans)
-
-
-def _hourly_spans(table: Columns, code: NDArray[np.int64], length: int) -> NDArray[np.bool_]:
-    """Whether every row of a key spans at most one hour."""
-    longest = np.zeros(length)
-    np.maximum.at(longest, code, table["span_hours"].astype(np.float64))
-    return longest <= 1.0
-
-
-def _rows_by_key(lines: Lines, keys: list[tuple[str, ...]]) -> dict[tuple[str, ...], NDArray[np.int64]]:
-    of_levers = np.flatnonzero(lines.text["kind"].astype(str) != "")
-    if not len(of_levers):
-        return {}
-    text = lines.text
-    found, code = _codes(*(text[name][of_levers] for name in ("kind", "resource", "project", "region")))
-    wanted = set(keys)
-    return {key: of_levers[code == i] for i, key in enumerate(found) if key in wanted}
-
-
-def _named(
-    groups: dict[tuple[str, str, str, str], list[int]],
-    keys: list[tuple[str, ...]],
-    usage: NDArray[np.float64],
-    rows: Mapping[tuple[str, ...], NDArray[np.int64]],
-    spans: NDArray[np.bool_],
-) -> dict[str, tuple[Resource, ...]]:
+        groups.setdefault((lever, resource, project, region), []).append(key)
     by_lever: dict[str, list[Resource]] = {}
-    for place, members in sorted(groups.items()):
-        lever, _, project, region = place
-        kinds = [keys[i][0] for i in members]
-        by_lever.setdefault(lever, []).append(
+    for place, keys in groups.items():
+        of_kind = {key[0]: rows.get(key, np.empty(0, np.int64)) for key in keys}
+        by_lever.setdefault(place[0], []).append(
             Resource(
-                lever=lever,
+                lever=place[0],
                 name=resource_name(place, groups),
-                project=project,
-                region=region,
-                usage={kind: usage[i] for kind, i in zip(kinds, members, strict=True)},
-                rows={kind: rows.get(keys[i], np.empty(0, np.int64)) for kind, i in zip(kinds, members, strict=True)},
-                has_hours=bool(spans[members].all()),
+                project=place[2],
+                region=place[3],
+                usage={key[0]: _usage_of(key, usage, lines, of_kind[key[0]], hours) for key in keys},
+                rows=of_kind,
+                has_hours=not without.intersection(of_kind),
             )
         )
     return {lever: tuple(resources) for lever, resources in by_lever.items()}
 
 
-def resource_name(place: tuple[str, str, str, str], places: Mapping[tuple[str, str, str, str], object]) -> str:
-    """A resource's part of the scenario key: its name; qualified where the name stands in several places.
+def _hourly_usage(tables: Tables, hours: HourAxis) -> dict[Key, NDArray[np.float64]]:
+    """Usage (H,) by kind, resource, project and region."""
+    table = tables.hourly
+    if not len(table["hour"]):
+        return {}
+    keys, code = _keys([_coded(tables, "hourly", name) for name in KEY_COLUMNS])
+    slots = slots_of(hours, tables.months, table["month"], table["hour"])
+    flat = np.bincount(code * len(hours) + slots, table["usage"].astype(np.float64), len(keys) * len(hours))
+    series = flat.reshape(len(keys), len(hours)).astype(np.float64)
+    return {(key[0], key[1], key[2], key[3]): series[i] for i, key in enumerate(keys)}
 
-    Without a name: ``all`` where the product has no named resources at all, else ``(no resource)``; qualified likewise.
+
+def _usage_of(
+    key: Key, usage: Mapping[Key, NDArray[np.float64]], lines: Lines, rows: NDArray[np.int64], hours: HourAxis
+) -> NDArray[np.float64]:
+    """The hourly usage; where rows span more than an hour, each month's usage spread evenly over its calendar."""
+    if key in usage:
+        return usage[key]
+    months = int(hours.month_index.max()) + 1
+    monthly = np.bincount(lines.month_index[rows], lines.usage[rows], months)
+    in_month = np.bincount(hours.month_index, hours.is_calendar, months)
+    spread: NDArray[np.float64] = np.where(hours.is_calendar, (monthly / in_month)[hours.month_index], 0.0)
+    return spread
+
+
+def _rows_by_key(lines: Lines) -> dict[Key, NDArray[np.int64]]:
+    of_levers = np.flatnonzero(lines.text["kind"] != "")
+    groups: dict[Key, list[int]] = {}
+    columns = [lines.text[name][of_levers] for name in KEY_COLUMNS]
+    for row, kind, resource, project, region in zip(of_levers.tolist(), *columns, strict=True):
+        groups.setdefault((kind, resource, project, region), []).append(row)
+    return {key: np.array(rows, np.int64) for key, rows in groups.items()}
+
+
+def resource_name(place: Place, places: Iterable[Place]) -> str:
+    """A resource's part of the scenario key: its name; ``name@region`` where the name stands in several places.
+
+    Where that is not enough, ``name@region@project``. Without a name: ``all`` where the product has no named resources
+    at all, else ``(no resource)``; qualified likewise.
     """
     lever, name, project, region = place
+    twins = [other for other in places if other[:2] == place[:2]]
     if not name:
         has_names = any(other[0] == lever and other[1] for other in places)
         name = UNNAMED if has_names else NO_RESOURCE
-    twins = [other for other in places if other[:2] == place[:2]]
-    if len(twins) == 1:
-        return name
-    if len({other[3] for other in twins}) == len(twins):
-        return f"{name}@{region}"
-    return f"{name}@{region}@{project}"
+    if len(twins) > 1:
+        name = f"{name}@{region}"
+    if len([other for other in twins if other[3] == region]) > 1:
+        name = f"{name}@{project}"
+    return name
 
 
 def _pools(tables: Tables, hours: HourAxis) -> tuple[Pool, ...]:
     table = tables.pools
     if not len(table["hour"]):
         return ()
-    keys, code = _codes(table["pool"], table["region"])
+    keys, code = _keys([_coded(tables, "pools", name) for name in ("pool", "region")])
     slots = slots_of(hours, tables.months, table["month"], table["hour"])
     classes = table["rate_class"].astype(str)
     pools = []
@@ -251,7 +271,7 @@ def _pools(tables: Tables, hours: HourAxis) -> tuple[Pool, ...]:
             for measure in ("eligible_nanos", "covered_nanos")
         }
         fee, offset = (_series(table, measure, mine, slots, len(hours)) for measure in ("fee_nanos", "offset_nanos"))
-        has_hours = bool((table["span_hours"][mine].astype(np.float64) <= 1.0).all())
+        has_hours = pool not in tables.pools_without_hours
         name = pool_name(pool, region)
         pools.append(
             Pool(name, pool, region, series["eligible_nanos"], series["covered_nanos"], fee, offset, has_hours)

@@ -150,7 +150,8 @@ def _guardrails(combined: Run) -> tuple[Guardrail, ...]:
 
 
 def _derived_changes(combined: Run) -> tuple[PlanChange, ...]:
-    return tuple(change for _, result in combined.results for change in result.plan)
+    of_usage = [change for _, result in combined.results for change in result.plan]
+    return (*of_usage, *(pool.change for pool in combined.pools if pool.change is not None))
 
 
 def title_of(lever: str) -> str:

@@ -44,7 +44,9 @@ def pool_name(pool: str, region: str) -> str:
 
 
 def _before(pool: Pool) -> dict[str, NDArray[np.float64]]:
-    return {key: series + pool.covered.get(key, 0.0) for key, series in pool.eligible.items()}
+    zero = np.zeros(len(pool.fee))
+    classes = {**pool.eligible, **pool.covered}
+    return {key: pool.eligible.get(key, zero) + pool.covered.get(key, zero) for key in classes}
 
 
 def _add(after: Series, pool_class: tuple[str, str], region: str, shift: NDArray[np.float64]) -> None:

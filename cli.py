@@ -1,0 +1,224 @@
+"""The command line: the same jobs as the app, for pipelines. ``cli.py COMMAND --help`` has an example for each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from data.bill_tables import NoBill
+from data.importing import ImportReport, import_paths
+from data.reconcile import Check, reconcile
+from data.sources.refusal import SourceRefused
+from data.totals import KEY_SQL, TotalsRefused, totals
+from data.watch import ImportCancelled
+from data.workspace import LoadRefused, Workspace
+from exports.bundle import KINDS, ExportError, export_files, manifest, with_manifest
+from exports.outcome_json import outcome_document, settings_document
+from model.outcome import evaluate, missing, parameters
+from model.scenario import Scenario, ScenarioError
+from pages.parts import doctor, session, terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from model.bill import Bill
+    from model.outcome import Outcome
+
+PROBLEMS = (
+    NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError,
+)  # fmt: skip
+PROBLEM_EXIT, GUARDRAIL_EXIT = 1, 3
+
+
+class SentenceGroup(click.Group):
+    """Ends every command's known problems with one sentence and exit code 1, never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a problem goes to stderr, and as ``"error"`` to stdout when ``--json`` was asked for."""
+        try:
+            return super().invoke(ctx)
+        except PROBLEMS as problem:
+            click.echo(str(problem), err=True)
+            if "--json" in sys.argv:
+                _print_json({"version": 1, "error": str(problem)})
+            ctx.exit(PROBLEM_EXIT)
+
+
+@click.group(cls=SentenceGroup, context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100})
+def cli() -> None:
+    """What would our Google Cloud bill be if we changed this, and can you prove it?"""
+
+
+def command(name: str, example: str) -> Callable[..., Any]:
+    """A command with the options that all share and an example in its help."""
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        shared = click.option("--workspace", "folder", type=click.Path(path_type=Path, file_okay=False),
+                              help="Folder of the workspace [default: the user's data folder].")  # fmt: skip
+        as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+        return cli.command(name, epilog=f"Example: cli.py {example}")(shared(as_json(function)))
+
+    return decorate
+
+
+def judged(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of commands that judge a plan."""
+    for option in (
+        click.option("--currency", help="Currency of the bill [default: the one with the largest net]."),
+        click.option("--months", help="Invoice months, as 202511,202512 [default: the last three settled]."),
+        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting or an assumption."),
+        click.option("--scenario", "scenario_name", metavar="FILE|NAME", help="A scenario file or a saved one."),
+    ):
+        function = option(function)
+    return function
+
+
+@command("import", "import 'exports/*.parquet' --inventory inventory/ --json")
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--inventory", multiple=True, type=click.Path(path_type=Path), help="JSON of gcloud list commands.")
+@click.option("--metrics", multiple=True, type=click.Path(path_type=Path), help="CSV or JSON of metric series.")
+@click.option("--invoice", type=click.Path(path_type=Path), help="CSV of invoice totals.")
+@click.option("--if-empty", is_flag=True, help="Do nothing when the workspace already holds a bill.")
+def import_command(
+    paths: tuple[str, ...], folder: Path | None, *, inventory: tuple[Path, ...], metrics: tuple[Path, ...],
+    invoice: Path | None, if_empty: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Add billing exports (file, folder, glob, or `demo`) and what describes them."""
+    workspace = _workspace(folder)
+    if if_empty and workspace.loads():
+        report = ImportReport((), ())
+    elif paths == ("demo",):
+        report = session.import_demo(workspace, terminal.progress_line())
+    else:
+        report = import_paths(workspace, paths, terminal.progress_line())
+    if inventory:
+        session.add_inventory(workspace, inventory)
+    if metrics:
+        session.add_metrics(workspace, metrics)
+    if invoice:
+        session.add_invoices(workspace, [invoice])
+    document = terminal.import_document(report)
+    _show(document, as_json, terminal.import_lines(report))
+    if report.refused:
+        sentence = " ".join(source.refused or "" for source in report.refused)
+        click.echo(sentence, err=True)
+        sys.exit(PROBLEM_EXIT)
+
+
+@command("totals", "totals --by invoice_month,product --json")
+@click.option("--by", default="", help=f"Keys, comma-separated: {', '.join(KEY_SQL)}.")
+def totals_command(by: str, folder: Path | None, *, as_json: bool) -> None:
+    """Exact sums of the bill by any combination of keys."""
+    rows = totals(_workspace(folder), [key.strip() for key in by.split(",") if key.strip()])
+    document = [terminal.total_document(row) for row in rows]
+    _show({"version": 1, "rows": document}, as_json, terminal.table(document))
+
+
+@command("reconcile", "reconcile --invoice invoice.csv")
+@click.option("--invoice", type=click.Path(path_type=Path), help="CSV: invoice_month,currency,amount.")
+def reconcile_command(invoice: Path | None, folder: Path | None, *, as_json: bool) -> None:
+    """Check the bill: rows, sums, prices, commitment fees, and invoices where they are given."""
+    workspace = _workspace(folder)
+    if invoice:
+        session.add_invoices(workspace, [invoice])
+    checks = reconcile(workspace)
+    document = {"version": 1, "checks": [terminal.check_document(check) for check in checks]}
+    _show(document, as_json, [_check_line(check) for check in checks])
+    if any(check.passed is False for check in checks):
+        sys.exit(PROBLEM_EXIT)
+
+
+@command("settings", "settings --json")
+@judged
+def settings_command(folder: Path | None, *, as_json: bool, **wish: Any) -> None:
+    """Every setting and assumption that this bill has, with current values and where they come from."""
+    bill, _ = _bill_and_scenario(folder, **wish)
+    document = settings_document(parameters(bill), missing(bill))
+    _show(document, as_json, terminal.settings_lines(document))
+
+
+@command("simulate", "simulate --set cloud_run.api.min_instances=1 --json")
+@judged
+@click.option("--strict", is_flag=True, help="Exit 3 when a guardrail is broken.")
+def simulate_command(folder: Path | None, *, as_json: bool, strict: bool, **wish: Any) -> None:
+    """Reprice the bill under a scenario."""
+    outcome = _outcome(folder, **wish)
+    _show(outcome_document(outcome), as_json, terminal.outcome_lines(outcome))
+    if strict and any(guardrail.passed is False for guardrail in outcome.guardrails):
+        sys.exit(GUARDRAIL_EXIT)
+
+
+@command("export", "export --scenario plan.toml --out plan.zip")
+@judged
+@click.option("--out", "target", required=True, type=click.Path(path_type=Path), help="A folder, or a .zip file.")
+@click.option("--only", multiple=True, metavar="KIND", help=f"Only these kinds: {', '.join(KINDS)}.")
+def export_command(target: Path, only: tuple[str, ...], folder: Path | None, *, as_json: bool, **wish: Any) -> None:
+    """Write the plan's configuration in every form."""
+    outcome = _outcome(folder, **wish)
+    plan = session.plan_of(outcome)
+    files = export_files(plan, only)
+    terminal.write_files(with_manifest(plan, files), target)
+    document = {"version": 1, "out": str(target), **manifest(plan, files)}
+    _show(document, as_json, [f"{len(files)} files written to {target}; scenario {outcome.scenario.fingerprint}."])
+
+
+@command("scenarios", "scenarios save --scenario plan.toml")
+@click.argument("action", type=click.Choice(["list", "show", "save", "delete"]))
+@click.argument("name", required=False)
+@click.option("--scenario", "file", type=click.Path(path_type=Path, exists=True), help="The file to save.")
+def scenarios_command(action: str, name: str | None, file: Path | None, folder: Path | None, *, as_json: bool) -> None:
+    """List, show, save and delete named scenarios."""
+    document, lines = terminal.scenarios(_workspace(folder), action, name, file)
+    _show(document, as_json, lines)
+
+
+@command("doctor", "doctor")
+def doctor_command(folder: Path | None, *, as_json: bool) -> None:
+    """What is installed and reachable, and how to mend what is not."""
+    checks = doctor.checks(folder or session.default_workspace())
+    document = {"version": 1, "checks": checks}
+    lines = [f"{'ok  ' if c['ok'] else 'MISS'}  {c['name']}: {c['detail']} {c['mend']}".rstrip() for c in checks]
+    _show(document, as_json, lines)
+    if any(not check["ok"] and check["needed"] for check in checks):
+        sys.exit(PROBLEM_EXIT)
+
+
+def _workspace(folder: Path | None) -> Workspace:
+    return Workspace(folder or session.default_workspace())
+
+
+def _bill_and_scenario(
+    folder: Path | None, scenario_name: str | None, settings: tuple[str, ...], months: str | None, currency: str | None
+) -> tuple[Bill, Scenario]:
+    workspace = _workspace(folder)
+    bill = session.load_bill(workspace, terminal.months_of(months), currency)
+    return bill, session.find_scenario(workspace, scenario_name, settings, bill)
+
+
+def _outcome(folder: Path | None, **wish: Any) -> Outcome:
+    return evaluate(*_bill_and_scenario(folder, **wish))
+
+
+def _check_line(check: Check) -> str:
+    mark = {True: "passed", False: "FAILED", None: "open  "}[check.passed]
+    return f"{mark}  {check.name}: {check.sentence}"
+
+
+def _show(document: dict[str, Any], as_json: bool, lines: list[str]) -> None:  # noqa: FBT001
+    if as_json:
+        _print_json(document)
+        return
+    for line in lines:
+        click.echo(line)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,215 @@
+"""The one seam between data and model that the app and the command line share: workspace in, bill and outcome out."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformdirs import user_data_path
+
+from data import records
+from data.bill_tables import BillTables, bill_tables
+from data.importing import ImportReport, import_paths
+from data.price_book import load_price_book
+from data.sources.demo import write_demo
+from data.sources.inventory import read_inventory
+from data.sources.invoices import read_invoices
+from data.sources.metrics import read_metrics
+from model.bill_build import Tables, build_bill
+from model.outcome import Outcome, parameters
+from model.parameter import Fact
+from model.plan import LeverSaving, Plan
+from model.prices import BookPrice, Discount, PriceBook
+from model.scenario import Scenario, ScenarioError, matches
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from data.facts import Fact as FactRecord
+    from data.watch import Progress
+    from data.workspace import Workspace
+    from model.bill import Bill, Resource
+    from model.parameter import Parameter
+
+WORKSPACE_VARIABLE = "CLOUDLEVER_WORKSPACE"
+
+
+def default_workspace() -> Path:
+    """The folder that CLOUDLEVER_WORKSPACE names, else one in the user's data folder."""
+    named = os.environ.get(WORKSPACE_VARIABLE)
+    return Path(named) if named else user_data_path("cloudlever", appauthor=False)
+
+
+@lru_cache(maxsize=1)
+def price_book() -> PriceBook:
+    """The dated price book as the model reads it."""
+    book = load_price_book()
+    prices = {
+        (e.key, e.region): BookPrice(e.usd, e.unit, e.region, e.source, e.as_of, e.confidence) for e in book.prices
+    }
+    discounts = {
+        e.rate_class: Discount(e.one_year, e.three_years, e.source, e.as_of, e.confidence) for e in book.discounts
+    }
+    return PriceBook(book.name, prices, discounts, book.free_per_month)
+
+
+def load_bill(workspace: Workspace, months: Sequence[int] | None = None, currency: str | None = None) -> Bill:
+    """The bill of some months (default: the last three settled) with the workspace's facts; raises NoBill."""
+    tables = bill_tables(workspace, months, currency)
+    bill = build_bill(_tables(tables), {}, price_book())
+    facts = _aligned(_model_facts(records.facts(workspace)), bill)
+    return replace(bill, facts=facts)
+
+
+def import_demo(
+    workspace: Workspace,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> ImportReport:
+    """Generate the demo bill with its inventory, metrics and invoices below the workspace, and import it."""
+    files = write_demo(workspace.folder / "demo")
+    report = import_paths(workspace, [files.bill], on_progress, cancel, is_demo=True)
+    add_inventory(workspace, files.inventory)
+    add_metrics(workspace, [files.metrics])
+    add_invoices(workspace, [files.invoice])
+    return report
+
+
+def add_inventory(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]:
+    """Read inventories into the workspace's facts; raises SourceRefused."""
+    found = read_inventory(paths)
+    records.save_facts(workspace, found)
+    return found
+
+
+def add_metrics(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]:
+    """Read metrics into the workspace's facts; raises SourceRefused."""
+    known = records.facts(workspace)
+    vcpu = {key.split(".", 1)[1].rsplit(".", 1)[0]: float(f.value) for key, f in known.items() if _is_vcpu(key)}
+    found = read_metrics(paths, vcpu)
+    records.save_facts(workspace, found)
+    return found
+
+
+def add_invoices(workspace: Workspace, paths: Iterable[Path]) -> None:
+    """Read invoice totals into the workspace; raises SourceRefused."""
+    records.save_invoices(workspace, [total for path in paths for total in read_invoices(path)])
+
+
+def find_scenario(workspace: Workspace, name_or_file: str | None, settings: Iterable[str], bill: Bill) -> Scenario:
+    """The scenario of a file or a saved name with KEY=VALUE settings on top; raises ScenarioError."""
+    scenario = _read_scenario(workspace, name_or_file)
+    kinds = {parameter.key: parameter for parameter in parameters(bill)}
+    for item in settings:
+        key, separator, text = item.partition("=")
+        if not separator:
+            raise ScenarioError(f"--set {item} needs KEY=VALUE, as --set cloud_run.api.min_instances=1.")
+        scenario = _put(scenario, key.strip(), text.strip(), kinds)
+    return scenario
+
+
+def plan_of(outcome: Outcome) -> Plan:
+    """The plan that an outcome's scenario configures: what every export is made of."""
+    savings = (LeverSaving(i.lever, i.title, i.alone_nanos, i.in_sequence_nanos) for i in outcome.levers)
+    return Plan(
+        scenario_name=outcome.scenario.name,
+        fingerprint=outcome.scenario.fingerprint,
+        snapshot=outcome.bill.snapshot,
+        scenario_toml=outcome.scenario.to_toml(),
+        currency=outcome.bill.currency,
+        months=outcome.bill.months,
+        is_demo=outcome.bill.is_demo,
+        baseline_nanos=outcome.baseline.total.headline,
+        outcome_nanos=outcome.result.total.headline,
+        savings=tuple(savings),
+        interaction_nanos=outcome.interaction_nanos,
+        changes=outcome.changes,
+        guardrails=outcome.guardrails,
+        notes=outcome.notes,
+    )
+
+
+def _tables(tables: BillTables) -> Tables:
+    notes = []
+    if tables.other_currencies:
+        others = ", ".join(tables.other_currencies)
+        notes.append(f"This bill also has charges in {others}; currencies are never added, so they are shown apart.")
+    return Tables(
+        currency=tables.currency,
+        months=tables.months,
+        lines=tables.lines,
+        hourly=tables.hourly,
+        pools=tables.pools,
+        snapshot=tables.snapshot,
+        conversion_rate=tables.conversion_rate,
+        is_demo=tables.is_demo,
+        notes=tuple(notes),
+        codes=tables.codes,
+        kinds_without_hours=tables.kinds_without_hours,
+        pools_without_hours=tables.pools_without_hours,
+    )
+
+
+def _model_facts(found: Mapping[str, FactRecord]) -> dict[str, Fact]:
+    return {key: Fact(each.value, each.evidence, each.source) for key, each in found.items()}
+
+
+def _aligned(facts: dict[str, Fact], bill: Bill) -> dict[str, Fact]:
+    """Facts under the names that this bill gives its resources (either side may qualify a name alone)."""
+    known = {key.rpartition(".")[0] for key in facts}
+    aligned = dict(facts)
+    for resource in (each for group in bill.resources.values() for each in group):
+        own = f"{resource.lever}.{resource.name}"
+        other = next((name for name in _other_names(resource, facts) if name in known), None)
+        if own not in known and other is not None:
+            aligned |= {own + key[len(other) :]: fact for key, fact in facts.items() if key.startswith(other + ".")}
+    return aligned
+
+
+def _other_names(resource: Resource, facts: Mapping[str, Fact]) -> list[str]:
+    short = f"{resource.lever}.{resource.name.partition('@')[0]}"
+    region = facts.get(f"{short}.region")
+    names = [f"{short}@{resource.region}", f"{short}@{resource.region}@{resource.project}"]
+    return [*names, short] if region is not None and region.value == resource.region else names
+
+
+def _is_vcpu(key: str) -> bool:
+    return key.startswith("cloud_run.") and key.endswith(".vcpu")
+
+
+def _read_scenario(workspace: Workspace, name_or_file: str | None) -> Scenario:
+    if name_or_file is None:
+        return Scenario()
+    path = Path(name_or_file)
+    if path.is_file():
+        return Scenario.from_toml(path.read_text(encoding="utf-8"), str(path))
+    saved = records.scenario(workspace, name_or_file)
+    if saved is None:
+        raise ScenarioError(
+            f"{name_or_file} is neither a file nor a saved scenario; `cli.py scenarios list` shows what is saved."
+        )
+    return Scenario.from_toml(saved.toml, f"the saved scenario {name_or_file!r}")
+
+
+def _put(scenario: Scenario, key: str, text: str, known: Mapping[str, Parameter]) -> Scenario:
+    found = next((parameter for parameter in known.values() if matches(key, parameter.key)), None)
+    value = _value(text)
+    if found is not None and found.kind == "assumption":
+        return scenario.with_assumption(key, value)
+    return scenario.with_setting(key, value)
+
+
+def _value(text: str) -> float | int | bool | str:
+    lowered = text.lower()
+    if lowered in ("true", "false"):
+        return lowered == "true"
+    for convert in (int, float):
+        try:
+            return convert(text)
+        except ValueError:
+            continue
+    return text

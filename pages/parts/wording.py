@@ -1,0 +1,81 @@
+"""How numbers and words are written, once: money, ratios, months, evidence."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from model.money import as_decimal
+
+if TYPE_CHECKING:
+    from model.parameter import Evidence
+
+MINUS = "\u2212"
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+NO_DECIMALS = ("JPY", "KRW", "VND", "CLP")
+EVIDENCE_MARKS: dict[Evidence, str] = {"measured": "●", "modelled": "◐", "asserted": "○"}
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def money(nanos: int, currency: str) -> str:
+    """Nanos to the cent, with a true minus.
+
+    >>> money(-1_234_560_000_000, "USD")
+    '−$1,234.56'
+    >>> money(5_000_000_000, "CHF")
+    'CHF 5.00'
+    """
+    step = Decimal(1) if currency in NO_DECIMALS else Decimal("0.01")
+    amount = as_decimal(abs(nanos)).quantize(step, ROUND_HALF_UP)
+    return _signed(f"{amount:,}", currency, negative=nanos < 0 and amount != 0)
+
+
+def headline_money(nanos: int, currency: str) -> str:
+    """At most three significant digits, for headlines.
+
+    >>> headline_money(2_412_000_000_000, "USD"), headline_money(999_960_000_000, "USD"), headline_money(0, "USD")
+    ('$2.41k', '$1k', '$0')
+    """
+    amount = float(as_decimal(abs(nanos)))
+    for size, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k"), (1.0, "")):
+        rounded = float(f"{amount:.3g}")
+        if rounded >= size or size == 1.0:
+            text = f"{rounded / size:.3g}{letter}"
+            return _signed(text, currency, negative=nanos < 0 and rounded != 0)
+    raise AssertionError(amount)
+
+
+def ratio(value: float | None) -> str:
+    """A share as percent: one decimal below 10 %, none above; — where it is not applicable.
+
+    >>> ratio(0.2412), ratio(0.0512), ratio(None), ratio(-0.3)
+    ('24 %', '5.1 %', '—', '−30 %')
+    """
+    if value is None:
+        return "—"
+    percent = abs(value) * 100
+    text = f"{percent:.1f}" if percent < 9.95 else f"{percent:.0f}"
+    return f"{MINUS if value < 0 and float(text) else ''}{text} %"
+
+
+def month(number: int) -> str:
+    """202601 → Jan 2026.
+
+    >>> month(202601)
+    'Jan 2026'
+    """
+    return f"{MONTH_NAMES[number % 100 - 1]} {number // 100}"
+
+
+def months(numbers: tuple[int, ...]) -> str:
+    """A window in words.
+
+    >>> months((202511, 202512, 202601)), months((202601,))
+    ('Nov 2025 to Jan 2026', 'Jan 2026')
+    """
+    return month(numbers[0]) if len(numbers) == 1 else f"{month(numbers[0])} to {month(numbers[-1])}"
+
+
+def _signed(text: str, currency: str, *, negative: bool) -> str:
+    symbol = SYMBOLS.get(currency)
+    return (MINUS if negative else "") + (f"{symbol}{text}" if symbol else f"{currency} {text}")
