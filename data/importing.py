@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from data.load_check import LoadDoesNotAddUp, check_load
-from data.sources.charges import ChargeSource, create_charge_view, inspect
+from data.load_check import LoadDoesNotAddUp, check_load, literal_path
+from data.sources.charges import ChargeSource, Rejects, create_charge_view, inspect
 from data.sources.files import expand
 from data.sources.refusal import SourceRefused
 from data.totals import CurrencyTotal, currency_totals
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MEMORY_LIMIT: Final = "2GB"
 FRACTION_AFTER_READING: Final = 0.4
-"""A text file is parsed once, before it is reduced; for Parquet this part passes at once."""
+"""A text file is parsed once, before it is reduced; Parquet is reduced where it lies."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ class ImportReport:
 def connect(spill_folder: Path, memory_limit: str = DEFAULT_MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB under a memory limit, in UTC, that spills into the folder."""
     connection = duckdb.connect()
-    spill = str(spill_folder).replace("'", "''")
-    connection.execute(f"SET TimeZone = 'UTC'; SET memory_limit = '{memory_limit}'; SET temp_directory = '{spill}'")
+    connection.execute(
+        f"SET TimeZone = 'UTC'; SET memory_limit = '{memory_limit}'; SET temp_directory = {literal_path(spill_folder)}"
+    )
     connection.execute("SET preserve_insertion_order = false")
     return connection
 
@@ -118,8 +119,8 @@ def _load(
     *,
     is_demo: bool,
 ) -> SourceReport:
-    _reduce(connection, source, folder, watch)
-    counts = check_load(connection, folder, source)
+    rejects = _reduce(connection, source, folder, watch)
+    counts = check_load(connection, folder, source, rejects)
     load = Load(
         id=new_load_id(),
         identity=source.identity,
@@ -142,16 +143,21 @@ def _load(
     )
 
 
-def _reduce(connection: duckdb.DuckDBPyConnection, source: ChargeSource, folder: Path, watch: Watch) -> None:
+def _reduce(connection: duckdb.DuckDBPyConnection, source: ChargeSource, folder: Path, watch: Watch) -> Rejects:
     staging = folder / "charges"
     staging.mkdir()
-    watch.run(lambda: create_charge_view(connection, source, staging), "read", 0.0, FRACTION_AFTER_READING)
-    watch.row_count = source.row_count_hint or connection.execute("SELECT count(*) FROM charge").fetchall()[0][0]
-    warehouse = DuckDBWarehouse(connection, watch, FRACTION_AFTER_READING)
+    read: list[Rejects] = []
+    watch.row_count = source.row_count_hint or 0
+    work = lambda: read.append(create_charge_view(connection, source, staging))  # noqa: E731
+    fraction = FRACTION_AFTER_READING if source.row_count_hint is None else 0.0
+    watch.run(work, "read", 0.0, fraction)
+    watch.row_count = read[0].row_count
+    warehouse = DuckDBWarehouse(connection, watch, fraction)
     skus = warehouse.write_skus(folder)
     warehouse.write_reductions(folder, sku_class_table(skus))
-    file = str(folder / "quarantine.parquet").replace("'", "''")
-    connection.execute(f"COPY (SELECT * FROM quarantine) TO '{file}' (FORMAT parquet)").fetchall()
+    file = literal_path(folder / "quarantine.parquet")
+    connection.execute(f"COPY (SELECT * FROM quarantine) TO {file} (FORMAT parquet)").fetchall()
+    return read[0]
 
 
 def _loaded_before(path: str, load: Load) -> SourceReport:

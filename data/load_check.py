@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from data.sources.charges import ChargeSource
+    from data.sources.charges import ChargeSource, Rejects
 
 
 class LoadDoesNotAddUp(Exception):  # noqa: N818 - said as it is
@@ -29,28 +29,30 @@ class LoadCounts:
     billing_accounts: tuple[str, ...]
 
 
-def check_load(connection: duckdb.DuckDBPyConnection, folder: Path, source: ChargeSource) -> LoadCounts:
+def check_load(
+    connection: duckdb.DuckDBPyConnection, folder: Path, source: ChargeSource, rejects: Rejects
+) -> LoadCounts:
     """Hold the reductions in the folder against the rows; raises LoadDoesNotAddUp with what differs.
 
-    Rows read are numbered by the reader, so the last number must equal accepted + quarantined; Parquet states its
-    own count.
+    The reader counts the rows that it meets; the reductions and the quarantine are counted from what was written.
+    Parquet states its own count besides.
     """
-    accepted, last_row = _one(
-        connection, f"SELECT {_total('row_count')}, max(last_row_number)", folder, "account_month"
-    )
-    quarantined, last_quarantined = _one(
-        connection, "SELECT count(DISTINCT row_number), max(row_number)", folder, "quarantine"
-    )
-    rows_read = source.row_count_hint
-    if rows_read is None:
-        rows_read = max(last_row or 0, last_quarantined or 0)
-    _require(source, "rows read against accepted and quarantined", rows_read, accepted + quarantined)
+    accepted = _one(connection, f"SELECT {_total('row_count')}", folder, "account_month")[0]
+    quarantined = _one(connection, "SELECT count(DISTINCT row_number)", folder, "quarantine")[0]
+    if source.row_count_hint is not None:
+        _require(source, "rows that the file states against rows read", source.row_count_hint, rejects.row_count)
+    _require(source, "rows read against accepted and quarantined", rejects.row_count, accepted + quarantined)
     _check_sums(connection, folder, source)
     accounts = connection.execute(
         "SELECT DISTINCT coalesce(billing_account, '') FROM read_parquet($file) ORDER BY 1",
         {"file": str(folder / "account_month.parquet")},
     ).fetchall()
-    return LoadCounts(rows_read, accepted, quarantined, tuple(row[0] for row in accounts))
+    return LoadCounts(rejects.row_count, accepted, quarantined, tuple(row[0] for row in accounts))
+
+
+def literal_path(path: Path) -> str:
+    """A path as a SQL literal."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _check_sums(connection: duckdb.DuckDBPyConnection, folder: Path, source: ChargeSource) -> None:
@@ -70,13 +72,13 @@ def _check_hours(connection: duckdb.DuckDBPyConnection, folder: Path, source: Ch
     wanted = ("row_count", *MONEY_COLUMNS)
     columns = ", ".join(_total(column) for column in wanted)
     hours = _one(connection, f"SELECT {columns}", folder, "hourly_resource")
-    classes = str(folder / "sku_class.parquet").replace("'", "''")
+    classes = literal_path(folder / "sku_class.parquet")
     days = _one(
         connection,
         f"SELECT {columns}",
         folder,
         "daily",
-        f"WHERE sku_key IN (SELECT sku_key FROM read_parquet('{classes}') WHERE kind <> '') "
+        f"WHERE sku_key IN (SELECT sku_key FROM read_parquet({classes}) WHERE kind <> '') "
         "AND charge_class IN ('usage', 'adjustment') AND day IS NOT NULL",
     )
     for column, expected, actual in zip(wanted, days, hours, strict=True):

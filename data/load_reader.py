@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 import pyarrow as pa
 
+from data.load_check import literal_path
 from data.sku_classes import classify_with_unit, physical_factor
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def open_loads(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection | Non
 
 
 def _union(folders: Sequence[Path], name: str) -> str:
-    files = ", ".join("'" + str(folder / f"{name}.parquet").replace("'", "''") + "'" for folder in folders)
+    files = ", ".join(literal_path(folder / f"{name}.parquet") for folder in folders)
     columns = "* EXCLUDE (file_of_load)"
     if name in {"daily", "other_credits", "labels"}:
         columns += " REPLACE (coalesce(sku_key, '') AS sku_key)"

@@ -8,7 +8,6 @@ SELECT
   charge.invoice_month,
   charge.currency,
   COUNT(*) AS row_count,
-  MAX(charge.row_number) AS last_row_number,
   CAST(SUM(charge.cost_nanos) AS INT64) AS cost_nanos,
   CAST(SUM(charge.effective_nanos) AS INT64) AS effective_nanos,
   SUM(CAST(ROUND(charge.residual * 1e18) AS INT64)) / 1e18 AS residual,
