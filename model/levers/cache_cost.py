@@ -27,7 +27,8 @@ def pricing_problem(bill: Bill, cache: Cache, choice: CacheChoice) -> str:
         return ""
     return (
         f"{cache.name}: neither this bill nor the price book has a price for Redis {choice.tier} of "
-        f"{choice.size_gib:g} GiB in {cache.region or 'its region'}, so neither its cost nor what it saves counts; load your price export."
+        f"{choice.size_gib:g} GiB in {cache.region or 'its region'}, so neither its cost nor what it "
+        "saves counts; load your price export."
     )
 
 

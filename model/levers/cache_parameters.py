@@ -100,7 +100,7 @@ def _settings(bill: Bill, cache: Cache) -> list[Parameter]:
             "this bill has no cache" if is_new else "the cache curve at today's size and the stated assumptions",
             "measured" if is_new else "modelled",
             "Share of cacheable requests that the cache answers. The size follows from it, or it is not reachable.",
-            minimum=0.0, maximum=0.99, step=0.01,
+            minimum=0.0, maximum=1.0, step=0.01,
         ),
         Parameter(
             cache.key("size_gib"), f"{cache.name}: size", "GiB", "setting", cache.size_gib, cache.size_source,

@@ -21,8 +21,9 @@ def instance_parameters(bill: Bill, instance: Instance) -> list[Parameter]:
 
 
 def _size_settings(instance: Instance) -> list[Parameter]:
-    smallest = min(1.0, instance.tier.vcpu) if instance.is_shared else 1.0
-    least_gib = min(MEMORY_MINIMUM_GIB, instance.tier.memory_gib) if instance.is_shared else MEMORY_MINIMUM_GIB
+    vcpu, memory_gib = instance.vcpu.value, instance.memory_gib.value
+    smallest = 1.0 if vcpu is None else min(1.0, instance.tier.vcpu)
+    least_gib = MEMORY_MINIMUM_GIB if memory_gib is None else min(MEMORY_MINIMUM_GIB, instance.tier.memory_gib)
     largest, most_gib = max(96.0, instance.tier.vcpu), max(640.0, instance.tier.memory_gib)
     return [
         Parameter(

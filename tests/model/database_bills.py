@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from data.price_book import load_price_book
@@ -36,7 +38,7 @@ def book() -> PriceBook:
     )
 
 
-def make_bill(usage, facts=None, region="us-central1", span_hours=1.0):
+def make_bill(usage, facts=None, region="us-central1", *, has_hours=True):
     """``usage``: (resource, kind) → units per hour, a number or an array (HOURS,)."""
     hourly = {name: [] for name in ("month", "hour", "kind", "resource", "project", "region", "usage", "span_hours")}
     lines = {name: [] for name in (*LINE_TEXT, "month", "usage")}
@@ -49,7 +51,7 @@ def make_bill(usage, facts=None, region="us-central1", span_hours=1.0):
         hourly["month"] += [MONTH] * HOURS
         hourly["hour"] += list(range(FIRST, LAST))
         hourly["usage"] += series.tolist()
-        hourly["span_hours"] += [span_hours] * HOURS
+        hourly["span_hours"] += [1.0] * HOURS
         for name in LINE_TEXT:
             lines[name].append(place.get(name, ""))
         lines["month"].append(MONTH)
@@ -60,7 +62,9 @@ def make_bill(usage, facts=None, region="us-central1", span_hours=1.0):
     table = {name: np.array(values, dtype=object) for name, values in hourly.items()}
     empty = {name: np.zeros(0) for name in ("month", "hour")}
     known = {key: Fact(value, "measured", "inventory") for key, value in (facts or {}).items()}
-    return build_bill(Tables("USD", (MONTH,), columns, table, empty), known, book())
+    bill = build_bill(Tables("USD", (MONTH,), columns, table, empty), known, book())
+    resources = {k: tuple(replace(r, has_hours=has_hours) for r in found) for k, found in bill.resources.items()}
+    return replace(bill, resources=resources)
 
 
 def values_of(bill, levers, settings=None, assumptions=None) -> Values:

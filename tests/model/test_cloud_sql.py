@@ -228,7 +228,7 @@ def test_connections_need_pool_size_and_the_services_maximum():
 
 
 def test_rows_without_names_scale_as_a_whole():
-    bill = make_bill({("", "cloud_sql.zonal.vcpu"): 11.0, ("", "cloud_sql.zonal.memory"): 40.0}, span_hours=24.0)
+    bill = make_bill({("", "cloud_sql.zonal.vcpu"): 11.0, ("", "cloud_sql.zonal.memory"): 40.0}, has_hours=False)
     values = values_of(bill, [LEVER], {"cloud_sql.all.vcpu": 5.5})
     result = LEVER.apply(bill, values, NEUTRAL)
     assert cost_today(bill) - cost_after(bill, result) == pytest.approx(HOURS * 5.5 * 0.0413, abs=1e-6)
