@@ -147,7 +147,7 @@ def _cpu_seconds(target: _Target, told: dict[str, Told], vcpu_s_per_request: flo
 
 
 def _burstiness(target: _Target, told: dict[str, Told]) -> Told | None:
-    """CV² at which the modelled idle time equals the billed; None where idle time does not depend on it."""
+    """CV² at which the modelled idle time equals the billed; None where idle time does not tell it, or none fits."""
     if target.settings.min_instances == 0 or target.idle_s <= 0.0:
         return None
     capacity = target.capacity(told["latency_s"].number, told["cpu_seconds_per_request"].number)
@@ -155,8 +155,9 @@ def _burstiness(target: _Target, told: dict[str, Told]) -> Told | None:
     def excess(log_burstiness: float) -> float:
         return target.idle(capacity, float(np.exp(log_burstiness))) - target.idle_s
 
-    seen = target.idle(capacity, BURSTINESS_BOUNDS[1]) - target.idle(capacity, BURSTINESS_BOUNDS[0])
-    if seen < _SEES_BURSTS * target.idle_s:
+    least, most = (target.idle(capacity, bound) for bound in BURSTINESS_BOUNDS)
+    tells = most - least >= _SEES_BURSTS * target.idle_s
+    if not tells or not least * (1.0 - _AGREES) <= target.idle_s < most:
         return None
     value = rounded(_root(excess, BURSTINESS_BOUNDS))
     return Told(

@@ -25,6 +25,7 @@ from model.levers.cloud_run_settings import (
     Settings,
     Told,
     Workload,
+    rounded,
     settings_from,
     workload_from,
 )
@@ -109,7 +110,7 @@ def _memory(usage: Billed, vcpu: float) -> Told:
     memory = usage.total(ACTIVE_MEMORY) + usage.total(INSTANCE_MEMORY)
     if cpu <= 0.0 or memory <= 0.0:
         return Told(0.5, "modelled", "not in the bill; Google's default of 0.5 GiB")
-    return Told(round(vcpu * memory / cpu, 3), "modelled", "the bill's GiB-seconds per vCPU-second, times the vCPU")
+    return Told(rounded(vcpu * memory / cpu), "modelled", "the bill's GiB-seconds per vCPU-second, times the vCPU")
 
 
 def _minimum(usage: Billed, vcpu: float) -> Told:
