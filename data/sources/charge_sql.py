@@ -10,7 +10,8 @@ from data.sources.columns import literal, quoted
 from data.sources.credits import nanos_sql
 
 if TYPE_CHECKING:
-    from data.sources.fields import Check, TypedRows
+    from data.sources.row_checks import Check
+    from data.sources.typed_rows import TypedRows
 
 _NO_PROBLEM: Final = "CAST(NULL AS STRUCT(column_name VARCHAR, reason VARCHAR))"
 
@@ -19,9 +20,9 @@ _NO_PROBLEM: Final = "CAST(NULL AS STRUCT(column_name VARCHAR, reason VARCHAR))"
 class ChargeSelect:
     """The SQL of a source's charges.
 
-    ``columns`` hold the expression of each of ``CHARGE_COLUMNS``; ``has_problem`` is the condition of a row that goes to
-    quarantine, and ``problem`` (a struct of column and reason), ``amount_text`` and ``raw_text`` say why and what it was.
-    All are over the same ``relation``.
+    ``columns`` hold the expression of each of ``CHARGE_COLUMNS``; ``has_problem`` is the condition of a row that goes
+    to quarantine, and ``problem`` (a struct of column and reason), ``amount_text`` and ``raw_text`` say why and what
+    it was. All are over the same ``relation``.
     """
 
     relation: str

@@ -41,7 +41,7 @@ _INSERT_QUARANTINE: Final = (
 
 @dataclass(frozen=True)
 class ChargeSource:
-    """A bill that was recognised. ``identity`` is the hash of its content; ``row_count_hint`` is Parquet's own count."""
+    """A bill that was recognised; ``identity`` is its content's hash, ``row_count_hint`` is Parquet's own count."""
 
     path: Path
     kind: Kind
@@ -91,8 +91,8 @@ def inspect(connection: duckdb.DuckDBPyConnection, path: Path) -> ChargeSource:
 def create_charge_view(connection: duckdb.DuckDBPyConnection, source: ChargeSource, staging: Path) -> Rejects:
     """Make the view ``charge`` and the table ``quarantine`` of a source, replacing those of an earlier one.
 
-    Parquet with nested columns is viewed where it lies, and a query decodes only what it reads. Text is parsed once, into
-    a Parquet file under ``staging`` which the view then reads.
+    Parquet with nested columns is viewed where it lies, and a query decodes only what it reads. Text is parsed once,
+    into a Parquet file under ``staging`` which the view then reads.
 
     Raises:
         SourceRefused: The file turns out to be damaged inside.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Family = Literal["text", "float", "exact", "instant", "local_time", "list", "map", "struct", "other"]
-"""``exact`` numbers (integers, decimals) are always finite; an ``instant`` carries its zone, a ``local_time`` does not."""
+"""``exact`` numbers (integers, decimals) are always finite; an ``instant`` has a zone, a ``local_time`` has none."""
 
 _FAMILY_OF_DUCKDB_TYPE: Final[dict[str, Family]] = {
     "varchar": "text",
@@ -76,7 +76,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def type_of_duckdb(type_: Any) -> ColumnType:  # noqa: ANN401 - DuckDB's types carry no stubs
+def type_of_duckdb(type_: Any) -> ColumnType:
     """Map a DuckDB type."""
     family = _FAMILY_OF_DUCKDB_TYPE.get(type_.id, "other")
     if family not in ("struct", "list"):
@@ -85,7 +85,7 @@ def type_of_duckdb(type_: Any) -> ColumnType:  # noqa: ANN401 - DuckDB's types c
 
 
 def schema_of_json_structure(structure: str) -> Schema:
-    """Map what DuckDB's ``json_group_structure`` says of a whole file: objects are structs, all else is read as text."""
+    """Map what DuckDB's ``json_group_structure`` says of a file: objects are structs, all else is read as text."""
     return {name: _type_of_json(node) for name, node in json.loads(structure).items()}
 
 

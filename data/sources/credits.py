@@ -1,7 +1,7 @@
 """Credits, as SQL: read from whatever a source holds, and summed inside the row.
 
-They are never joined to the row: un-nesting by JOIN multiplies ``cost``. Each amount is quantised to nano-units by itself
-and then summed, so that the order of credits cannot matter.
+They are never joined to the row: un-nesting by JOIN multiplies ``cost``. Each amount is quantised to nano-units by
+itself and then summed, so that the order of credits cannot matter.
 """
 
 from __future__ import annotations

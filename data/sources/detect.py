@@ -24,7 +24,7 @@ _CUD_EXPORT: Final = f"is the cud_subscriptions_export, which lists commitments 
 OTHER_KINDS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (
         ("ContractCommitmentId",),
-        "is a FOCUS ContractCommitment dataset, which lists contracts and no charges; give the FOCUS cost and usage file",
+        "is a FOCUS ContractCommitment dataset, which lists contracts and no charges; give FOCUS cost and usage data",
     ),
     (("cud_product", "subscription"), _CUD_EXPORT),
     (("cud_product.id", "subscription.instance_id"), _CUD_EXPORT),

@@ -1,7 +1,7 @@
 """FOCUS 1.0–1.3 cost data → charges: Google's BigQuery view, its native export, and other providers' files.
 
-Source: focus.finops.org specification, columns as tagged v1.0–v1.3. Columns that are not named here are ignored. Google's
-own additions (``x_…``) give the ids and labels that FOCUS has no place for.
+Source: focus.finops.org specification, columns as tagged v1.0–v1.3. Columns that are not named here are ignored.
+Google's own additions (``x_…``) give the ids and labels that FOCUS has no place for.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from data.sources import charge_sql as sql
 from data.sources.credits import nanos_sql, no_credit_columns
-from data.sources.fields import Field, typed_rows
+from data.sources.fields import Field
+from data.sources.typed_rows import typed_rows
 
 if TYPE_CHECKING:
     from data.sources.charge_sql import ChargeSelect
@@ -56,8 +57,8 @@ _CHARGE_CLASS: Final = (
 _SKU: Final = "COALESCE(sku_description, charge_description, sku_id)"
 _MIDDAY: Final = "timezone('UTC', period_start) + INTERVAL 12 HOUR"
 """A billing period starts at midnight *somewhere*: in UTC by the specification, at Pacific midnight in Google's view
-(07:00 or 08:00 UTC), the evening before in UTC for zones to the east. Twelve hours later it is the first of that month in
-every zone from UTC−12 to UTC+12."""
+(07:00 or 08:00 UTC), the evening before in UTC for zones to the east. Twelve hours later it is the first of that month
+in every zone from UTC−12 to UTC+12."""
 
 
 def select_charges(rows: Rows) -> ChargeSelect:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from data.sources import charge_sql as sql
 from data.sources.credits import all_credits_sql, credit_columns, nanos_sql
-from data.sources.fields import Field, typed_rows
+from data.sources.fields import Field
+from data.sources.typed_rows import typed_rows
 
 if TYPE_CHECKING:
     from data.sources.charge_sql import ChargeSelect

@@ -13,10 +13,11 @@ _OBJECT: Final = "'\"MAP(VARCHAR, VARCHAR)\"'"
 
 
 def labels_of_text_sql(json_text: str) -> str:
-    """The expression of labels read from JSON text: a list of ``{key, value}``, one such object, or ``{key: value, …}``."""
+    """The expression of labels in JSON text: a list of ``{key, value}``, one such object, or ``{key: value, …}``."""
     is_one_pair = f"json_keys({json_text}) IN (['key', 'value'], ['value', 'key'])"
     return (
-        f"CASE WHEN {json_text} IS NULL THEN NULL WHEN json_type({json_text}) = 'ARRAY' THEN from_json({json_text}, {_PAIRS})"
+        f"CASE WHEN {json_text} IS NULL THEN NULL"
+        f" WHEN json_type({json_text}) = 'ARRAY' THEN from_json({json_text}, {_PAIRS})"
         f" WHEN json_type({json_text}) <> 'OBJECT' THEN NULL"
         f" WHEN {is_one_pair} THEN from_json('[' || {json_text} || ']', {_PAIRS})"
         f" ELSE {_entries(f'from_json({json_text}, {_OBJECT})')} END"

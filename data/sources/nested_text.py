@@ -28,8 +28,8 @@ _DISTINCT_TEXTS: Final = 1 << 16
 def json_of_python(text: str | None) -> str | None:
     """Rewrite a printed Python list or dict as JSON; None where it is not one.
 
-    >>> json_of_python("[{'name': \\"it's\\", 'amount': -1.5, 'id': None}]")
-    '[{"name": "it\\'s", "amount": -1.5, "id": null}]'
+    >>> print(json_of_python("[{'name': 'CUD', 'amount': -1.5, 'id': None}]"))
+    [{"name": "CUD", "amount": -1.5, "id": null}]
     """
     try:
         return json.dumps(ast.literal_eval(text or ""), allow_nan=False, ensure_ascii=False)
@@ -70,7 +70,8 @@ def object_list_sql(json_text: str) -> str:
 def is_unreadable_sql(text: str, json_text: str) -> str:
     """The condition that a nested value's text is neither empty nor a list of objects nor one object."""
     return (
-        f"CASE WHEN {text} IS NULL OR {text} IN ('', '[]', '{{}}', 'null') THEN FALSE WHEN {json_text} IS NULL THEN TRUE"
+        f"CASE WHEN {text} IS NULL OR {text} IN ('', '[]', '{{}}', 'null') THEN FALSE"
+        f" WHEN {json_text} IS NULL THEN TRUE"
         f" ELSE CASE json_type({json_text}) WHEN 'OBJECT' THEN FALSE WHEN 'NULL' THEN FALSE"
         f" WHEN 'ARRAY' THEN len(list_filter(CAST(json_extract({json_text}, '$[*]') AS JSON[]),"
         " lambda x: json_type(x) <> 'OBJECT')) > 0 ELSE TRUE END END"

@@ -1,7 +1,7 @@
 """Files → rows as DuckDB sees them, with the line of everything that cannot be parsed.
 
-Parquet is scanned where it lies. CSV and JSON lines are read with every value as text; a malformed line is kept with its
-line, never dropped.
+Parquet is scanned where it lies. CSV and JSON lines are read with every value as text; a malformed line is kept with
+its number, never dropped.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def rows_of(file: SourceFile, schema: Schema, columns: Iterable[Column]) -> Rows
     """Give a file's rows as SQL; ``columns`` are those that will be read (JSON is parsed for these only)."""
     match file.form:
         case "parquet":
-            relation = f"(SELECT file_row_number + 1 AS row_number, * EXCLUDE (file_row_number) FROM {_parquet(file, with_rows=True)})"
+            scan = _parquet(file, with_rows=True)
+            relation = f"(SELECT file_row_number + 1 AS row_number, * EXCLUDE (file_row_number) FROM {scan})"
             return Rows(relation, schema)
         case "csv":
             relation = f"(SELECT row_number() OVER () AS row_number, * FROM {_csv(file, list(schema))})"

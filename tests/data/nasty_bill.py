@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -59,7 +60,7 @@ def row(**changes):
         "sku": {"id": "AAAA-BBBB-CCCC", "description": "Services CPU"},
         "usage_start_time": "2026-05-31T23:00:00Z",
         "usage_end_time": "2026-06-01T00:00:00Z",
-        "project": {"id": "shop-prod", "name": "Shop, \"the\" real one"},
+        "project": {"id": "shop-prod", "name": 'Shop, "the" real one'},
         "labels": [{"key": "team", "value": "o'neil"}, {"key": "env", "value": ""}],
         "location": {"location": "us-central1", "region": "us-central1"},
         "resource": {"name": "projects/p/services/api", "global_name": "//run.googleapis.com/projects/p/services/api"},
@@ -93,22 +94,21 @@ NASTY_ROWS = [
     ),
     row(cost=1e-10, cost_type="rounding_error", invoice={"month": None}),
     row(
-        usage_start_time="2026-06-01T06:59:59Z", invoice={"month": None}, cost=0.7, consumption_model={"id": "73A1-AD60-B867"},
+        usage_start_time="2026-06-01T06:59:59Z", invoice={"month": None}, cost=0.7,
+        consumption_model={"id": "73A1-AD60-B867"},
         resource={"name": "shop-prod:orders", "global_name": None},
     ),
     row(usage_start_time="2026-06-01T07:00:00Z", invoice={"month": None}, cost_type="strange_new_type"),
     row(
         sku={"id": "AAAA-BBBB-CCCC", "description": "Red Hat® OpenShift®\nContainer; Platform"},
         resource={"name": None, "global_name": "//sqladmin.googleapis.com/projects/p/instances/db-1"},
-        labels=[{"key": "a\"b", "value": "back\\slash"}],
+        labels=[{"key": 'a"b', "value": "back\\slash"}],
     ),
     row(cost=0.0, cost_at_effective_price_default=None, consumption_model={"id": "73A1-AD60-B867"}),
 ]  # fmt: skip
 
 
 def _instant(text):
-    from datetime import datetime
-
     return datetime.fromisoformat(text)
 
 

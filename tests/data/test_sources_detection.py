@@ -42,14 +42,14 @@ def refused(path):
         ("cut.parquet", b"PAR1" + b"x" * 500, "Parquet file that is cut short"),
         ("broken.parquet", b"PAR1" + b"x" * 500 + b"PAR1", "cannot be read"),
         ("bill.parquet.gz", gzip.compress(b"PAR1" + b"x" * 500 + b"PAR1"), "unzip it first"),
-        ("text.json", b"{\n  \"a\": 1\n}\n", "one object per line"),
+        ("text.json", b'{\n  "a": 1\n}\n', "one object per line"),
         ("broken.json", b'[{"cost": 1, "currency": "USD"}, {"co', "cannot be read"),
         ("none.json", b"[]", "no billing rows"),
         ("prices.csv", b"sku.id,list_price,geo_taxonomy\n1,2,3\n", "is a pricing export"),
         ("cuds.csv", b"cud_product,subscription,region,term\n1,2,3,P1Y\n", "is the cud_subscriptions_export"),
         ("cuds.csv", b"cud_product.id,subscription.instance_id,term\n1,2,P1Y\n", "is the cud_subscriptions_export"),
-        ("sql.json", json.dumps([{"databaseVersion": "POSTGRES_15", "settings": {"tier": "x"}}]).encode(), "--inventory"),
-        ("run.json", json.dumps([{"metadata": {"name": "a"}, "spec": {"template": {"x": 1}}}]).encode(), "Cloud Run services"),
+        ("sql.json", json.dumps([{"databaseVersion": "X", "settings": {"tier": "x"}}]).encode(), "--inventory"),
+        ("run.json", json.dumps([{"metadata": {"name": "a"}, "spec": {"template": {"x": 1}}}]).encode(), "Cloud Run"),
         ("tasks.json", json.dumps([{"name": "q", "rateLimits": {"a": 1}, "retryConfig": {"b": 1}}]).encode(), "queues"),
     ],
 )  # fmt: skip
@@ -129,7 +129,8 @@ def test_the_month_of_a_focus_billing_period(tmp_path, start, month):
 
 def test_google_columns_beside_focus(tmp_path):
     columns = {
-        "x_ServiceId": ["152E-C115-5142"], "SkuId": ["AAAA"], "ServiceName": ["Cloud Run"], "ChargeDescription": ["CPU"],
+        "x_ServiceId": ["152E-C115-5142"], "SkuId": ["AAAA"], "ServiceName": ["Cloud Run"],
+        "ChargeDescription": ["CPU"],
         "x_Project": [{"id": "shop-prod", "number": "1"}], "SubAccountId": ["01AAAA-BBBBBB-CCCCCC"],
         "x_Labels": [[{"key": "team", "value": "web"}]], "x_ConsumptionModelId": ["73A1-AD60-B867"],
         "ResourceId": ["//run.googleapis.com/projects/p/services/api"], "ChargeClass": ["correction"],

@@ -82,7 +82,7 @@ def test_bad_lines_in_a_row_keep_the_numbers_of_the_others(tmp_path):
     ]
     accepted, quarantined = read_csv(tmp_path, *lines)
     assert [number for number, _ in accepted] == [1, 4, 7, 8, 10]
-    assert [(number, raw if not name else name) for number, name, _, _, raw in quarantined] == [
+    assert [(number, name or raw) for number, name, _, _, raw in quarantined] == [
         (2, "a"), (3, "b"), (5, "c,d"), (6, "cost"), (9, "e"),
     ]  # fmt: skip
 
@@ -147,7 +147,8 @@ def test_bad_rows_of_parquet(tmp_path):
     path = tmp_path / "bill.parquet"
     bad_credit = [{"id": None, "full_name": None, "type": "DISCOUNT", "name": None, "amount": float("nan")}]
     write_parquet(
-        [row(), row(cost=None), row(cost=float("nan")), row(currency=""), row(credits=bad_credit), row(cost_at_list=float("inf")),
+        [row(), row(cost=None), row(cost=float("nan")), row(currency=""), row(credits=bad_credit),
+         row(cost_at_list=float("inf")),
          row(invoice={"month": "May"}), row()],
         path,
     )  # fmt: skip

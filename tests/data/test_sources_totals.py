@@ -75,8 +75,8 @@ def test_totals_of_a_shared_source(name, tmp_path):
         rejects = create_charge_view(connection, source, tmp_path)
         assert rejects.quarantined_count == 0
         row_count += rejects.accepted_count
-        for key in found:
-            add(found[key], figures(connection, key))
+        for key, totals in found.items():
+            add(totals, figures(connection, key))
     assert row_count == expected["rows"]
     for key, totals in found.items():
         hold_against(expected["totals"][key], totals)
@@ -107,13 +107,14 @@ def test_effective_cost_of_focus_is_its_own_column(tmp_path):
 
 
 def test_contract_commitments_are_refused_by_name():
-    with pytest.raises(SourceRefused, match="ContractCommitment dataset.*give the FOCUS cost and usage file"):
+    with pytest.raises(SourceRefused, match=r"ContractCommitment dataset.*give FOCUS cost and usage data"):
         inspect(duckdb.connect(), SHARED / "focus" / "gcp_focus_1_3_contractcommitment.csv")
 
 
 @pytest.mark.parametrize(
     "path",
-    ["focus/gcp_focus_1_2_1000.csv", "nise_nested/nise_gcp_resource_3000.jsonl", "nise_nested/nise_gcp_static_eur_2026H1.parquet"],
+    ["focus/gcp_focus_1_2_1000.csv", "nise_nested/nise_gcp_resource_3000.jsonl",
+     "nise_nested/nise_gcp_static_eur_2026H1.parquet"],
 )  # fmt: skip
 def test_the_relation_has_the_canonical_columns(path, tmp_path):
     connection = duckdb.connect()
