@@ -6,6 +6,7 @@ each stand before their share of the work, by size.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from model.behaviour.query_work import break_even_hit_ratio, multiplier_of_totals
@@ -14,6 +15,7 @@ from model.levers.cache_capacity import cost_per_hour
 from model.levers.cache_instance import READS, database_weights
 from model.levers.cloud_sql_choice import HOURS_PER_MONTH, smallest_fitting_tier
 from model.levers.cloud_sql_instance import instances
+from model.parameter import Chosen, Values
 from model.prices import unit_price
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from model.bill import Bill
     from model.levers.cache_choice import CacheChoice
     from model.levers.cache_instance import Cache
-    from model.parameter import Values
+    from model.parameter import Value
 
     Moved = Mapping[Cache, CacheChoice]
 
@@ -96,7 +98,22 @@ def break_even_notes(bill: Bill, values: Values, moved: Moved, before: Effects) 
 
 def break_even_hit_ratio_of(bill: Bill, values: Values, cache: Cache, cost: float, before: Effects) -> float | None:
     """inf{h : saving per hour(h) ≥ cost per hour}; saving = reads·k_f·h + cheapest fitting databases at 0 less at h."""
-    reads = _reads_cost_per_hour(bill) * values.number(cache.key("firestore_cacheable_share"))
+    asked = (*values.of("cloud_sql"), *values.of("growth"), *_fan_out(bill, values))
+    return _break_even(bill, cost, before, values.number(cache.key("firestore_cacheable_share")), asked)
+
+
+def _fan_out(bill: Bill, values: Values) -> tuple[tuple[str, Value], ...]:
+    keys = [f"cloud_run.{service.name}.max_instances" for service in bill.of("cloud_run")]
+    return tuple((key, values.get(key)) for key in keys)
+
+
+@lru_cache(maxsize=256)
+def _break_even(
+    bill: Bill, cost: float, before: Effects, cacheable_reads: float, asked: tuple[tuple[str, Value], ...]
+) -> float | None:
+    """Memoised, since it does not depend on the hit rate that a slider moves."""
+    values = Values({key: Chosen(value, "modelled", "") for key, value in asked})
+    reads = _reads_cost_per_hour(bill) * cacheable_reads
     without = _databases_cost_per_hour(bill, values, before, 0.0)
 
     def saving(hit: float) -> float:

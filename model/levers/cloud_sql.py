@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from model.behaviour.database_tier import Tier
 from model.lever import Calibration, Guardrail, LeverResult
 from model.levers.cloud_sql_instance import LEVER as KEY
-from model.levers.cloud_sql_instance import Instance, instances, total_usage
+from model.levers.cloud_sql_instance import REGIONAL, ZONAL, Instance, instances, total_usage
 from model.levers.cloud_sql_limits import Target, target_guardrails
 from model.levers.cloud_sql_parameters import instance_parameters
 from model.levers.cloud_sql_usage import Refused, instance_usage, removed_usage
@@ -60,7 +60,7 @@ def _apply_one(bill: Bill, instance: Instance, values: Values, effects: Effects)
             "can be priced", KEY, instance.name, 0.0, 1.0, "problems", passed=False, sentence=str(error)
         )
         return LeverResult(guardrails=(*guardrails, refusal), notes=(str(error),))
-    return replace(result, guardrails=guardrails, notes=_notes(bill, instance))
+    return replace(result, guardrails=guardrails, notes=_notes(bill, instance, target))
 
 
 def target_of(instance: Instance, values: Values) -> Target:
@@ -103,8 +103,12 @@ def _unknown_replicas(primary: Instance, fewer: int, found: int) -> Guardrail:
     )  # fmt: skip
 
 
-def _notes(bill: Bill, instance: Instance) -> tuple[str, ...]:
+def _notes(bill: Bill, instance: Instance, target: Target) -> tuple[str, ...]:
     found = []
+    if target.availability == ZONAL and instance.availability.value == REGIONAL:
+        found.append(
+            f"{instance.name}: zonal gives up the standby in a second zone; a zone's failure stops the database."
+        )
     if not instance.resource.has_hours:
         found.append(f"{instance.name}: its rows span more than an hour; usage is spread evenly over them.")
     usage = total_usage(bill, instance.resource, "vcpu")

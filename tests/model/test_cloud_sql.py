@@ -118,7 +118,9 @@ def test_zonal_moves_to_the_regional_kinds_at_the_price_the_bill_knows():
 
 def test_regional_to_zonal_halves_compute_and_uses_the_book():
     bill = make_bill(dedicated(variant="regional", storage=100))
-    after = cost_after(bill, run(bill, {"availability": "zonal"}))
+    result = run(bill, {"availability": "zonal"})
+    assert any("standby" in note for note in result.notes)
+    after = cost_after(bill, result)
     assert after == pytest.approx(cost_today(bill) / 2, abs=1e-5)
 
 
