@@ -106,9 +106,7 @@ def _unknown_replicas(primary: Instance, fewer: int, found: int) -> Guardrail:
 def _notes(bill: Bill, instance: Instance, target: Target) -> tuple[str, ...]:
     found = []
     if target.availability == ZONAL and instance.availability.value == REGIONAL:
-        found.append(
-            f"{instance.name}: zonal gives up the standby in a second zone; a zone's failure stops the database."
-        )
+        found.append(f"{instance.name}: zonal gives up the standby; the failure of one zone stops the database.")
     if not instance.resource.has_hours:
         found.append(f"{instance.name}: its rows span more than an hour; usage is spread evenly over them.")
     usage = total_usage(bill, instance.resource, "vcpu")
@@ -142,11 +140,6 @@ def _calibration(bill: Bill, instance: Instance) -> Calibration | None:
     error = modelled / actual - 1.0
     sentence = f"{instance.name}: {instance.tier.vcpu:g} vCPU in every hour with usage, against billed vCPU-hours."
     return Calibration(instance.name, "cloud_sql.vcpu", actual, modelled, error, sentence)
-
-
-def lookup(bill: Bill, name: str) -> Instance | None:
-    """The instance of a name."""
-    return next((instance for instance in instances(bill) if instance.name == name), None)
 
 
 LEVER = CloudSql()
