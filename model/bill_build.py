@@ -39,6 +39,7 @@ LINE_TEXT = (
     "cost_type", "charge_class", "consumption_model", "pool", "rate_class", "fee_of", "pricing_unit",
 )  # fmt: skip
 KEY_COLUMNS = ("kind", "resource", "project", "region")
+NO_REGION = ("", "global")
 NO_RESOURCE = "all"
 UNNAMED = "(no resource)"
 
@@ -186,21 +187,33 @@ def _resources(tables: Tables, lines: Lines, hours: HourAxis) -> dict[str, tuple
         kind, resource, project, region = key
         lever = LEVER_OF_KIND[kind.partition(".")[0]]
         groups.setdefault((lever, resource, project, region), []).append(key)
+    groups = _without_global_twins(groups)
     by_lever: dict[str, list[Resource]] = {}
     for place, keys in groups.items():
-        of_kind = {key[0]: rows.get(key, np.empty(0, np.int64)) for key in keys}
+        kinds = sorted({key[0] for key in keys})
+        of_kind = {kind: _joined_rows(kind, keys, rows) for kind in kinds}
         by_lever.setdefault(place[0], []).append(
             Resource(
                 lever=place[0],
                 name=resource_name(place, groups),
                 project=place[2],
                 region=place[3],
-                usage={key[0]: _usage_of(key, usage, lines, of_kind[key[0]], hours) for key in keys},
+                usage={kind: _usage_of(kind, keys, usage, lines, of_kind[kind], hours) for kind in kinds},
                 rows=of_kind,
                 has_hours=not without.intersection(of_kind),
             )
         )
     return {lever: tuple(resources) for lever, resources in by_lever.items()}
+
+
+def _without_global_twins(groups: Mapping[Place, list[Key]]) -> dict[Place, list[Key]]:
+    """Kinds that bill without a region (requests) join their resource where it stands in one region only."""
+    joined: dict[Place, list[Key]] = {}
+    for place, keys in groups.items():
+        twins = [other for other in groups if other[:3] == place[:3] and other[3] not in NO_REGION]
+        home = twins[0] if place[3] in NO_REGION and len(twins) == 1 else place
+        joined.setdefault(home, []).extend(keys)
+    return joined
 
 
 def _hourly_usage(tables: Tables, hours: HourAxis) -> dict[Key, NDArray[np.float64]]:
@@ -215,12 +228,20 @@ def _hourly_usage(tables: Tables, hours: HourAxis) -> dict[Key, NDArray[np.float
     return {(key[0], key[1], key[2], key[3]): series[i] for i, key in enumerate(keys)}
 
 
+def _joined_rows(kind: str, keys: list[Key], rows: Mapping[Key, NDArray[np.int64]]) -> NDArray[np.int64]:
+    found = [rows[key] for key in keys if key[0] == kind and key in rows]
+    return np.concatenate(found) if found else np.empty(0, np.int64)
+
+
 def _usage_of(
-    key: Key, usage: Mapping[Key, NDArray[np.float64]], lines: Lines, rows: NDArray[np.int64], hours: HourAxis
-) -> NDArray[np.float64]:
+    kind: str, keys: list[Key], usage: Mapping[Key, NDArray[np.float64]], lines: Lines, rows: NDArray[np.int64],
+    hours: HourAxis,
+) -> NDArray[np.float64]:  # fmt: skip
     """The hourly usage; where rows span more than an hour, each month's usage spread evenly over its calendar."""
-    if key in usage:
-        return usage[key]
+    found = [usage[key] for key in keys if key[0] == kind and key in usage]
+    if found:
+        joined: NDArray[np.float64] = np.sum(found, axis=0, dtype=np.float64)
+        return joined
     months = int(hours.month_index.max()) + 1
     monthly = np.bincount(lines.month_index[rows], lines.usage[rows], months)
     in_month = np.bincount(hours.month_index, hours.is_calendar, months)

@@ -11,7 +11,8 @@ import numpy as np
 from model.changes import plan_changes
 from model.costs import Breakdown, Costs, breakdown, merged, summed
 from model.lever import Effects
-from model.levers import LEVERS, commitments
+from model.levers import commitments
+from model.levers.registry import LEVERS
 from model.pools import eligible_after
 from model.rate_changes import rate_deltas
 from model.repricing import Delta, Unpriced, free_tier_deltas, price_new, reprice

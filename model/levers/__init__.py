@@ -1,13 +1,1 @@
-"""One file per lever of the model: declaration, usage change, guardrails. Here: all of them, in causal order."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final
-
-from model.levers import cache, cloud_run, cloud_sql
-
-if TYPE_CHECKING:
-    from model.lever import Lever
-
-LEVERS: Final[tuple[Lever, ...]] = (cache.LEVER, cloud_sql.LEVER, cloud_run.LEVER)
-"""Usage levers, causes first: what demand levers do to the work of others must be known before capacity is chosen."""
+"""One file per lever of the model: declaration, usage change, guardrails; ``model.levers.registry`` lists them all."""

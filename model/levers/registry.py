@@ -1,0 +1,13 @@
+"""All usage levers in causal order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from model.levers import cache, cloud_run, cloud_sql, tasks
+
+if TYPE_CHECKING:
+    from model.lever import Lever
+
+LEVERS: Final[tuple[Lever, ...]] = (cache.LEVER, cloud_sql.LEVER, cloud_run.LEVER, tasks.LEVER)
+"""Causes first: what demand levers do to the work of others must be known before capacity is chosen."""
