@@ -157,7 +157,8 @@ def test_size_for_is_the_smallest_whole_gib_and_says_what_is_not_reachable():
 @settings(max_examples=40, deadline=None)
 @given(
     zipf=st.floats(0.3, 1.6), rate=st.floats(0.1, 1e6), writes=st.floats(0.0, 2.0),
-    ttl=st.sampled_from([0.0, 1.0, 600.0]), sliding=st.booleans(), sizes=st.tuples(st.floats(0.01, 40.0), st.floats(0.01, 40.0)),
+    ttl=st.sampled_from([0.0, 1.0, 600.0]), sliding=st.booleans(),
+    sizes=st.tuples(st.floats(0.01, 40.0), st.floats(0.01, 40.0)),
 )  # fmt: skip
 def test_more_memory_never_lowers_the_hit_ratio_and_writes_cap_it(zipf, rate, writes, ttl, sliding, sizes):
     case = load(keys=30_000, zipf=zipf, rate=rate, writes_per_s=rate * writes, ttl_s=ttl, is_sliding=sliding)
