@@ -105,9 +105,9 @@ def create_charge_view(connection: duckdb.DuckDBPyConnection, source: ChargeSour
             return _view_in_place(connection, select, source)
         header_count = 1 if source.form == "csv" else 0
         return _view_of_staged(connection, select, staging / f"{source.identity}.parquet", header_count)
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error as error:
-        if isinstance(error, duckdb.InterruptException):
-            raise
         raise SourceRefused(f"{source.path} is damaged: {first_line(error)}; export it again.") from error
 
 

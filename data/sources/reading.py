@@ -81,6 +81,8 @@ def schema_of(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Schema
                 return dict.fromkeys(csv_header(file), TEXT)
             case "jsonl" | "json_array":
                 return _json_schema(connection, file)
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error as error:
         raise SourceRefused(f"{file.path} cannot be read: {first_line(error)}; export it again.") from error
 
