@@ -1,0 +1,1 @@
+"""Ways in: one adapter per source, all to the canonical charge relation."""

@@ -6,9 +6,11 @@ Google's own additions (``x_…``) give the ids and labels that FOCUS has no pla
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from data.sources import charge_sql as sql
+from data.sources.columns import find_first
 from data.sources.credits import nanos_sql, no_credit_columns
 from data.sources.fields import Field
 from data.sources.typed_rows import typed_rows
@@ -50,6 +52,11 @@ FIELDS: Final = (
     Field("exported_at", ("x_ExportTime",), "time"),
 )
 
+GOOGLE_VIEW_COLUMN: Final = "x_CostType"
+"""Only Google's BigQuery view has it. That view writes the price's unit quantity into PricingQuantity, so that the usage
+stands in ConsumedQuantity alone (in base units: seconds, byte-seconds)."""
+_VIEW_QUANTITY: Final = {"quantity": ("ConsumedQuantity",), "quantity_unit": ("ConsumedUnit",)}
+
 _CHARGE_CLASS: Final = (
     "CASE lower(category) WHEN 'purchase' THEN 'purchase' WHEN 'tax' THEN 'tax' WHEN 'credit' THEN 'credit'"
     " WHEN 'adjustment' THEN 'adjustment' ELSE 'usage' END"
@@ -80,7 +87,13 @@ def select_charges(rows: Rows) -> ChargeSelect:
         "labels": "label_list",
         "export_time": "exported_at",
     }
-    return sql.charge_select(typed_rows(rows, FIELDS), columns, "billed_raw")
+    return sql.charge_select(typed_rows(rows, _fields(rows)), columns, "billed_raw")
+
+
+def _fields(rows: Rows) -> tuple[Field, ...]:
+    if find_first(rows.schema, (GOOGLE_VIEW_COLUMN,)) is None:
+        return FIELDS
+    return tuple(replace(field, paths=_VIEW_QUANTITY.get(field.name, field.paths)) for field in FIELDS)
 
 
 def _who_and_what() -> dict[str, str]:
