@@ -53,7 +53,7 @@ FIELDS: Final = (
 )
 
 GOOGLE_VIEW_COLUMN: Final = "x_CostType"
-"""Only Google's BigQuery view has it. That view writes the price's unit quantity into PricingQuantity, so that the usage
+"""Only Google's BigQuery view has it. That view writes the price's unit quantity into PricingQuantity, so the usage
 stands in ConsumedQuantity alone (in base units: seconds, byte-seconds)."""
 _VIEW_QUANTITY: Final = {"quantity": ("ConsumedQuantity",), "quantity_unit": ("ConsumedUnit",)}
 

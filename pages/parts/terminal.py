@@ -31,7 +31,7 @@ SECONDS_BETWEEN_LINES = 0.5
 
 def progress_line() -> Callable[[Progress], None]:
     """A callback that writes file, share and rows a second to stderr, twice a second at most."""
-    last = [0.0]
+    last = [time.monotonic()]
 
     def write(progress: Progress) -> None:
         now = time.monotonic()
