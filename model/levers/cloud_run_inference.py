@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from scipy.optimize import brentq
-
-from model.behaviour.autoscaler import busy_instances, idle_instances
-from model.levers.cloud_run_billed import ACTIVE_CPU, IDLE_CPU, REQUESTS
-from model.levers.cloud_run_demand import COARSE_POINTS, HOUR_S, demand_of, starts
+from model.levers.cloud_run_billed import ACTIVE_CPU, REQUESTS
+from model.levers.cloud_run_demand import demand_of
 from model.levers.cloud_run_rates import request_rates
-from model.levers.cloud_run_settings import Told, instance, rounded
+from model.levers.cloud_run_settings import Told, rounded
+from model.levers.cloud_run_solving import (
+    AGREES,
+    Target,
+    solved_burstiness,
+    solved_cpu_seconds,
+    solved_latency_s,
+    target_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from model.behaviour.autoscaler import Capacity, Floats
     from model.levers.cloud_run_billed import Billed
     from model.levers.cloud_run_demand import Demand
     from model.levers.cloud_run_rates import Rates
@@ -31,10 +32,10 @@ CPU_SECONDS_PER_REQUEST: Final = 0.05
 CPU_UTILISATION: Final = 0.3
 """Stated defaults where neither bill nor metrics tell. Google publishes no start-up time (facts §6.1)."""
 
-LATENCY_BOUNDS_S: Final = (1e-3, 3600.0)
-BURSTINESS_BOUNDS: Final = (1e-3, 30.0)
-_AGREES: Final = 0.02
-_SEES_BURSTS: Final = 0.01
+FROM_ONE_AT_A_TIME: Final = "the billed active time per request (one request at a time)"
+FROM_QUIET_HOURS: Final = "solved from the billed active time of hours that need no more instances than min"
+FROM_ALL_HOURS: Final = "solved from the billed active time, as if concurrency drove the number of instances"
+_ROUNDS: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,32 +48,13 @@ class Inferred:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Target:
-    """What the model must meet at current settings: instance-seconds billed as active and as idle."""
-
-    settings: Settings
-    demand: Demand
-    active_s: float
-    idle_s: float
-    served: Floats  # 1 in hours that are billed by request, else 0
-
-    def capacity(self, latency_s: float, cpu_seconds: float) -> Capacity:
-        return instance(self.settings, latency_s, cpu_seconds)
-
-    def busy(self, capacity: Capacity, burstiness: float) -> float:
-        return HOUR_S * float(self.demand.spread(busy_instances(capacity, self.demand.grid, burstiness)) @ self.served)
-
-    def idle(self, capacity: Capacity, burstiness: float) -> float:
-        return HOUR_S * float(self.demand.spread(idle_instances(capacity, self.demand.grid, burstiness)) @ self.served)
-
-
 def infer_workload(usage: Billed, settings: Settings, facts: dict[str, Told]) -> Inferred:
-    """Complete the workload of a service from its bill.
+    """Complete the workload of a service from its bill; facts stay as they are.
 
-    CPU time defaults to 30 % of the billed vCPU time. Latency solves Σ B·3600 + starts · start-up = billed active
-    instance-seconds, given the concurrency; with a known latency and more billed than it explains, CPU time is solved
-    instead. Burstiness solves Σ idle = billed idle instance-seconds where min keeps some.
+    Latency: in hours that need no more instances than min (or one), B = n(1 − e^(−λS/n)) holds with n known, so S
+    follows; where there are none, S solves the whole bill as if concurrency drove n. CPU time: 30 % of the billed vCPU
+    time, or more where more is billed than the latency explains. Burstiness: Σ idle = billed idle time. Solved in turn,
+    twice.
     """
     told = dict(facts)
     told.setdefault("startup_s", Told(STARTUP_S, "modelled", "typed in; Google publishes no figure", 1.0, 20.0))
@@ -87,96 +69,63 @@ def infer_workload(usage: Billed, settings: Settings, facts: dict[str, Told]) ->
 
 
 def _solve(usage: Billed, settings: Settings, told: dict[str, Told], facts: dict[str, Told]) -> tuple[str, ...]:
-    rate = usage.by_hour[REQUESTS] / HOUR_S
-    served = (np.abs(usage.by_hour[ACTIVE_CPU]) + usage.by_hour[IDLE_CPU] > 0.0).astype(np.float64)
-    target = _Target(
-        settings, demand_of(usage.clock, rate, COARSE_POINTS),
-        usage.total(ACTIVE_CPU) / settings.vcpu, usage.total(IDLE_CPU) / settings.vcpu, served,
-    )  # fmt: skip
+    target = target_of(usage, settings)
     vcpu_s_per_request = max(usage.total(ACTIVE_CPU) / usage.total(REQUESTS), 1e-9)
-    told.setdefault("cpu_seconds_per_request", _default_cpu(vcpu_s_per_request))
-    if "latency_s" not in facts:
-        told["latency_s"] = _latency(target, told)
-    elif "cpu_seconds_per_request" not in facts:
-        told["cpu_seconds_per_request"] = _cpu_seconds(target, told, vcpu_s_per_request)
-    if "burstiness" not in facts and (found := _burstiness(target, told)) is not None:
-        told["burstiness"] = found
+    usual_cpu = _usual_cpu(vcpu_s_per_request)
+    told.setdefault("cpu_seconds_per_request", usual_cpu)
+    for _ in range(_ROUNDS):
         if "latency_s" not in facts:
-            told["latency_s"] = _latency(target, told)
-    return ()
+            told["latency_s"] = _latency(target, told, usual_cpu)
+        if "cpu_seconds_per_request" not in facts:
+            told["cpu_seconds_per_request"] = _cpu_seconds(target, told, usual_cpu, vcpu_s_per_request)
+        if "burstiness" in facts or (found := _burstiness(target, told)) is None:
+            break
+        told["burstiness"] = found
+    if told["latency_s"].source != FROM_ALL_HOURS:
+        return ()
+    return ("latency is solved as if concurrency drove its instances; if CPU does, give latency_s from the metrics",)
 
 
-def _default_cpu(vcpu_s_per_request: float) -> Told:
+def _usual_cpu(vcpu_s_per_request: float) -> Told:
     value = rounded(CPU_UTILISATION * vcpu_s_per_request)
     source = f"typed in: {CPU_UTILISATION:.0%} of the billed vCPU time (no metrics)"
     return Told(value, "modelled", source, rounded(0.05 * vcpu_s_per_request), rounded(0.6 * vcpu_s_per_request))
 
 
-def _latency(target: _Target, told: dict[str, Told]) -> Told:
-    """Latency at which the modelled active time equals the billed; start-up time is taken off first."""
-    cpu, burstiness = told["cpu_seconds_per_request"].number, told["burstiness"].number
-    first = _solved_latency(target, cpu, burstiness, target.active_s)
-    begun = float(starts(target.demand, target.capacity(first, cpu), burstiness) @ target.served)
-    serving = max(target.active_s - begun * told["startup_s"].number, 0.5 * target.active_s)
-    value = rounded(_solved_latency(target, cpu, burstiness, serving))
-    source = "solved from the billed active time, as if concurrency drove the number of instances"
-    if target.settings.concurrency_in_force == 1:
-        source = "the billed active time per request (one request at a time)"
-    return Told(value, "modelled", source, rounded(value / 2.0), rounded(value * 2.0))
+def _latency(target: Target, told: dict[str, Told], usual_cpu: Told) -> Told:
+    burstiness, startup_s = told["burstiness"].number, told["startup_s"].number
+    quiet = None if target.settings.concurrency_in_force == 1 else target.quiet()
+    if quiet is not None:
+        value = solved_latency_s(quiet, 0.0, burstiness, startup_s)
+        capacity = target.capacity(value, usual_cpu.number)
+        if target.busy(capacity, burstiness) <= target.active_total_s * (1.0 + AGREES):
+            return _told_latency(value, FROM_QUIET_HOURS)
+    known = told["cpu_seconds_per_request"]
+    cpu = known.number if known.evidence == "measured" else usual_cpu.number
+    value = solved_latency_s(target, cpu, burstiness, startup_s)
+    return _told_latency(value, FROM_ONE_AT_A_TIME if target.settings.concurrency_in_force == 1 else FROM_ALL_HOURS)
 
 
-def _solved_latency(target: _Target, cpu_seconds: float, burstiness: float, active_s: float) -> float:
-    def excess(log_latency: float) -> float:
-        return target.busy(target.capacity(float(np.exp(log_latency)), cpu_seconds), burstiness) - active_s
-
-    return _root(excess, LATENCY_BOUNDS_S)
+def _told_latency(value: float, source: str) -> Told:
+    return Told(rounded(value), "modelled", source, rounded(value / 2.0), rounded(value * 2.0))
 
 
-def _cpu_seconds(target: _Target, told: dict[str, Told], vcpu_s_per_request: float) -> Told:
-    """CPU time per request that explains billed time beyond what the known latency does; else the default stays."""
-    latency, burstiness, usual = told["latency_s"].number, told["burstiness"].number, told["cpu_seconds_per_request"]
-    if target.busy(target.capacity(latency, usual.number), burstiness) >= target.active_s * (1.0 - _AGREES):
+def _cpu_seconds(target: Target, told: dict[str, Told], usual: Told, vcpu_s_per_request: float) -> Told:
+    latency, burstiness, startup = (told[name].number for name in ("latency_s", "burstiness", "startup_s"))
+    value = solved_cpu_seconds(target, latency, burstiness, startup, (usual.number, vcpu_s_per_request))
+    if value is None:
         return usual
-
-    def excess(log_cpu: float) -> float:
-        return target.busy(target.capacity(latency, float(np.exp(log_cpu))), burstiness) - target.active_s
-
-    value = rounded(_root(excess, (usual.number, vcpu_s_per_request)))
     source = "solved from the billed active time beyond what the latency explains"
-    return Told(value, "modelled", source, usual.low, rounded(vcpu_s_per_request))
+    return Told(rounded(value), "modelled", source, usual.low, rounded(vcpu_s_per_request))
 
 
-def _burstiness(target: _Target, told: dict[str, Told]) -> Told | None:
-    """CV² at which the modelled idle time equals the billed; None where idle time does not tell it, or none fits."""
-    if target.settings.min_instances == 0 or target.idle_s <= 0.0:
-        return None
+def _burstiness(target: Target, told: dict[str, Told]) -> Told | None:
     capacity = target.capacity(told["latency_s"].number, told["cpu_seconds_per_request"].number)
-
-    def excess(log_burstiness: float) -> float:
-        return target.idle(capacity, float(np.exp(log_burstiness))) - target.idle_s
-
-    least, most = (target.idle(capacity, bound) for bound in BURSTINESS_BOUNDS)
-    tells = most - least >= _SEES_BURSTS * target.idle_s
-    if not tells or not least * (1.0 - _AGREES) <= target.idle_s < most:
+    value = solved_burstiness(target, capacity)
+    if value is None:
         return None
-    value = rounded(_root(excess, BURSTINESS_BOUNDS))
-    return Told(
-        value,
-        "measured",
-        "solved from the bill's idle rows of min instances",
-        rounded(value / 2.0),
-        rounded(value * 2),
-    )
-
-
-def _root(excess: Callable[[float], float], bounds: tuple[float, float]) -> float:
-    """Where a rising function of the logarithm crosses zero; the nearer bound where it does not."""
-    low, high = float(np.log(bounds[0])), float(np.log(bounds[1]))
-    if excess(low) >= 0.0:
-        return bounds[0]
-    if excess(high) <= 0.0:
-        return bounds[1]
-    return float(np.exp(brentq(excess, low, high, xtol=1e-4)))
+    source = "solved from the bill's idle rows of min instances"
+    return Told(rounded(value), "measured", source, rounded(value / 2.0), rounded(value * 2.0))
 
 
 def _assume(told: dict[str, Told]) -> tuple[str, ...]:

@@ -84,9 +84,30 @@ def test_latency_and_burstiness_are_recovered_from_the_bill() -> None:
     known = {parameter.name: parameter for parameter in LEVER.parameters(bill)}
     assert known["latency_s"].current == pytest.approx(4.0, rel=0.03)
     assert known["latency_s"].evidence == "modelled"
-    assert "solved from the billed active time" in known["latency_s"].default_from
+    assert "hours that need no more instances than min" in known["latency_s"].default_from
     assert known["burstiness"].current == pytest.approx(0.5, rel=0.15)
     assert known["burstiness"].evidence == "measured"
+
+
+def test_quiet_hours_tell_cpu_from_concurrency_without_any_metrics() -> None:
+    """At concurrency 80 CPU drives these instances: concurrency must not be credited with what it does not save."""
+    world = World(daily(4.0), latency_s=2.0, cpu_s=1.2, burstiness=0.1)
+    old, new = Config(minimum=4), Config(minimum=1)
+    before, after = simulate(world, old), simulate(world, new)
+    bill = bill_of(before, old.facts)
+    assert_close(cost(before), cost(after), cost(usage_after(bill, apply(bill, {"min_instances": 1}))))
+    more = usage_after(bill, apply(bill, {"concurrency": 250}))
+    assert cost(more) == pytest.approx(cost(before), rel=1e-9)
+
+
+def test_without_quiet_hours_the_guess_is_said() -> None:
+    world, config = World((8.0,) * 6, latency_s=3.0, cpu_s=0.05), Config(concurrency=4)
+    bill = bill_of(simulate(world, config), config.facts)
+    result = apply(bill, {"concurrency": 8})
+    assert any("as if concurrency drove" in note for note in result.notes)
+    expected = cost(simulate(world, Config(concurrency=8)))
+    told = usage_after(bill, apply(bill, {"concurrency": 8}, {"cpu_seconds_per_request": 0.05}))
+    assert_close(cost(simulate(world, config)), expected, cost(told))
 
 
 def test_cpu_time_is_recovered_when_the_latency_is_known() -> None:
