@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from model.bill import Bill
     from model.parameter import Parameter, Value, Values
 
+_SHOWN: Final = 0.0005
+
 
 class CloudRun:
     """Reprices each service by what the autoscaler does at new settings over what it does today (model §4.4)."""
@@ -88,7 +90,8 @@ def _calibrations(reading: Reading, move: Move) -> tuple[Calibration, ...]:
 def _calibration(name: str, kind: str, actual: float, modelled: float) -> Calibration:
     error = modelled / actual - 1.0
     what = kind.rpartition(".")[2].replace("_", " ")
-    sentence = f"{name}: at today's settings the model gives {error:+.1%} against the billed {what}; rows are scaled."
+    apart = f"{error:+.1%} off" if abs(error) >= _SHOWN else "within 0.05 % of"
+    sentence = f"{name}: at today's settings the model is {apart} the billed {what}; the bill's rows are scaled."
     return Calibration(name, kind, actual, modelled, error, sentence)
 
 

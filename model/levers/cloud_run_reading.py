@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 LEVER_KEY: Final = "cloud_run"
 _WARM_QUANTILE: Final = 0.25
+_WHOLE: Final = ("min_instances", "max_instances", "concurrency")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,10 @@ def read(bill: Bill, resource: Resource) -> Reading:
 
 def _fact(bill: Bill, resource: Resource, name: str) -> Told | None:
     fact = bill.fact(f"{LEVER_KEY}.{resource.name}.{name}")
-    return None if fact is None or fact.value is None else Told(fact.value, fact.evidence, fact.source)
+    if fact is None or fact.value is None:
+        return None
+    value = round(float(fact.value)) if name in _WHOLE and not isinstance(fact.value, str) else fact.value
+    return Told(value, fact.evidence, fact.source)
 
 
 def _settings(bill: Bill, resource: Resource, usage: Billed) -> dict[str, Told]:
