@@ -17,7 +17,7 @@ SELECT
   DATE(MIN(charge.usage_start), 'America/Los_Angeles') AS first_day,
   DATE(MAX(charge.usage_start), 'America/Los_Angeles') AS last_day,
   COUNT(charge.price_difference_nanos) AS priced_count,
-  CAST(COUNTIF(charge.price_difference_nanos > 1 + ABS(charge.cost_nanos) * 1e-6) AS INT64) AS off_price_count,
+  COALESCE(CAST(COUNTIF(charge.price_difference_nanos > 1 + ABS(charge.cost_nanos) * 1e-6) AS INT64), 0) AS off_price_count,
   CAST(SUM(IF(charge.price_difference_nanos > 1 + ABS(charge.cost_nanos) * 1e-6,
     CAST(ROUND(charge.price_difference_nanos) AS INT64), 0)) AS INT64) AS off_price_nanos
 FROM (
