@@ -37,13 +37,18 @@ PROBLEM_EXIT, GUARDRAIL_EXIT = 1, 3
 class SentenceGroup(click.Group):
     """Ends every command's known problems with one sentence and exit code 1, never with a traceback."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remember whether JSON was asked for: a problem must then be told as JSON too."""
+        ctx.meta["cloudlever.as_json"] = "--json" in args
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a problem goes to stderr, and as ``"error"`` to stdout when ``--json`` was asked for."""
         try:
             return super().invoke(ctx)
         except PROBLEMS as problem:
             click.echo(str(problem), err=True)
-            if "--json" in sys.argv:
+            if ctx.meta["cloudlever.as_json"]:
                 _print_json({"version": 1, "error": str(problem)})
             ctx.exit(PROBLEM_EXIT)
 

@@ -107,4 +107,4 @@ def summed(parts: Iterable[tuple[str, Costs]]) -> dict[str, Costs]:
 
 def merged(first: Mapping[K, Costs], second: Mapping[K, Costs]) -> dict[K, Costs]:
     """Key-wise sum of two groupings."""
-    return {key: first.get(key, Costs()) + second.get(key, Costs()) for key in [*first, *(set(second) - set(first))]}
+    return {key: first.get(key, Costs()) + second.get(key, Costs()) for key in {**first, **second}}

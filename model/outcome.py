@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from model.changes import plan_changes
 from model.costs import Breakdown, Costs, breakdown, merged, summed
 from model.lever import Effects
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from model.scenario import Scenario
 
 RATE_LEVER = "commitments"
-TAX_LINE = "tax"
 
 
 @dataclass(frozen=True)
@@ -105,10 +102,7 @@ def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
     """
     scenario.check(parameters(bill))
     combined = run(bill, scenario)
-    moved = _moved_levers(combined.values)
-    alone = {key: run(bill, scenario, frozenset({key})).saving_nanos for key in moved}
-    sequence = _in_sequence(bill, scenario, moved, combined.saving_nanos)
-    levers = tuple(LeverOutcome(key, title_of(key), alone[key], sequence[key]) for key in moved)
+    levers = _attributed(bill, scenario, combined)
     return Outcome(
         scenario=scenario,
         bill=bill,
@@ -116,7 +110,7 @@ def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
         result=_result(bill, combined.deltas),
         deltas=combined.deltas,
         levers=levers,
-        interaction_nanos=combined.saving_nanos - sum(alone.values()),
+        interaction_nanos=combined.saving_nanos - sum(lever.alone_nanos for lever in levers),
         guardrails=_guardrails(combined),
         risks=tuple(risk for _, result in combined.results for risk in result.risks),
         calibrations=tuple(c for _, result in combined.results for c in result.calibrations),
@@ -183,10 +177,21 @@ def _moved_levers(values: Values) -> list[str]:
     return [key for key in settings_of if key in moved]
 
 
-def _in_sequence(bill: Bill, scenario: Scenario, moved: list[str], combined: int) -> dict[str, int]:
-    savings = [run(bill, scenario, frozenset(moved[: i + 1])).saving_nanos for i in range(len(moved) - 1)]
-    steps = np.diff(np.array([0, *savings, combined], dtype=object))
-    return {key: int(step) for key, step in zip(moved, steps, strict=False)}
+def _attributed(bill: Bill, scenario: Scenario, combined: Run) -> tuple[LeverOutcome, ...]:
+    """Every moved lever alone, and what it adds in causal order; each set of active levers is priced once."""
+    moved = _moved_levers(combined.values)
+    savings = {frozenset(moved): combined.saving_nanos, frozenset[str](): 0}
+
+    def saving_of(active: frozenset[str]) -> int:
+        if active not in savings:
+            savings[active] = run(bill, scenario, active).saving_nanos
+        return savings[active]
+
+    steps = [saving_of(frozenset(moved[:i])) for i in range(len(moved) + 1)]
+    return tuple(
+        LeverOutcome(key, title_of(key), saving_of(frozenset({key})), steps[i + 1] - steps[i])
+        for i, key in enumerate(moved)
+    )
 
 
 def _result(bill: Bill, deltas: tuple[Delta, ...]) -> Breakdown:

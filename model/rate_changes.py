@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +13,12 @@ from model.pools import pool_name
 from model.repricing import Delta
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from model.bill import Bill
     from model.levers.commitments import PoolPlan
 
+BOUGHT = "commitment fee − on-demand cost that it covers"
 STRANDED = "stranded commitment: covered before − covered after"
 Place = tuple[str, str]  # product, project
 
@@ -24,7 +26,8 @@ Place = tuple[str, str]  # product, project
 def rate_deltas(bill: Bill, pools: Iterable[PoolPlan], usage_deltas: Sequence[Delta]) -> list[Delta]:
     """New commitments change what is paid, never usage or on-demand cost; stranded ones give back a usage saving.
 
-    Amounts are spread over the products and projects of the pool by their on-demand cost after the usage levers.
+    Amounts are spread over the products and projects of the pool by their on-demand cost after the usage levers. What
+    is stranded is credit (or fee offset) that no longer comes, so it leaves the gross cost alone.
     """
     months = range(len(bill.months))
     return [delta for pool in pools for m in months for delta in _of_month(bill, pool, m, usage_deltas)]
@@ -35,37 +38,48 @@ def _of_month(bill: Bill, pool: PoolPlan, m: int, usage_deltas: Sequence[Delta])
     if not saving and not stranded:
         return []
     weights = _weights(bill, pool, m, usage_deltas)
-    new = _spread(pool, m, -saving, weights, "commitment fee − on-demand cost that it covers", pool.discount_source)
-    lost = _spread(pool, m, stranded, weights, STRANDED, "this bill's rows")
-    return new + lost
-
-
-def _spread(pool: PoolPlan, m: int, total: int, weights: dict[Place, float], formula: str, source: str) -> list[Delta]:
-    if not total:
-        return []
-    parts = apportion(total, list(weights.values()))
+    bought = [Costs(cost=part, net=part, effective=part, headline=part) for part in _parts(-saving, weights)]
+    lost = [Costs(net=part, effective=part, headline=part) for part in _parts(stranded, weights)]
     return [
-        Delta(
-            "commitments", m, product, project, pool.region, pool.name, f"commitment.{pool.pool}",
-            Costs(net=part, effective=part, headline=part, cost=part), "modelled", formula, source,
-        )
-        for (product, project), part in zip(weights, parts, strict=True) if part
-    ]  # fmt: skip
+        *_spread(pool, m, weights, bought, BOUGHT, pool.discount_source),
+        *_spread(pool, m, weights, lost, STRANDED, "this bill's rows"),
+    ]
+
+
+def _parts(total: int, weights: Mapping[Place, float]) -> list[int]:
+    return apportion(total, list(weights.values())) if total else []
+
+
+def _spread(
+    pool: PoolPlan, m: int, weights: Mapping[Place, float], parts: Sequence[Costs], formula: str, source: str
+) -> list[Delta]:
+    kind = f"commitment.{pool.pool}"
+    return [
+        Delta("commitments", m, product, project, pool.region, pool.name, kind, costs, "modelled", formula, source)
+        for (product, project), costs in zip(weights, parts, strict=False)
+        if costs.net
+    ]
 
 
 def _weights(bill: Bill, pool: PoolPlan, m: int, usage_deltas: Sequence[Delta]) -> dict[Place, float]:
     """On-demand cost after the usage levers by product and project of the pool, in one month."""
-    text, lines = bill.lines.text, bill.lines
-    inside = (lines.month_index == m) & (text["pool"] == pool.pool)
-    if pool.name != pool.pool:
-        inside &= text["region"] == pool.region
-    weights: dict[Place, float] = {}
-    for row in np.flatnonzero(inside):
-        place = (str(text["product"][row]), str(text["project"][row] or ""))
-        weights[place] = weights.get(place, 0.0) + float(lines.on_demand_nanos[row])
+    weights = dict(_on_demand_by_place(bill).get((pool.name, m), {}))
     for delta in usage_deltas:
         place = (delta.product, delta.project)
         if delta.month_index == m and place in weights and pool_name(pool.pool, delta.region) == pool.name:
             weights[place] += float(delta.costs.on_demand)
     kept = {place: max(0.0, weight) for place, weight in weights.items()}
     return kept or {("Commitments", ""): 1.0}
+
+
+@lru_cache(maxsize=8)
+def _on_demand_by_place(bill: Bill) -> dict[tuple[str, int], dict[Place, float]]:
+    """On-demand cost of the bill's own lines by pool and month, then by product and project."""
+    text, lines = bill.lines.text, bill.lines
+    found: dict[tuple[str, int], dict[Place, float]] = {}
+    for row in np.flatnonzero(text["pool"] != ""):
+        name = pool_name(str(text["pool"][row]), str(text["region"][row] or ""))
+        places = found.setdefault((name, int(lines.month_index[row])), {})
+        place = (str(text["product"][row]), str(text["project"][row] or ""))
+        places[place] = places.get(place, 0.0) + float(lines.on_demand_nanos[row])
+    return found

@@ -9,6 +9,7 @@ comes back as "stranded commitment" (``model.levers.commitments``), so that the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,7 +84,7 @@ def reprice(bill: Bill, lever: str, change: UsageChange) -> list[Delta]:
         for row in change.resource.rows.get(change.kind, ())
         if old[m := int(bill.lines.month_index[row])] > 0 and new[m] != old[m]
     ]
-    fresh = np.where(old > 0, 0.0, new)
+    fresh = np.where(old > 0, 0.0, new - old)
     if fresh.any():
         deltas += _priced_anew(bill, lever, change, fresh)
     return deltas
@@ -116,22 +117,15 @@ def free_tier_deltas(bill: Bill, changes: Iterable[tuple[str, UsageChange]]) -> 
 
 
 def _free_tier_of_kind(bill: Bill, lever: str, kind: str, changes: list[UsageChange]) -> list[Delta]:
-    lines = bill.lines
-    of_kind = lines.text["kind"] == kind
+    grants = free_tier_grants(bill).get(kind, ())
+    if not grants:
+        return []
     deltas = []
     shift = sum(by_month(bill, c.usage - c.resource.hourly(kind, len(bill.hours))) for c in changes)
-    for m in range(len(bill.months)):
-        rows = np.flatnonzero(of_kind & (lines.month_index == m))
-        granted = -int(lines.credits[FREE_TIER][rows].sum()) if FREE_TIER in lines.credits else 0
-        usage, cost = float(lines.usage[rows].sum()), int(lines.cost_nanos[rows].sum())
-        if granted <= 0 or usage <= 0 or cost <= 0:
-            continue
-        price = cost / usage
-        allowance = granted / price
-        if granted >= cost:
-            allowance = max(allowance, bill.prices.free_per_month.get(kind, 0.0))
-        lost = round((min(allowance, usage) - min(allowance, max(0.0, usage + float(np.asarray(shift)[m])))) * price)
-        if lost:
+    for grant in grants:
+        m, usage, allowance = grant.month_index, grant.usage, grant.allowance
+        left = max(0.0, usage + float(np.asarray(shift)[m]))
+        if lost := round((min(allowance, usage) - min(allowance, left)) * grant.nanos_per_unit):
             first = changes[0].resource
             deltas.append(
                 Delta(
@@ -141,6 +135,46 @@ def _free_tier_of_kind(bill: Bill, lever: str, kind: str, changes: list[UsageCha
                 )
             )  # fmt: skip
     return deltas
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the free tier gave of one usage kind in one month: usage and allowance in the kind's unit."""
+
+    month_index: int
+    usage: float
+    allowance: float
+    nanos_per_unit: float
+
+
+@lru_cache(maxsize=8)
+def free_tier_grants(bill: Bill) -> dict[str, tuple[Grant, ...]]:
+    """Free tier by usage kind, from the bill's own FREE_TIER credits; months without them are not named."""
+    lines = bill.lines
+    if FREE_TIER not in lines.credits or not len(lines):
+        return {}
+    granted_rows = lines.credits[FREE_TIER] != 0
+    kinds = sorted({str(kind) for kind in lines.text["kind"][granted_rows]} - {""})
+    found: dict[str, tuple[Grant, ...]] = {}
+    for kind in kinds:
+        rows = np.flatnonzero(lines.text["kind"] == kind)
+        months = range(len(bill.months))
+        grants = [_grant(bill, kind, m, rows[lines.month_index[rows] == m]) for m in months]
+        found[kind] = tuple(grant for grant in grants if grant is not None)
+    return found
+
+
+def _grant(bill: Bill, kind: str, m: int, rows: NDArray[np.int64]) -> Grant | None:
+    lines = bill.lines
+    granted = -int(lines.credits[FREE_TIER][rows].sum())
+    usage, cost = float(lines.usage[rows].sum()), int(lines.cost_nanos[rows].sum())
+    if granted <= 0 or usage <= 0 or cost <= 0:
+        return None
+    price = cost / usage
+    allowance = granted / price
+    if granted >= cost:
+        allowance = max(allowance, bill.prices.free_per_month.get(kind, 0.0))
+    return Grant(m, usage, allowance, price)
 
 
 def _repriced_line(bill: Bill, lever: str, change: UsageChange, row: int, ratio: float) -> Delta:

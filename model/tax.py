@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from model.costs import Costs, line_costs
 from model.money import exact_sum
@@ -14,20 +18,45 @@ if TYPE_CHECKING:
     from model.bill import Bill
 
 
+@dataclass(frozen=True, slots=True)
+class Levy:
+    """The tax of one month on one product and project of the bill, and the untaxed net that it was levied on."""
+
+    month_index: int
+    product: str
+    project: str
+    tax_nanos: int
+    base_nanos: int
+
+
 def tax_deltas(bill: Bill, deltas: Sequence[Delta]) -> list[Delta]:
     """Δtax = tax × Δnet ÷ net of untaxed lines, per month; a month with tax on a net of zero keeps its tax."""
-    is_tax = bill.lines.text["charge_class"] == "tax"
-    if not deltas or not is_tax.any():
+    if not deltas or not levies(bill):
         return []
+    shift = [0] * len(bill.months)
+    for delta in deltas:
+        shift[delta.month_index] += delta.costs.net
+    return [
+        Delta(
+            "tax", levy.month_index, levy.product, levy.project, "", "", "", Costs(tax, tax, tax, tax, tax, 0),
+            "modelled", "tax × Δnet ÷ net", "this bill's tax rows",
+        )
+        for levy in levies(bill)
+        if levy.base_nanos and (tax := round(levy.tax_nanos * shift[levy.month_index] / levy.base_nanos))
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def levies(bill: Bill) -> tuple[Levy, ...]:
+    """The taxes of the bill, a row per month, product and project that carries one."""
+    text, month = bill.lines.text, bill.lines.month_index
+    is_tax = text["charge_class"] == "tax"
+    if not is_tax.any():
+        return ()
     net = line_costs(bill.lines)["net"]
-    moved = []
-    for m in range(len(bill.months)):
-        in_month = bill.lines.month_index == m
-        tax, base = exact_sum(net[in_month & is_tax]), exact_sum(net[in_month & ~is_tax])
-        shift = sum(delta.costs.net for delta in deltas if delta.month_index == m)
-        if change := round(tax * shift / base) if base else 0:
-            costs = Costs(change, change, change, change, change, 0)
-            moved.append(
-                Delta("tax", m, "Tax", "", "", "", "", costs, "modelled", "tax × Δnet ÷ net", "this bill's tax rows")
-            )
-    return moved
+    base = [exact_sum(net[(month == m) & ~is_tax]) for m in range(len(bill.months))]
+    found: dict[tuple[int, str, str], int] = {}
+    for row in np.flatnonzero(is_tax):
+        key = (int(month[row]), str(text["product"][row]), str(text["project"][row] or ""))
+        found[key] = found.get(key, 0) + int(net[row])
+    return tuple(Levy(*key, tax, base[key[0]]) for key, tax in found.items())
