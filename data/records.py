@@ -97,6 +97,12 @@ def forget_facts(workspace: Workspace, source: str | None = None) -> int:
         return database.execute("DELETE FROM fact WHERE source = ?", (source,)).rowcount
 
 
+def remove_facts(workspace: Workspace, keys: Iterable[str]) -> int:
+    """Remove the facts under these keys; returns how many there were."""
+    with workspace.transaction() as database:
+        return database.executemany("DELETE FROM fact WHERE key = ?", [(key,) for key in keys]).rowcount
+
+
 def save_invoices(workspace: Workspace, totals: Iterable[InvoiceTotal]) -> None:
     """Save invoice totals; a newer one of the same month, currency and kind replaces the older."""
     rows = [(each.invoice_month, each.currency, each.kind, str(each.amount)) for each in totals]
@@ -113,3 +119,12 @@ def invoices(workspace: Workspace) -> list[InvoiceTotal]:
             "SELECT invoice_month, currency, amount, kind FROM invoice ORDER BY invoice_month, currency, kind"
         ).fetchall()
     return [InvoiceTotal(month, currency, Decimal(amount), kind) for month, currency, amount, kind in rows]
+
+
+def remove_invoices(workspace: Workspace, totals: Iterable[InvoiceTotal]) -> int:
+    """Remove the totals of these months, currencies and kinds; returns how many there were."""
+    keys = [(each.invoice_month, each.currency, each.kind) for each in totals]
+    with workspace.transaction() as database:
+        return database.executemany(
+            "DELETE FROM invoice WHERE invoice_month = ? AND currency = ? AND kind = ?", keys
+        ).rowcount

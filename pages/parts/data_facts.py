@@ -1,0 +1,117 @@
+"""The Data page's third part: inventory and metrics, which tell what no bill says."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from data import records
+from data.sources.metrics import METRICS
+from data.sources.refusal import SourceRefused
+from pages.parts import data_state, data_words, session
+from pages.parts.data_adding import spooled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from data.facts import Fact
+    from data.workspace import Workspace
+    from pages.parts.data_state import FactMatch
+
+ROUND: Final = "data_facts_round"
+NOTICE: Final = "data_facts_notice"
+
+SECRETS: Final = (
+    "Only scaling, size, concurrency and similar settings are read. Environment values, secrets, images and labels are "
+    "never read into the workspace, and the uploaded files are not kept."
+)
+
+
+def show_inventory(workspace: Workspace) -> None:
+    """Inventory: the commands that list it, the upload, what was read, and what does not fit the bill."""
+    match = data_state.fact_match(workspace)
+    st.markdown("A bill does not say how services are set. Run these where `gcloud` is signed in and upload the files.")
+    for product, command in data_words.list_commands(match).items():
+        st.caption(product)
+        st.code(command, language="bash", wrap_lines=True)
+    st.caption(SECRETS)
+    _offer("Inventory files (JSON)", "inventory", ["json"], workspace, session.add_inventory)
+    _show_facts(workspace, match)
+
+
+def show_metrics(workspace: Workspace) -> None:
+    """Metrics: what may be given, and the upload."""
+    st.markdown(
+        "Series from Cloud Monitoring replace typed assumptions: latency, CPU time, start-up, burstiness, database "
+        "load. Give its time series as JSON, or a CSV with the columns `time,product,resource,metric,unit,value`."
+    )
+    st.caption("Read: " + ", ".join(METRICS).replace("_", r"\_") + ". Other metrics in the file are left out.")
+    _offer("Metric files (CSV or JSON)", "metrics", ["csv", "json"], workspace, session.add_metrics)
+
+
+def _offer(
+    label: str,
+    name: str,
+    types: Sequence[str],
+    workspace: Workspace,
+    add: Callable[[Workspace, Sequence[Path]], list[Fact]],
+) -> None:
+    _show_notice(name)
+    key = f"data_{name}_{st.session_state.get(ROUND, 0)}"
+    files = st.file_uploader(label, type=types, accept_multiple_files=True, key=key)
+    if st.button(f"Read the {name}", key=f"data_read_{name}", disabled=not files) and files:
+        st.session_state[NOTICE] = (name, *_read(files, workspace, add))
+        st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+        st.rerun()
+
+
+def _read(
+    files: Sequence[UploadedFile], workspace: Workspace, add: Callable[[Workspace, Sequence[Path]], list[Fact]]
+) -> tuple[bool, str]:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            found = add(workspace, spooled(Path(folder), files))
+        except SourceRefused as refusal:
+            return False, f"{refusal} What was read before is untouched."
+        except OSError as error:
+            return False, f"The upload could not be written ({error.strerror}): make room and try again."
+    resources = len({each.key.rpartition(".")[0] for each in found})
+    if not found:
+        return False, "The files name no resource and no metric that Cloudlever reads, so nothing has changed."
+    return True, f"{len(found)} values of {resources} resources were read. Newer values replaced older ones."
+
+
+def _show_notice(name: str) -> None:
+    of_name, is_good, sentence = st.session_state.get(NOTICE, ("", True, ""))
+    if of_name == name:
+        (st.success if is_good else st.error)(sentence.replace("_", r"\_"))
+
+
+def _show_facts(workspace: Workspace, match: FactMatch) -> None:
+    facts = records.facts(workspace)
+    if not facts:
+        st.markdown("Nothing is read yet: settings show as “not known” on the What-if page until you type them.")
+        return
+    st.markdown(f"**{len(facts)} values are known**, {len(match.matched)} resources of them in the bill.")
+    if match.only_in_facts:
+        st.warning(f"Not in this bill: {_names(match.only_in_facts)}. Remove them at their source or load their bill.")
+    if match.only_in_bill:
+        st.warning(f"In the bill without inventory: {_names(match.only_in_bill)}. List and upload them to know their "
+                   "settings.")  # fmt: skip
+    st.dataframe([data_words.fact_row(fact) for fact in facts.values()], hide_index=True, height=320)
+    with st.popover("Forget what was read…"):
+        st.caption("Removes all values of inventory and metrics. The bill stays.")
+        if st.button("Forget", key="data_forget_facts", type="primary"):
+            records.forget_facts(workspace)
+            st.session_state.pop(NOTICE, None)
+            st.rerun()
+
+
+def _names(resources: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in resources[:12])
+    return shown if len(resources) <= 12 else f"{shown} and {len(resources) - 12} more"
