@@ -102,7 +102,8 @@ def _quantisation(connection: duckdb.DuckDBPyConnection) -> list[Check]:
     ).fetchall():
         left = Decimal(repr(float(residual))).quantize(Decimal("1e-12"))
         limit = Decimal(rows) * Decimal("5e-10")
-        sentence = f"Keeping money in whole nano-units left {left} {currency} unaccounted for over {rows:,} rows."
+        unaccounted = f"{left.normalize():f} {currency}"
+        sentence = f"Keeping money in whole nano-units left {unaccounted} unaccounted for over {rows:,} rows."
         name = f"quantisation ({currency})"
         checks.append(Check(name, Decimal(0), left, left, abs(left) <= limit, sentence, currency))
     return checks

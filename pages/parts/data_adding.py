@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from pages.parts import data_words
-from pages.parts.import_job import demo_work, paths_work
+from pages.parts.import_job import demo_work, paths_work, uploads_folder, uploads_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from data.workspace import Workspace
-    from pages.parts.import_job import ImportDesk, ImportJob
+    from pages.parts.import_job import ImportDesk, ImportJob, Work
 
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 ROUND: Final = "data_upload_round"
 """A new key empties the uploader once its files are taken."""
+
+DEMO: Final = "Demo bill"
 
 WHAT_TO_GIVE: Final = (
     "Google's standard or detailed billing export, or a FOCUS file: Parquet, CSV or JSON lines, gzipped or not. "
@@ -57,7 +59,8 @@ def spooled(folder: Path, files: Iterable[UploadedFile]) -> list[Path]:
 
 
 def _show_ways(workspace: Workspace, desk: ImportDesk) -> None:
-    upload, by_path, demo = st.tabs(["Upload files", "From a path", "Demo bill"])
+    loads = workspace.loads()
+    upload, by_path, demo = st.tabs(["Upload files", "From a path", DEMO], default=None if loads else DEMO)
     with upload:
         _offer_upload(workspace, desk)
     with by_path:
@@ -67,11 +70,12 @@ def _show_ways(workspace: Workspace, desk: ImportDesk) -> None:
             "Six months of a video company with Cloud Run, Cloud SQL, Firestore and Cloud Tasks, generated on this "
             "machine in a few seconds, with inventory, metrics and invoice totals."
         )
-        has_demo = any(load.is_demo for load in workspace.loads())
-        label = "Load the demo bill"
-        if st.button(label, key="data_load_demo", disabled=has_demo, help="It is loaded." if has_demo else None):
-            desk.start("Loading the demo bill", demo_work(workspace))
-            st.rerun()
+        has_demo = any(load.is_demo for load in loads)
+        if st.button(
+            "Load the demo bill", key="data_load_demo", type="secondary" if loads else "primary", disabled=has_demo,
+            help="It is loaded." if has_demo else None,
+        ):  # fmt: skip
+            _start(desk, "Loading the demo bill", demo_work(workspace))
 
 
 def _offer_upload(workspace: Workspace, desk: ImportDesk) -> None:
@@ -80,13 +84,12 @@ def _offer_upload(workspace: Workspace, desk: ImportDesk) -> None:
     st.caption(WHAT_TO_GIVE)
     if st.button("Add these files", key="data_add_upload", type="primary", disabled=not files) and files:
         try:
-            paths = spooled(workspace.folder / "uploads", files)
+            paths = spooled(uploads_folder(workspace), files)
         except OSError as error:
             st.error(f"The upload could not be written to the workspace ({error.strerror}): make room and try again.")
             return
-        desk.start("Adding the uploaded files", paths_work(workspace, paths))
         st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
-        st.rerun()
+        _start(desk, "Adding the uploaded files", uploads_work(workspace, paths))
 
 
 def _offer_path(workspace: Workspace, desk: ImportDesk) -> None:
@@ -103,8 +106,13 @@ def _offer_path(workspace: Workspace, desk: ImportDesk) -> None:
         st.error("No path was given: type a file, a folder or a pattern such as exports/*.parquet.")
         return
     path = Path(text.strip()).expanduser()
-    desk.start(f"Adding {text.strip()}", paths_work(workspace, [path]))
-    st.rerun()
+    _start(desk, f"Adding {text.strip()}", paths_work(workspace, [path]))
+
+
+def _start(desk: ImportDesk, title: str, work: Work) -> None:
+    if desk.start(title, work):
+        st.rerun()
+    st.error("Another import has just started in this workspace: wait for its end or stop it, then try again.")
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)

@@ -35,7 +35,8 @@ def show_quarantine(workspace: Workspace) -> None:
         st.markdown("No row was set aside.")
         return
     rows = quarantine_rows(workspace)
-    st.markdown(f"{count:,} rows could not be read and are in no total. Mend them in the file, then load it again.")
+    st.markdown(f"{count:,} rows could not be read and are in no total. "
+                "Mend them in the file, then remove the load above and add the mended file.")  # fmt: skip
     st.dataframe([data_words.quarantine_row(row) for row in rows], hide_index=True)
     if len(rows) == DEFAULT_ROW_LIMIT:
         st.caption(f"The first {DEFAULT_ROW_LIMIT} reasons are shown; the download holds all.")
@@ -58,7 +59,10 @@ def show_checks(workspace: Workspace) -> None:
     else:
         st.markdown(line)
     order = sorted(found, key=lambda check: check.passed is not False)
-    st.dataframe([data_words.check_row(check) for check in order], hide_index=True)
+    st.dataframe(
+        [data_words.check_row(check) for check in order], hide_index=True,
+        column_config={"In words": st.column_config.TextColumn(width="large")},
+    )  # fmt: skip
 
 
 def show_invoices(workspace: Workspace) -> None:

@@ -36,9 +36,9 @@ def show_inventory(workspace: Workspace) -> None:
     """Inventory: the commands that list it, the upload, what was read, and what does not fit the bill."""
     match = data_state.fact_match(workspace)
     st.markdown("A bill does not say how services are set. Run these where `gcloud` is signed in and upload the files.")
-    for product, command in data_words.list_commands(match).items():
-        st.caption(product)
-        st.code(command, language="bash", wrap_lines=True)
+    commands = data_words.list_commands(match)
+    for tab, command in zip(st.tabs(list(commands)), commands.values(), strict=True):
+        tab.code(command, language="bash", wrap_lines=True)
     st.caption(SECRETS)
     _offer("Inventory files (JSON)", "inventory", ["json"], workspace, session.add_inventory)
     _show_facts(workspace, match)

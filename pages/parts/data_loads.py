@@ -22,7 +22,7 @@ REMOVED: Final = "data_removed_loads"
 
 MONTH_CHART: Final[dict[str, Any]] = {
     "height": 160,
-    "mark": {"type": "bar", "cornerRadiusEnd": 2, "tooltip": True},
+    "mark": {"type": "bar", "size": 24, "cornerRadiusEnd": 2, "tooltip": True},
     "encoding": {
         "x": {"field": "month", "type": "ordinal", "sort": None, "axis": {"title": None, "labelAngle": 0}},
         "y": {"field": "amount", "type": "quantitative", "axis": {"format": "~s", "tickCount": 4}},

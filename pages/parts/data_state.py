@@ -119,9 +119,7 @@ def _fact_match(folder: str, snapshot: str, in_facts: tuple[str, ...]) -> FactMa
     return FactMatch(
         matched=tuple(sorted(in_bill)),
         only_in_facts=tuple(sorted(set(in_facts) - in_bill)),
-        only_in_bill=tuple(
-            sorted(name for short, name in of_bill.items() if short not in known and not _is_unnamed(name))
-        ),
+        only_in_bill=tuple(sorted(of_bill[each] for each in set(of_bill) - known if not _is_unnamed(each))),
         projects=tuple(sorted({each.project for each in resources if each.project})),
         regions=tuple(sorted({each.region for each in resources if each.region})),
     )

@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from data.importing import import_paths
 from data.sources.files import expand
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from data.watch import Progress
     from data.workspace import Workspace
 
-    Work = Callable[["ImportJob"], ImportReport]
+
+Work: TypeAlias = "Callable[[ImportJob], ImportReport]"
+"""What a job does: it is given the job, for progress and for the wish to stop."""
 
 log = logging.getLogger(__name__)
 SHARE_BEFORE_A_GUESS = 0.02
@@ -152,6 +154,33 @@ def paths_work(workspace: Workspace, paths: Sequence[str | Path], *, is_demo: bo
     return work
 
 
+def uploads_folder(workspace: Workspace) -> Path:
+    """Where uploaded files lie as long as a load is made of them."""
+    return workspace.folder / "uploads"
+
+
+def uploads_work(workspace: Workspace, paths: Sequence[Path]) -> Work:
+    """The work of importing uploaded files; afterwards only those that a load is made of stay on disk."""
+
+    def work(job: ImportJob) -> ImportReport:
+        try:
+            return paths_work(workspace, paths)(job)
+        finally:
+            _sweep_uploads(workspace)
+
+    return work
+
+
 def demo_work(workspace: Workspace) -> Work:
     """The work of generating and importing the demo bill with what describes it."""
     return lambda job: import_demo(workspace, job.on_progress, job.cancel)
+
+
+def _sweep_uploads(workspace: Workspace) -> None:
+    used = {load.path for load in workspace.loads()}
+    folder = uploads_folder(workspace)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_file() and str(path) not in used:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
