@@ -97,7 +97,13 @@ def _show_facts(workspace: Workspace, match: FactMatch) -> None:
     if not facts:
         st.markdown("Nothing is read yet: settings show as “not known” on the What-if page until you type them.")
         return
-    st.markdown(f"**{len(facts)} values are known**, {len(match.matched)} resources of them in the bill.")
+    st.markdown(
+        f"**{len(facts)} values are known.** Resources that inventory and bill both name: {len(match.matched)}."
+    )
+    if match.unnamed:
+        levers = ", ".join(f"`{lever}`" for lever in match.unnamed)
+        st.caption(f"This bill's rows of {levers} name no resource, so inventory cannot be held against them; Google's "
+                   "detailed export names resources where it can.")  # fmt: skip
     if match.only_in_facts:
         st.warning(f"Not in this bill: {_names(match.only_in_facts)}. Remove them at their source or load their bill.")
     if match.only_in_bill:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts import data_state, data_words
 from pages.parts.import_job import paths_work
+from pages.parts.palette import CURRENT, MEANINGS
 from pages.parts.wording import month, months
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ MONTH_CHART: Final[dict[str, Any]] = {
     "encoding": {
         "x": {"field": "month", "type": "ordinal", "sort": None, "axis": {"title": None, "labelAngle": 0}},
         "y": {"field": "amount", "type": "quantitative", "axis": {"format": "~s", "tickCount": 4}},
+        "color": {"datum": CURRENT, "type": "nominal", "scale": {"domain": list(MEANINGS)}, "legend": None},
         "opacity": {"condition": {"test": "datum.settled", "value": 1}, "value": 0.4},
         "tooltip": [
             {"field": "month", "title": "Invoice month"},

@@ -45,11 +45,15 @@ class Overview:
 
 @dataclass(frozen=True)
 class FactMatch:
-    """Resources that inventory and bill both name, or only one of them; projects and regions of the bill's."""
+    """Resources that inventory and bill both name, or only one of them; projects and regions of the bill's.
+
+    ``unnamed`` are the levers whose rows carry no resource: nothing can be told about theirs.
+    """
 
     matched: tuple[str, ...]
     only_in_facts: tuple[str, ...]
     only_in_bill: tuple[str, ...]
+    unnamed: tuple[str, ...]
     projects: tuple[str, ...]
     regions: tuple[str, ...]
 
@@ -110,16 +114,18 @@ def _fact_match(folder: str, snapshot: str, in_facts: tuple[str, ...]) -> FactMa
     try:
         bill = session.load_bill(Workspace(Path(folder)))
     except NoBill:
-        return FactMatch((), in_facts, (), (), ())
+        return FactMatch((), in_facts, (), (), (), ())
     resources = [each for group in bill.resources.values() for each in group]
     of_bill = {_short(f"{each.lever}.{each.name}"): f"{each.lever}.{each.name}" for each in resources}
     known = {_short(name) for name in in_facts}
     unnamed = {each.lever for each in resources if each.name == "all"}
-    in_bill = {name for name in in_facts if _short(name) in of_bill or name.partition(".")[0] in unnamed}
+    in_bill = {name for name in in_facts if _short(name) in of_bill}
+    not_in_bill = {name for name in in_facts if name not in in_bill and name.partition(".")[0] not in unnamed}
     return FactMatch(
         matched=tuple(sorted(in_bill)),
-        only_in_facts=tuple(sorted(set(in_facts) - in_bill)),
+        only_in_facts=tuple(sorted(not_in_bill)),
         only_in_bill=tuple(sorted(of_bill[each] for each in set(of_bill) - known if not _is_unnamed(each))),
+        unnamed=tuple(sorted(unnamed)),
         projects=tuple(sorted({each.project for each in resources if each.project})),
         regions=tuple(sorted({each.region for each in resources if each.region})),
     )

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pages.parts.palette import BROKEN_MARK, KEPT_MARK, UNJUDGED_MARK
 from pages.parts.wording import MINUS, MONTH_NAMES, money, month, months
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that starts so for a formula."""
 
-RESULTS: Final = {True: "✓ passed", False: "✗ failed", None: "○ open"}
+RESULTS: Final = {True: f"{KEPT_MARK} passed", False: f"{BROKEN_MARK} failed", None: f"{UNJUDGED_MARK} open"}
 CENT, WHOLE_NANO = Decimal("0.01"), Decimal("1e-9")
 LINES_PER_COMMAND: Final = 6
 

@@ -91,7 +91,7 @@ def test_the_demo_loads_at_a_click_and_is_flagged(workspace: Workspace) -> None:
     assert r"\$63,649.89 net of credits, Aug 2025 to Jan 2026" in words(at)
     assert "This is the demo bill" in words(at)
     assert table(at, "Bill")[0]["Bill"] == "demo (generated)"
-    assert {row["Result"] for row in table(at, "Result")} == {"✓ passed"}
+    assert {row["Result"] for row in table(at, "Result")} == {"● passed"}
     assert at.button(key="data_load_demo").disabled
 
 
@@ -164,7 +164,7 @@ def test_an_invoice_that_differs_fails_by_its_cents(demo: Workspace) -> None:
     at = page()
     assert any("10 passed, 1 failed" in each.value for each in at.error)
     first = table(at, "Result")[0]
-    assert (first["Result"], first["Difference"]) == ("✗ failed", "$0.01")
+    assert (first["Result"], first["Difference"]) == ("▲ failed", "$0.01")
 
 
 def test_typed_invoices_are_the_lines_of_the_csv() -> None:
@@ -177,6 +177,7 @@ def test_inventory_is_held_against_the_bill(demo: Workspace) -> None:
     records.remove_facts(demo, [key for key in records.facts(demo) if key.startswith("cloud_sql.main-db.")])
     match = data_state.fact_match(demo)
     assert match.only_in_facts == ("cloud_run.gone",)
+    assert match.unnamed == ("tasks",)
     assert match.only_in_bill == ("cloud_sql.main-db",)
     commands = data_words.list_commands(match)
     assert "gcloud run services list --project=aiprod-v33 --format=json" in commands["Cloud Run"]
@@ -185,7 +186,7 @@ def test_inventory_is_held_against_the_bill(demo: Workspace) -> None:
 
 
 def test_commands_quote_what_the_bill_says() -> None:
-    match = data_state.FactMatch((), (), (), ("x; rm -rf ~",), ())
+    match = data_state.FactMatch((), (), (), (), ("x; rm -rf ~",), ())
     assert "--project='x; rm -rf ~' " in data_words.list_commands(match)["Cloud Run"]
 
 
