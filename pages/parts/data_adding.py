@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.parts import data_words
 from pages.parts.import_job import demo_work, paths_work, uploads_folder, uploads_work
+from pages.parts.wording import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,24 +123,20 @@ def _show_running(desk: ImportDesk) -> None:
         st.rerun()
         return
     standing = job.standing()
-    st.markdown(f"**{job.title}**")
-    st.progress(standing.fraction, data_words.standing_line(standing))
+    st.markdown(f"**{escaped(job.title)}**")
+    st.progress(standing.fraction, escaped(data_words.standing_line(standing)))
     st.button("Stopping…" if job.is_stopping else "Stop", key="data_stop", on_click=job.stop, disabled=job.is_stopping)
 
 
 def _show_result(desk: ImportDesk, job: ImportJob) -> None:
     if job.state == "stopped":
-        st.warning(_text(job.sentence))
+        st.warning(escaped(job.sentence))
     elif job.state == "refused":
-        st.error(_text(job.sentence))
+        st.error(escaped(job.sentence))
     if job.report is not None:
         taken = [data_words.source_line(each) for each in job.report.sources if each.refused is None]
         if taken:
-            st.success(_text("  \n".join(taken)))
+            st.success("  \n".join(map(escaped, taken)))
         for sentence in data_words.refusal_lines(job.report):
-            st.error(_text(sentence))
+            st.error(escaped(sentence))
     st.button("Dismiss", key="data_dismiss", on_click=desk.dismiss)
-
-
-def _text(sentence: str) -> str:
-    return sentence.replace("$", r"\$").replace("_", r"\_").replace("*", r"\*")

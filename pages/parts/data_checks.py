@@ -15,6 +15,7 @@ from data.sources.refusal import SourceRefused
 from data.trail import DEFAULT_ROW_LIMIT, quarantine_rows
 from pages.parts import data_state, data_words, session
 from pages.parts.data_adding import spooled
+from pages.parts.wording import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ def show_checks(workspace: Workspace) -> None:
     line = data_words.checks_line(found)
     failed = [check.sentence for check in found if check.passed is False]
     if failed:
-        st.error(f"{line} {' '.join(failed)}".replace("$", r"\$"))
+        st.error(escaped(f"{line} {' '.join(failed)}"))
     else:
         st.markdown(line)
     order = sorted(found, key=lambda check: check.passed is not False)
@@ -70,7 +71,7 @@ def show_invoices(workspace: Workspace) -> None:
     st.markdown("Type the totals of your invoices: the bill is held against them, to the cent.")
     is_good, sentence = st.session_state.pop(INVOICE_NOTICE, (True, ""))
     if sentence:
-        (st.success if is_good else st.error)(sentence.replace("_", r"\_"))
+        (st.success if is_good else st.error)(escaped(sentence))
     standing = [total for total in records.invoices(workspace) if total.kind == "total"]
     edited = st.data_editor(
         _table(standing), num_rows="dynamic", hide_index=True, key=f"data_invoices_{_round()}",

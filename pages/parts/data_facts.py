@@ -13,6 +13,7 @@ from data.sources.metrics import METRICS
 from data.sources.refusal import SourceRefused
 from pages.parts import data_state, data_words, session
 from pages.parts.data_adding import spooled
+from pages.parts.wording import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +51,7 @@ def show_metrics(workspace: Workspace) -> None:
         "Series from Cloud Monitoring replace typed assumptions: latency, CPU time, start-up, burstiness, database "
         "load. Give its time series as JSON, or a CSV with the columns `time,product,resource,metric,unit,value`."
     )
-    st.caption("Read: " + ", ".join(METRICS).replace("_", r"\_") + ". Other metrics in the file are left out.")
+    st.caption("Read: " + escaped(", ".join(METRICS)) + ". Other metrics in the file are left out.")
     _offer("Metric files (CSV or JSON)", "metrics", ["csv", "json"], workspace, session.add_metrics)
 
 
@@ -89,7 +90,7 @@ def _read(
 def _show_notice(name: str) -> None:
     of_name, is_good, sentence = st.session_state.get(NOTICE, ("", True, ""))
     if of_name == name:
-        (st.success if is_good else st.error)(sentence.replace("_", r"\_"))
+        (st.success if is_good else st.error)(escaped(sentence))
 
 
 def _show_facts(workspace: Workspace, match: FactMatch) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.parts import data_state, data_words
 from pages.parts.import_job import paths_work
 from pages.parts.palette import CURRENT, MEANINGS
-from pages.parts.wording import month, months
+from pages.parts.wording import escaped, month, months
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def show_loaded(workspace: Workspace, desk: ImportDesk) -> None:
         _show_removed(workspace, desk)
         return
     found = data_state.overview(workspace)
-    st.markdown(data_words.answer(found, loads).replace("$", r"\$"))
+    st.markdown(escaped(data_words.answer(found, loads)))
     _show_demo_note(workspace, loads)
     _show_months(found)
     st.dataframe(
@@ -103,7 +103,7 @@ def _show_removed(workspace: Workspace, desk: ImportDesk) -> None:
     removed: list[Load] = st.session_state.get(REMOVED, [])
     if not removed:
         return
-    names = ", ".join(data_words.file_name(load.path) for load in removed)
+    names = escaped(", ".join(data_words.file_name(load.path) for load in removed))
     there = [load for load in removed if Path(load.path).is_file()]
     gone = "" if len(there) == len(removed) else " What is not on disk any more has to be added again by hand."
     st.info(f"Removed {names}; these rows count no more.{gone}")

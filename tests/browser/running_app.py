@@ -1,4 +1,4 @@
-"""The app as people run it, in a process of its own on a free loopback port, and a headless Chromium that looks at it."""
+"""The app as people run it, in a process of its own on a free loopback port, and a headless Chromium that sees it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def running_app(workspace: Path) -> Iterator[str]:
 @contextmanager
 def browser_page(address: str) -> Iterator[Page]:
     """A page of a headless Chromium that has opened the app."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), headless=True, args=list(FLAGS))
