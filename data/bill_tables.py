@@ -10,17 +10,18 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from data.allocation import allocate_fees
-from data.charge import ALL_CREDIT_COLUMNS, PACIFIC
+from data.charge import ALL_CREDIT_COLUMNS, DEFAULT_CONSUMPTION_MODEL, PACIFIC
 from data.load_reader import open_loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import duckdb
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from data.workspace import Workspace
+
+    Codes = dict[str, tuple[NDArray[np.int32], NDArray[np.object_]]]
 
 SETTLING_DAYS: Final = 5
 DEFAULT_MONTH_COUNT: Final = 3
@@ -61,7 +62,7 @@ class BillTables:
     lines: dict[str, NDArray[Any]]
     hourly: dict[str, NDArray[Any]]
     pools: dict[str, NDArray[Any]]
-    codes: dict[str, tuple[NDArray[np.int32], NDArray[np.object_]]] = field(default_factory=dict)
+    codes: Codes = field(default_factory=dict)
     kinds_without_hours: tuple[str, ...] = ()
     pools_without_hours: tuple[str, ...] = ()
     unclassified: Mapping[str, str] = field(default_factory=dict)
@@ -130,10 +131,10 @@ def _tables(
     is_demo: bool,  # noqa: FBT001
 ) -> BillTables:
     given = {"months": list(months), "currency": currency}
-    codes: dict[str, tuple[NDArray[np.int32], NDArray[np.object_]]] = {}
-    lines = _arrays(connection.sql(LINES_SQL, params=given).to_arrow_table(), "lines", {})
-    hourly = _arrays(connection.sql(HOURLY_SQL, params=given).to_arrow_table(), "hourly", codes)
-    pools = _arrays(connection.sql(POOLS_SQL, params=given).to_arrow_table(), "pools", codes)
+    codes: Codes = {}
+    lines = _arrays(connection, LINES_SQL, given)
+    hourly = _hourly(connection, given, codes)
+    pools = _pools(connection, given, codes)
     return BillTables(
         currency=currency,
         months=months,
@@ -182,18 +183,38 @@ sku.sku, kind, resource,
 ORDER BY ALL
 """
 
-HOURLY_SQL: Final = """
-SELECT CAST(epoch(hour) AS BIGINT) // 3600 AS hour, invoice_month AS month, coalesce(billing_account, '') AS
-account,
-  coalesce(project, '') AS project, coalesce(region, '') AS region, sku.product, resource, sku.kind,
+SERIES_SQL: Final = """
+CREATE OR REPLACE TEMP TABLE series AS
+SELECT *, dense_rank() OVER (ORDER BY month, account, of_project, of_region, product, resource, kind) - 1 AS series
+FROM (
+  SELECT DISTINCT load_id, billing_account, invoice_month AS month, project, hourly_resource.region, sku_key, resource,
+    coalesce(billing_account, '') AS account, coalesce(project, '') AS of_project,
+    coalesce(hourly_resource.region, '') AS of_region, sku.product, sku.kind, factor
+  FROM hourly_resource JOIN sku USING (sku_key) JOIN load_sku USING (load_id, sku_key)
+  WHERE currency = $currency AND list_contains($months, invoice_month) AND sku.kind <> '' AND sku.is_hourly
+) AS found
+"""
+"""The few (month, account, project, region, product, resource, kind) of the many hours, numbered."""
+
+SERIES_NAMES_SQL: Final = """
+SELECT DISTINCT series, month, account, of_project AS project, of_region AS region, product, resource, kind
+FROM series ORDER BY series
+"""
+
+HOURLY_SQL: Final = f"""
+SELECT CAST(epoch(hour) AS BIGINT) // 3600 AS hour, series,
   CAST(sum(CAST(usage * factor AS DECIMAL(38, 9))) AS DOUBLE) AS usage,
   CAST(sum(on_demand_nanos) AS BIGINT) AS on_demand_nanos,
-  CAST(sum(IF(consumption_model <> '7754-699E-0EBF', on_demand_nanos, -credit_spend_commitment_nanos)) AS
-  BIGINT)
-    AS covered_nanos
-FROM hourly_resource JOIN sku USING (sku_key) JOIN load_sku USING (load_id, sku_key)
-WHERE currency = $currency AND list_contains($months, invoice_month) AND sku.kind <> '' AND sku.is_hourly
-GROUP BY ALL ORDER BY ALL
+  CAST(sum(IF(consumption_model <> '{DEFAULT_CONSUMPTION_MODEL}', on_demand_nanos, -credit_spend_commitment_nanos))
+    AS BIGINT) AS covered_nanos
+FROM hourly_resource JOIN series
+  ON hourly_resource.load_id = series.load_id AND hourly_resource.sku_key = series.sku_key
+  AND hourly_resource.billing_account IS NOT DISTINCT FROM series.billing_account
+  AND hourly_resource.project IS NOT DISTINCT FROM series.project
+  AND hourly_resource.region IS NOT DISTINCT FROM series.region
+  AND hourly_resource.resource = series.resource AND hourly_resource.invoice_month = series.month
+WHERE currency = $currency
+GROUP BY hour, series
 """
 
 POOLS_SQL: Final = """
@@ -207,22 +228,41 @@ GROUP BY ALL ORDER BY ALL
 """
 
 
-def _arrays(
-    table: pa.Table, name: str, codes: dict[str, tuple[NDArray[np.int32], NDArray[np.object_]]]
-) -> dict[str, NDArray[Any]]:
-    import pyarrow as pa  # noqa: PLC0415
+def _arrays(connection: duckdb.DuckDBPyConnection, sql: str, given: Mapping[str, object]) -> dict[str, NDArray[Any]]:
+    return dict(connection.execute(sql, given).fetchnumpy())
 
-    arrays: dict[str, NDArray[Any]] = {}
-    for column in table.column_names:
-        chunked = table.column(column)
-        if not pa.types.is_string(chunked.type) and not pa.types.is_large_string(chunked.type):
-            arrays[column] = chunked.to_numpy()
-            continue
-        coded = chunked.combine_chunks().dictionary_encode()
-        of_rows = coded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-        categories = np.array(coded.dictionary.to_pylist(), dtype=object)
-        arrays[column] = categories[of_rows] if len(categories) else np.array([], dtype=object)
-        codes[f"{name}.{column}"] = (of_rows, categories)
+
+def _hourly(
+    connection: duckdb.DuckDBPyConnection, given: Mapping[str, object], codes: Codes
+) -> dict[str, NDArray[Any]]:
+    """Hours by series: text is looked up once per series, and rows stand by series and hour on every reading."""
+    connection.execute(SERIES_SQL, given).fetchall()
+    names = _arrays(connection, SERIES_NAMES_SQL, {})
+    found = _arrays(connection, HOURLY_SQL, {"currency": given["currency"]})
+    series = found.pop("series")
+    order = np.lexsort((found["hour"], series))
+    series = series[order]
+    arrays = {"hour": found["hour"][order], "month": names["month"][series]}
+    for column in ("account", "project", "region", "product", "resource", "kind"):
+        arrays[column] = _coded(f"hourly.{column}", names[column], codes, series)
+    return arrays | {name: found[name][order] for name in ("usage", "on_demand_nanos", "covered_nanos")}
+
+
+def _coded(
+    name: str, values: NDArray[Any], codes: Codes, places: NDArray[np.int64] | None = None
+) -> NDArray[np.object_]:
+    """Remember a text column as codes and categories, and return its values (at the places, where given)."""
+    categories, of_values = np.unique(values.astype(str), return_inverse=True)
+    texts = categories.astype(object)
+    of_rows = of_values.astype(np.int32) if places is None else of_values.astype(np.int32)[places]
+    codes[name] = (of_rows, texts)
+    return texts[of_rows]
+
+
+def _pools(connection: duckdb.DuckDBPyConnection, given: Mapping[str, object], codes: Codes) -> dict[str, NDArray[Any]]:
+    arrays = _arrays(connection, POOLS_SQL, given)
+    for column in ("account", "pool", "region", "rate_class"):
+        arrays[column] = _coded(f"pools.{column}", arrays[column], codes)
     return arrays
 
 

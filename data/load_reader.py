@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import duckdb
-import pyarrow as pa
 
 from data.load_check import literal_path
 from data.sku_classes import classify_with_unit, physical_factor
@@ -34,20 +33,30 @@ NAMES: Final = (
     "sku_class",
 )
 
-SKU_SCHEMA: Final = pa.schema(
-    [
-        ("sku_key", pa.string()), ("service", pa.string()), ("sku", pa.string()), ("sku_id", pa.string()),
-        ("product", pa.string()), ("kind", pa.string()), ("pool", pa.string()), ("rate_class", pa.string()),
-        ("pool_is_regional", pa.bool_()), ("fee_of", pa.string()), ("fee_model", pa.string()),
-        ("discount_ratio", pa.float64()), ("is_hourly", pa.bool_()), ("reason", pa.string()),
-    ]
-)  # fmt: skip
-LOAD_SKU_SCHEMA: Final = pa.schema(
-    [
-        ("load_id", pa.string()), ("sku_key", pa.string()), ("provider", pa.string()), ("pricing_unit", pa.string()),
-        ("factor", pa.float64()), ("in_hourly", pa.bool_()),
-    ]
-)  # fmt: skip
+SKU_TYPES: Final = {
+    "sku_key": "VARCHAR",
+    "service": "VARCHAR",
+    "sku": "VARCHAR",
+    "sku_id": "VARCHAR",
+    "product": "VARCHAR",
+    "kind": "VARCHAR",
+    "pool": "VARCHAR",
+    "rate_class": "VARCHAR",
+    "pool_is_regional": "BOOLEAN",
+    "fee_of": "VARCHAR",
+    "fee_model": "VARCHAR",
+    "discount_ratio": "DOUBLE",
+    "is_hourly": "BOOLEAN",
+    "reason": "VARCHAR",
+}
+LOAD_SKU_TYPES: Final = {
+    "load_id": "VARCHAR",
+    "sku_key": "VARCHAR",
+    "provider": "VARCHAR",
+    "pricing_unit": "VARCHAR",
+    "factor": "DOUBLE",
+    "in_hourly": "BOOLEAN",
+}
 LONG_ROW_SHARE: Final = 0.01
 """A SKU of which more rows than this span over an hour has no hourly shape."""
 
@@ -117,15 +126,18 @@ def _register_skus(connection: duckdb.DuckDBPyConnection) -> None:
         of_key.setdefault(each.sku_key, []).append(each)
     skus = {key: _sku(key, of_key[key], service_names) for key in sorted(of_key)}
     load_skus = {(each.load_id, each.sku_key): _load_sku(each, str(skus[each.sku_key]["kind"])) for each in spellings}
-    _register(connection, "sku", pa.Table.from_pylist(list(skus.values()), schema=SKU_SCHEMA))
-    rows = [load_skus[key] for key in sorted(load_skus)]
-    _register(connection, "load_sku", pa.Table.from_pylist(rows, schema=LOAD_SKU_SCHEMA))
+    _make_table(connection, "sku", SKU_TYPES, list(skus.values()))
+    _make_table(connection, "load_sku", LOAD_SKU_TYPES, [load_skus[key] for key in sorted(load_skus)])
 
 
-def _register(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    connection.register("given", table)
-    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given").fetchall()
-    connection.unregister("given")
+def _make_table(
+    connection: duckdb.DuckDBPyConnection, name: str, types: Mapping[str, str], rows: Sequence[Mapping[str, object]]
+) -> None:
+    columns = ", ".join(
+        f"unnest(${place}::{kind}[]) AS {column}" for place, (column, kind) in enumerate(types.items(), 1)
+    )
+    values = [[row[column] for row in rows] for column in types]
+    connection.execute(f"CREATE TABLE {name} AS SELECT {columns}", values).fetchall()
 
 
 def _sku(key: str, spellings: Sequence[_Spelling], service_names: Mapping[str, str | None]) -> dict[str, object]:

@@ -155,9 +155,10 @@ class DuckDBWarehouse:
     def write_reductions(self, folder: Path, sku_class: pa.Table) -> None:
         """Write one Parquet file per reduction into the folder, and the classes that were used."""
         pq.write_table(sku_class, folder / "sku_class.parquet")
-        self._connection.register("sku_class_arrow", sku_class)
-        self._connection.execute("CREATE OR REPLACE TEMP TABLE sku_class AS SELECT * FROM sku_class_arrow").fetchall()
-        self._connection.unregister("sku_class_arrow")
+        self._connection.execute(
+            "CREATE OR REPLACE TEMP TABLE sku_class AS SELECT * FROM read_parquet($file)",
+            {"file": str(folder / "sku_class.parquet")},
+        ).fetchall()
         self._fold_constants()
         for name in REDUCTION_NAMES:
             self._write(name, folder)
