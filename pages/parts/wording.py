@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from model.money import as_decimal
 
 if TYPE_CHECKING:
-    from model.parameter import Evidence
+    from model.parameter import Evidence, Value
 
 MINUS = "\u2212"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 NO_DECIMALS = ("JPY", "KRW", "VND", "CLP")
 EVIDENCE_MARKS: dict[Evidence, str] = {"measured": "●", "modelled": "◐", "asserted": "○"}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>$~|#])")
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -74,6 +76,52 @@ def months(numbers: tuple[int, ...]) -> str:
     ('Nov 2025 to Jan 2026', 'Jan 2026')
     """
     return month(numbers[0]) if len(numbers) == 1 else f"{month(numbers[0])} to {month(numbers[-1])}"
+
+
+def quantity(value: Value, unit: str) -> str:
+    """A setting's value with its unit; ratios as percent, unknown said as such.
+
+    >>> quantity(0.345, "ratio"), quantity(5.0, "instances"), quantity(None, "GiB"), quantity("request_based", "")
+    ('34.5 %', '5 instances', 'not known', 'request based')
+    """
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value.replace("_", " ")
+    if unit == "ratio":
+        return f"{value * 100:.4g} %"
+    return f"{number(value)} {unit}".rstrip()
+
+
+def number(value: float) -> str:
+    """A plain number with thousands separators and at most four significant decimals.
+
+    >>> number(1552.0), number(0.42000000000000004), number(-2), number(1_000_000)
+    ('1,552', '0.42', '−2', '1,000,000')
+    """
+    is_whole = abs(value) >= 1000 or float(value).is_integer()
+    text = f"{abs(value):,.0f}" if is_whole else f"{abs(value):.4g}"
+    return (MINUS if value < 0 else "") + text
+
+
+def escaped(text: str) -> str:
+    r"""Text that Markdown shows as it is.
+
+    >>> escaped("saves $5 on main_db")
+    'saves \\$5 on main\\_db'
+    """
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """A count with its noun.
+
+    >>> counted(1, "limit breaks", "limits break"), counted(3, "limit breaks", "limits break")
+    ('1 limit breaks', '3 limits break')
+    """
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _signed(text: str, currency: str, *, negative: bool) -> str:

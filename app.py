@@ -1,0 +1,53 @@
+"""The app's router: page configuration, the bill that all pages look at, and navigation. No arithmetic lives here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages import data_page, export_page, what_if
+from pages.parts.bill_bar import show_bill_bar
+from pages.parts.bill_state import bill_view
+from pages.parts.empty_state import show_empty_state
+from pages.parts.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamlit.navigation.page import StreamlitPage
+
+    from pages.parts.bill_state import BillView
+
+
+def main() -> None:
+    """Draw the page that the address asks for."""
+    st.set_page_config(page_title="Cloudlever", page_icon=":material/tune:", layout="wide")
+    pages: dict[str, StreamlitPage] = {
+        "what_if": st.Page(lambda: _of_bill(what_if.render, pages), title="What-if", url_path="what-if", default=True),
+        "export": st.Page(lambda: _of_bill(export_page.render, pages), title="Export", url_path="export"),
+        "data": st.Page(_data, title="Data", url_path="data"),
+    }
+    page = st.navigation([*pages.values()], position="top")
+    with guarded(f"The page {page.title}"):
+        page.run()
+
+
+def _of_bill(render: Callable[[BillView], None], pages: dict[str, StreamlitPage]) -> None:
+    view = bill_view()
+    if view is None:
+        show_empty_state(pages)
+        return
+    show_bill_bar(view)
+    render(view)
+
+
+def _data() -> None:
+    with guarded("The bill"):
+        view = bill_view()
+        if view is not None:
+            show_bill_bar(view)
+    data_page.render()
+
+
+main()

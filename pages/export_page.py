@@ -1,0 +1,98 @@
+"""Export: what the plan changes, what stays by hand, and everything to take away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from exports.bundle import export_files, with_manifest, zip_bytes
+from exports.gcloud import steps_of
+from model.answer import answer
+from pages.parts import outcome_words, scenario_state, session
+from pages.parts.guard import guarded
+from pages.parts.outcome_words import broken_sentences, change_rows
+from pages.parts.scenario_bar import show_scenario_bar
+from pages.parts.wording import counted, escaped
+
+if TYPE_CHECKING:
+    from exports.bundle import ExportFile
+    from model.plan import Plan
+    from pages.parts.bill_state import BillView
+
+DRY_RUN = "bash apply.sh"
+EXECUTE = "bash apply.sh --execute"
+LANGUAGES = {"sh": "bash", "json": "json", "md": "markdown", "toml": "toml"}
+
+
+def render(view: BillView) -> None:
+    """Draw the page; opening or undoing a scenario redraws this part only."""
+    _desk(view)
+
+
+@st.fragment
+def _desk(view: BillView) -> None:
+    with guarded("This plan"):
+        outcome = scenario_state.priced(view.bill)
+        show_scenario_bar(view.bill, view.folder)
+        scenario_state.write_link(outcome.scenario)
+        st.title("What has to be done?", anchor=False)
+        if not outcome.changes:
+            _show_nothing(has_settings=bool(outcome.scenario.settings))
+            return
+        st.markdown(outcome_words.answer_sentence(answer(outcome), outcome.bill.currency))
+        _show(session.plan_of(outcome))
+
+
+def _show_nothing(*, has_settings: bool) -> None:
+    if has_settings:
+        st.markdown("This scenario changes nothing that is configured: what it sets is what is there today.")
+    else:
+        st.markdown("Nothing is changed yet, so there is nothing to do. Move a setting on What-if, or open a scenario.")
+
+
+def _show(plan: Plan) -> None:
+    broken = broken_sentences(plan.guardrails)
+    if broken:
+        count = counted(len(broken), "limit breaks", "limits break")
+        st.warning(f"**{count}: think before this is applied.**\n\n" + "\n".join(f"- {escaped(s)}" for s in broken))
+    st.subheader("Changes, in this order", anchor=False)
+    st.dataframe(change_rows(plan.changes), hide_index=True)
+    _show_by_hand(plan)
+    files = with_manifest(plan, export_files(plan))
+    _offer_files(plan, files)
+    _show_preview(plan, files)
+
+
+def _show_by_hand(plan: Plan) -> None:
+    steps, by_hand = steps_of(plan.changes)
+    st.markdown(f"{counted(len(steps), 'step is', 'steps are')} made by `apply.sh`; "
+                f"{counted(len(by_hand), 'change stays', 'changes stay')} by hand.")  # fmt: skip
+    for item in by_hand:
+        st.markdown(f"- **{escaped(f'{item.change.resource} · {item.change.attribute}')}**: {escaped(item.why)}")
+
+
+def _offer_files(plan: Plan, files: list[ExportFile]) -> None:
+    st.subheader("Take it away", anchor=False)
+    st.caption(f"Made from the scenario `{plan.fingerprint}`; the same plan gives the same bytes.")
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download everything (ZIP)", zip_bytes(files), file_name=f"cloudlever-{plan.fingerprint}.zip",
+            mime="application/zip", type="primary", on_click="ignore", key="download_zip",
+        )  # fmt: skip
+        for file in files:
+            st.download_button(file.path, file.content, file_name=file.path, on_click="ignore", key=f"file_{file.path}")
+
+
+def _show_preview(plan: Plan, files: list[ExportFile]) -> None:
+    st.subheader("How to apply it", anchor=False)
+    st.markdown("Without an option the script prints what it would do and changes nothing:")
+    st.code(DRY_RUN, language="bash")
+    st.markdown("Then, where `gcloud` is signed in:")
+    st.code(EXECUTE, language="bash")
+    with st.expander("Read a file before it is downloaded", key=f"preview_{plan.fingerprint}", on_change="rerun") as it:
+        if it.open:
+            path = st.selectbox("File", [file.path for file in files], index=3, key="preview_path")
+            chosen = next(file for file in files if file.path == path)
+            language = LANGUAGES.get(chosen.path.rpartition(".")[2])
+            st.code(chosen.content.decode(), language=language, line_numbers=True, height=420)

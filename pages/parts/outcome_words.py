@@ -1,0 +1,199 @@
+"""An outcome in sentences and table rows: the answer, limits, risks, calibration, and where the change comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from model.money import as_decimal
+from model.plan import BASIS
+from pages.parts import palette
+from pages.parts.wording import (
+    EVIDENCE_MARKS,
+    counted,
+    escaped,
+    headline_money,
+    money,
+    months,
+    number,
+    quantity,
+    ratio,
+)  # fmt: skip
+
+DISRUPTIONS = {
+    "online": "applied while running",
+    "restart": "restarts the resource",
+    "migration": "needs a migration",
+    "one_way": "cannot be taken back",
+}
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from model.answer import Answer, Moved, Origin
+    from model.bill import Bill
+    from model.lever import Calibration, Guardrail, PlanChange, Risk
+    from model.outcome import Outcome
+
+
+def question(outcome: Outcome) -> str:
+    """What the page asks."""
+    name = outcome.scenario.name
+    if not outcome.levers:
+        return "What would change the bill?"
+    return f"What happens with “{name}”?"
+
+
+def answer_sentence(found: Answer, currency: str) -> str:
+    """The answer in Markdown: amount, share, certainty and catch."""
+    before = escaped(headline_money(found.before_per_month_nanos, currency))
+    if not found.is_changed:
+        return f"The bill is **{before} a month**. Nothing is changed yet: move a control to see what it would be."
+    saving = found.saving_per_month_nanos
+    amount = escaped(headline_money(abs(saving), currency))
+    mark = EVIDENCE_MARKS[found.evidence]
+    if saving == 0:
+        words = f"This changes **nothing on the bill** of {before} a month ({mark} {found.evidence})."
+    else:
+        verb = "saves" if saving > 0 else "costs"
+        more = "" if saving > 0 else " more"
+        share = ratio(abs(found.saving_share)) if found.saving_share is not None else "—"
+        words = f"This {verb} **{amount} a month{more}** ({share} of the bill; {mark} {found.evidence})."
+    return f"{words} {_catch(found)}"
+
+
+def basis_line(bill: Bill) -> str:
+    """What every figure of the page is."""
+    return f"{months(bill.months)}, {bill.currency}, {BASIS}"
+
+
+def limits_metric(found: Answer) -> str:
+    """The limits in a few words: how many break, and of how many."""
+    limits = (*found.broken, *found.kept, *found.unjudged)
+    return f"{len(found.broken)} of {len(limits)} broken" if limits else "none to check"
+
+
+def guardrail_lines(found: Answer) -> list[tuple[str, str]]:
+    """Every limit as (verdict in Markdown with shape and word, sentence), broken ones first."""
+    groups = (
+        (f":orange[{palette.BROKEN_MARK} **broken**]", found.broken),
+        (f":gray[{palette.UNJUDGED_MARK} **not judged**]", found.unjudged),
+        (f":green[{palette.KEPT_MARK} **kept**]", found.kept),
+    )
+    return [(verdict, escaped(guardrail.sentence)) for verdict, group in groups for guardrail in group]
+
+
+def moved_rows(rows: Iterable[Moved[Any]], title: str, nothing: str) -> list[dict[str, Any]]:
+    """Table rows: key, before, after, change, in currency units; ``nothing`` names the empty key."""
+    return [
+        {
+            title: row.key or nothing,
+            "Current": _units(row.before_nanos),
+            "This scenario": _units(row.after_nanos),
+            "Change": _units(row.change_nanos),
+        }
+        for row in rows
+    ]
+
+
+def lever_rows(outcome: Outcome) -> list[dict[str, Any]]:
+    """Per lever what it saves alone and in sequence, in currency units."""
+    return [
+        {"Lever": item.title, "Alone": _units(item.alone_nanos), "In sequence": _units(item.in_sequence_nanos)}
+        for item in outcome.levers
+    ]
+
+
+def interaction_sentence(outcome: Outcome) -> str:
+    """What the levers share with each other, said plainly."""
+    currency, shared = outcome.bill.currency, outcome.interaction_nanos
+    if money(shared, currency) == money(0, currency):
+        return "The levers do not touch each other: what each saves alone adds up to the whole."
+    amount = money(abs(shared), currency)
+    if shared < 0:
+        return f"The levers overlap: together they save {amount} less than each alone would add up to."
+    return f"The levers help each other: together they save {amount} more than each alone would add up to."
+
+
+def risk_rows(risks: Sequence[Risk]) -> list[dict[str, Any]]:
+    """Table rows of the service risk at stressed demand."""
+    return [
+        {
+            "Resource": risk.resource,
+            "Hours short": number(risk.shortfall_hours),
+            "Requests rejected": ratio(risk.rejected_share),
+            "Wait, 95 % of requests": quantity(risk.p95_wait_s, "s"),
+            "Cold starts a day": number(risk.cold_starts_per_day),
+            "In words": risk.sentence,
+        }
+        for risk in risks
+    ]
+
+
+def calibration_rows(calibrations: Sequence[Calibration]) -> list[dict[str, Any]]:
+    """Table rows of the model at current settings against the bill."""
+    return [
+        {
+            "Resource": item.resource,
+            "Usage": item.kind,
+            "Bill": number(item.actual),
+            "Model": number(item.modelled),
+            "Difference": ratio(item.error),
+            "How": item.sentence,
+        }
+        for item in calibrations
+    ]
+
+
+def origin_rows(found: Sequence[Origin]) -> list[dict[str, Any]]:
+    """Table rows of the trail: what moves, by how much, how it is computed and which price."""
+    return [
+        {
+            "Change": _units(item.change_nanos),
+            "Resource": item.resource,
+            "Product": item.product,
+            "Project": item.project,
+            "Usage": item.kind,
+            "Formula": item.formula,
+            "Price from": item.price_source,
+            "Evidence": f"{EVIDENCE_MARKS[item.evidence]} {item.evidence}",
+        }
+        for item in found
+    ]
+
+
+def _catch(found: Answer) -> str:
+    if found.broken:
+        first = escaped(found.broken[0].sentence)
+        count = counted(len(found.broken), "limit breaks", "limits break")
+        return f":orange[{palette.BROKEN_MARK} **{count}**]: {first}"
+    if found.kept:
+        unjudged = f"; {counted(len(found.unjudged), 'is', 'are')} not judged" if found.unjudged else ""
+        return f":green[{palette.KEPT_MARK} No limit breaks]{unjudged}."
+    return "No limit could be judged." if found.unjudged else ""
+
+
+def _units(nanos: int) -> float:
+    return float(as_decimal(nanos))
+
+
+def broken_sentences(guardrails: Iterable[Guardrail]) -> list[str]:
+    """The sentences of broken limits."""
+    return [guardrail.sentence for guardrail in guardrails if guardrail.passed is False]
+
+
+def change_rows(changes: Iterable[PlanChange]) -> list[dict[str, str]]:
+    """Table rows of what the plan changes, in the order to change it."""
+    return [
+        {
+            "Resource": change.resource,
+            "Product": change.product,
+            "Attribute": change.attribute,
+            "Before": quantity(change.before, change.unit),
+            "After": quantity(change.after, change.unit),
+            "Disruption": DISRUPTIONS[change.disruption],
+            "Configures": change.configures or "—",
+            "Where": " · ".join(place for place in (change.project, change.region) if place) or "—",
+            "Reason": change.reason,
+        }
+        for change in changes
+    ]

@@ -1,0 +1,175 @@
+"""What-if: move a setting, see what the bill would have been, and what speaks against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from model.answer import answer, moved, origins
+from model.changes import PRODUCTS
+from model.outcome import missing, parameters, title_of
+from model.waterfall import waterfall
+from pages.parts import charts, outcome_words, scenario_state
+from pages.parts.controls import show_controls
+from pages.parts.guard import guarded
+from pages.parts.scenario_bar import show_scenario_bar
+from pages.parts.wording import counted, escaped, headline_money, money
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from model.answer import Answer
+    from model.outcome import Outcome
+    from pages.parts.bill_state import BillView
+
+LEVER, RESOURCE = "what_if_lever", "what_if_resource"
+
+
+def render(view: BillView) -> None:
+    """Draw the page; a control redraws this part only, not the bill's bar."""
+    _desk(view)
+
+
+@st.fragment
+def _desk(view: BillView) -> None:
+    with guarded("This scenario"):
+        outcome = scenario_state.priced(view.bill)
+        show_scenario_bar(view.bill, view.folder)
+        scenario_state.write_link(outcome.scenario)
+        _show(outcome, view)
+
+
+def _show(outcome: Outcome, view: BillView) -> None:
+    found = answer(outcome)
+    st.title(outcome_words.question(outcome), anchor=False)
+    st.markdown(outcome_words.answer_sentence(found, outcome.bill.currency))
+    _show_metrics(outcome, found)
+    result, controls = st.columns([3, 2], gap="large")
+    with result:
+        _show_charts(outcome, view)
+    with controls:
+        _show_levers(outcome)
+    _show_details(outcome, found)
+
+
+def _show_metrics(outcome: Outcome, found: Answer) -> None:
+    currency = outcome.bill.currency
+    before, after, window, limits = st.columns(4)
+    before.metric("Current bill, a month", headline_money(found.before_per_month_nanos, currency), border=True)
+    change = headline_money(-found.saving_per_month_nanos, currency) if found.saving_per_month_nanos else None
+    after.metric(
+        "This scenario, a month", headline_money(found.after_per_month_nanos, currency), change,
+        delta_color="inverse", border=True,
+    )  # fmt: skip
+    window.metric(
+        f"Saved over {counted(len(outcome.bill.months), 'month', 'months')}",
+        money(outcome.saving_nanos, currency), border=True, help=outcome_words.basis_line(outcome.bill),
+    )  # fmt: skip
+    limits.metric("Limits", outcome_words.limits_metric(found), border=True)
+
+
+def _show_charts(outcome: Outcome, view: BillView) -> None:
+    st.subheader("From the current bill to this scenario", anchor=False)
+    charts.waterfall_chart(waterfall(outcome), outcome.bill.currency)
+    st.caption(escaped(f"{outcome_words.basis_line(outcome.bill)}, the whole window."))
+    if outcome.levers:
+        st.caption(escaped(outcome_words.interaction_sentence(outcome)))
+    st.subheader("Month by month", anchor=False)
+    rows = moved(outcome.baseline.by_month, outcome.result.by_month)
+    charts.months_chart(rows, view.unsettled, outcome.bill.currency)
+
+
+def _show_levers(outcome: Outcome) -> None:
+    st.subheader("Levers", anchor=False)
+    declared = parameters(outcome.bill)
+    levers = list(dict.fromkeys(parameter.lever for parameter in declared))
+    if not levers:
+        st.markdown("This bill has nothing that a lever moves.")
+    else:
+        _keep(LEVER, levers, _dearest(levers, outcome))
+        lever = st.segmented_control("Lever", levers, format_func=title_of, key=LEVER, required=True,
+                                     label_visibility="collapsed")  # fmt: skip
+        own = [parameter for parameter in declared if parameter.lever == lever]
+        resource = _chosen_resource(list(dict.fromkeys(parameter.resource for parameter in own)), str(lever))
+        values = outcome.scenario.values(declared)
+        show_controls([parameter for parameter in own if parameter.resource == resource], values)
+    for key, sentence in missing(outcome.bill).items():
+        st.caption(f"**{escaped(title_of(key))}**: {escaped(sentence)}")
+
+
+def _chosen_resource(resources: Sequence[str], lever: str) -> str:
+    if len(resources) == 1:
+        return resources[0]
+    key = f"{RESOURCE}_{lever}"
+    _keep(key, resources, resources[0])
+    return str(st.selectbox("Resource", resources, key=key))
+
+
+def _keep(key: str, options: Sequence[str], otherwise: str) -> None:
+    """Keep the choice that was made, as long as it is there."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = otherwise
+
+
+def _dearest(levers: Sequence[str], outcome: Outcome) -> str:
+    """The lever whose product costs most: where a look is likeliest to pay."""
+    return max(levers, key=lambda lever: costs.headline if (costs := _costs(lever, outcome)) else 0)
+
+
+def _costs(lever: str, outcome: Outcome) -> Costs | None:
+    return outcome.baseline.by_product.get(PRODUCTS.get(lever, ""))
+
+
+def _show_details(outcome: Outcome, found: Answer) -> None:
+    _show_limits(outcome, found)
+    currency = outcome.bill.currency
+    with st.expander("By service and project", key="details_tables", on_change="rerun") as details:
+        if details.open:
+            _table(outcome_words.lever_rows(outcome), currency)
+            rows = moved(outcome.baseline.by_product, outcome.result.by_product)
+            _table(outcome_words.moved_rows(rows, "Service", "not told"), currency)
+            rows = moved(outcome.baseline.by_project, outcome.result.by_project)
+            _table(outcome_words.moved_rows(rows, "Project", "no project"), currency)
+    with st.expander("How well the model fits this bill", key="details_fit", on_change="rerun") as details:
+        if details.open:
+            st.caption("The model at the current settings, held against what the bill says.")
+            st.dataframe(outcome_words.calibration_rows(outcome.calibrations), hide_index=True)
+    with st.expander("Where does this come from?", key="details_trail", on_change="rerun") as details:
+        if details.open:
+            _show_trail(outcome)
+
+
+def _show_limits(outcome: Outcome, found: Answer) -> None:
+    lines = outcome_words.guardrail_lines(found)
+    if not lines and not outcome.risks:
+        return
+    with st.expander("Limits and risks", expanded=bool(found.broken), key="details_limits"):
+        for verdict, sentence in lines:
+            st.markdown(f"{verdict} · {sentence}")
+        if outcome.risks:
+            st.caption("Service risk at the stressed demand:")
+            st.dataframe(outcome_words.risk_rows(outcome.risks), hide_index=True)
+    for note in outcome.notes:
+        st.caption(escaped(note))
+
+
+def _show_trail(outcome: Outcome) -> None:
+    st.markdown(
+        f"Every amount is a repricing of this bill's own rows: snapshot `{outcome.bill.snapshot[:12]}`, scenario "
+        f"`{outcome.scenario.fingerprint}`, {escaped(outcome_words.basis_line(outcome.bill))}. The rows below add up "
+        f"to the change of {escaped(money(-outcome.saving_nanos, outcome.bill.currency))}."
+    )
+    rows = outcome_words.origin_rows(origins(outcome))
+    if rows:
+        _table(rows, outcome.bill.currency)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], currency: str) -> None:
+    if not rows:
+        return
+    amounts = [name for name, value in rows[0].items() if isinstance(value, float)]
+    shown = st.column_config.NumberColumn
+    config = {name: shown(f"{name} ({currency})", format="accounting") for name in amounts}
+    st.dataframe(list(rows), hide_index=True, column_config=config)
