@@ -15,6 +15,7 @@ from data.sources.refusal import SourceRefused
 from data.trail import DEFAULT_ROW_LIMIT, quarantine_rows
 from pages.parts import data_state, data_words, session
 from pages.parts.data_adding import spooled
+from pages.parts.safe_csv import quarantine_csv
 from pages.parts.wording import escaped
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def show_quarantine(workspace: Workspace) -> None:
     if len(rows) == DEFAULT_ROW_LIMIT:
         st.caption(f"The first {DEFAULT_ROW_LIMIT} reasons are shown; the download holds all.")
     st.download_button(
-        "Download all as CSV", lambda: data_words.quarantine_csv(quarantine_rows(workspace, ALL_ROWS)),
+        "Download all as CSV", lambda: quarantine_csv(quarantine_rows(workspace, ALL_ROWS)),
         file_name="set_aside.csv", mime="text/csv", on_click="ignore", key="data_quarantine_csv",
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from data.sources.metrics import METRICS
 from data.sources.refusal import SourceRefused
 from pages.parts import data_state, data_words, session
 from pages.parts.data_adding import spooled
+from pages.parts.inventory_commands import list_commands
 from pages.parts.wording import escaped
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def show_inventory(workspace: Workspace) -> None:
     """Inventory: the commands that list it, the upload, what was read, and what does not fit the bill."""
     match = data_state.fact_match(workspace)
     st.markdown("A bill does not say how services are set. Run these where `gcloud` is signed in and upload the files.")
-    commands = data_words.list_commands(match)
+    commands = list_commands(match)
     for tab, command in zip(st.tabs(list(commands)), commands.values(), strict=True):
         tab.code(command, language="bash", wrap_lines=True)
     st.caption(SECRETS)

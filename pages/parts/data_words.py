@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shlex
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -22,24 +21,11 @@ if TYPE_CHECKING:
     from data.reconcile import Check
     from data.trail import QuarantineRow
     from data.workspace import Load
-    from pages.parts.data_state import FactMatch, Overview
+    from pages.parts.data_state import Overview
     from pages.parts.import_job import Standing
-
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that starts so for a formula."""
 
 RESULTS: Final = {True: f"{KEPT_MARK} passed", False: f"{BROKEN_MARK} failed", None: f"{UNJUDGED_MARK} open"}
 CENT, WHOLE_NANO = Decimal("0.01"), Decimal("1e-9")
-LINES_PER_COMMAND: Final = 6
-
-LIST_COMMANDS: Final = {
-    "Cloud Run": ("run_services", "gcloud run services list", ""),
-    "Cloud SQL": ("sql_instances", "gcloud sql instances list", ""),
-    "Cloud Tasks": ("tasks_queues", "gcloud tasks queues list", "--location"),
-    "Memorystore for Redis": ("redis_instances", "gcloud redis instances list", "--region"),
-    "Firestore": ("firestore_databases", "gcloud firestore databases list", ""),
-}
-"""Product → file that its list is written to, the command, and the flag that it needs for a region."""
 
 
 def file_name(path: str) -> str:
@@ -154,19 +140,6 @@ def fact_value(value: float | str | bool) -> str:  # noqa: FBT001 - a fact may b
     ) else value  # fmt: skip
 
 
-def list_commands(match: FactMatch) -> dict[str, str]:
-    """Product → the commands that list it, a line per project (and region) of the bill, ready to paste."""
-    projects, regions = match.projects or ("PROJECT_ID",), match.regions or ("REGION",)
-    commands = {}
-    for product, (stem, command, flag) in LIST_COMMANDS.items():
-        places = [(p, r) for p in projects for r in (regions if flag else ("",))]
-        shown = [_list_command(stem, command, flag, place, alone=len(places) == 1) for place in places]
-        more = len(shown) - LINES_PER_COMMAND
-        tail = [f"# … and so on: {more} more of the bill's projects and regions"] if more > 0 else []
-        commands[product] = "\n".join(shown[:LINES_PER_COMMAND] + tail)
-    return commands
-
-
 def check_row(check: Check) -> dict[str, str]:
     """One line of the table of checks."""
     return {
@@ -205,26 +178,6 @@ def quarantine_row(row: QuarantineRow) -> dict[str, Any]:
             "Reason": row.reason, "Amount as written": row.amount_text or "—"}  # fmt: skip
 
 
-def quarantine_csv(rows: Iterable[QuarantineRow]) -> bytes:
-    """The lines that were set aside as CSV (UTF-8), with the row as it was read."""
-    header = ("file", "row", "column", "reason", "amount", "row_as_read")
-    lines = ((file_name(r.path), r.row_number, r.column_name, r.reason, r.amount_text, r.raw) for r in rows)
-    return csv_bytes(header, lines)
-
-
-def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    r"""A CSV whose text cells no spreadsheet takes for a formula: those that could be start with an apostrophe.
-
-    >>> csv_bytes(["a", "b"], [["=1+1", -5]]).decode()
-    "a,b\r\n'=1+1,-5\r\n"
-    """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()
-
-
 def invoice_lines(rows: Iterable[dict[str, Any]]) -> str:
     """Typed invoice totals in the form of the CSV; wholly empty rows are left out."""
     text = io.StringIO(newline="")
@@ -239,17 +192,6 @@ def invoice_lines(rows: Iterable[dict[str, Any]]) -> str:
 
 def _typed(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
-
-
-def _list_command(stem: str, command: str, flag: str, place: tuple[str, str], *, alone: bool) -> str:
-    project, region = place
-    where = f" --project={shlex.quote(project)}" + (f" {flag}={shlex.quote(region)}" if flag else "")
-    file = stem if alone else "_".join(part for part in (stem, project, region) if part)
-    return f"{command}{where} --format=json > {shlex.quote(file + '.json')}"
 
 
 def _duration(seconds: float) -> str:

@@ -21,6 +21,8 @@ from data.trail import QuarantineRow, quarantine_rows
 from data.workspace import Workspace
 from pages.parts import data_state, data_words, session
 from pages.parts.data_adding import spooled
+from pages.parts.inventory_commands import list_commands
+from pages.parts.safe_csv import quarantine_csv
 from tests.pages.test_import_job import write_bill
 
 if TYPE_CHECKING:
@@ -136,14 +138,14 @@ def test_rows_set_aside_are_shown_and_downloaded_safely(workspace: Workspace, tm
     assert "2 rows from 1 file, 1 set aside." in words(at)
     row = table(at, "Amount as written")[0]
     assert (row["File"], row["Row"], row["Column"], row["Amount as written"]) == ("jan.csv", 2, "cost", "=cmd()")
-    lines = list(csv.DictReader(io.StringIO(data_words.quarantine_csv(quarantine_rows(workspace)).decode())))
+    lines = list(csv.DictReader(io.StringIO(quarantine_csv(quarantine_rows(workspace)).decode())))
     assert lines[0]["amount"] == "'=cmd()"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1"])
 def test_no_cell_of_the_csv_starts_a_formula(text: str) -> None:
     row = QuarantineRow(f"{text}.csv", 1, text, text, text, text)
-    cells = next(iter(csv.reader(io.StringIO(data_words.quarantine_csv([row]).decode().split("\r\n", 1)[1]))))
+    cells = next(iter(csv.reader(io.StringIO(quarantine_csv([row]).decode().split("\r\n", 1)[1]))))
     assert all(cell.startswith("'") for index, cell in enumerate(cells) if index != 1)
 
 
@@ -179,7 +181,7 @@ def test_inventory_is_held_against_the_bill(demo: Workspace) -> None:
     assert match.only_in_facts == ("cloud_run.gone",)
     assert match.unnamed == ("tasks",)
     assert match.only_in_bill == ("cloud_sql.main-db",)
-    commands = data_words.list_commands(match)
+    commands = list_commands(match)
     assert "gcloud run services list --project=aiprod-v33 --format=json" in commands["Cloud Run"]
     assert "--location=us-central1" in commands["Cloud Tasks"]
     assert "Not in this bill: `cloud_run.gone`" in words(page())
@@ -187,7 +189,7 @@ def test_inventory_is_held_against_the_bill(demo: Workspace) -> None:
 
 def test_commands_quote_what_the_bill_says() -> None:
     match = data_state.FactMatch((), (), (), (), ("x; rm -rf ~",), ())
-    assert "--project='x; rm -rf ~' " in data_words.list_commands(match)["Cloud Run"]
+    assert "--project='x; rm -rf ~' " in list_commands(match)["Cloud Run"]
 
 
 def test_an_uploaded_inventory_never_brings_secrets(workspace: Workspace, tmp_path: Path) -> None:
