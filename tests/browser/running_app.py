@@ -71,6 +71,11 @@ def browser_page(address: str) -> Iterator[Page]:
             browser.close()
 
 
+def open_page(page: Page, name: str) -> None:
+    """Go to a page of the app by its link in the navigation."""
+    page.get_by_role("link", name=name, exact=True).click()
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
