@@ -57,7 +57,7 @@ def _show(plan: Plan) -> None:
         count = counted(len(broken), "limit breaks", "limits break")
         st.warning(f"**{count}: think before this is applied.**\n\n" + "\n".join(f"- {escaped(s)}" for s in broken))
     st.subheader("Changes, in this order", anchor=False)
-    st.dataframe(change_rows(plan.changes), hide_index=True)
+    st.dataframe(change_rows(plan.changes), hide_index=True, height="content")
     _show_by_hand(plan)
     files = with_manifest(plan, export_files(plan))
     _offer_files(plan, files)
@@ -66,8 +66,8 @@ def _show(plan: Plan) -> None:
 
 def _show_by_hand(plan: Plan) -> None:
     steps, by_hand = steps_of(plan.changes)
-    st.markdown(f"{counted(len(steps), 'step is', 'steps are')} made by `apply.sh`; "
-                f"{counted(len(by_hand), 'change stays', 'changes stay')} by hand.")  # fmt: skip
+    rest = counted(len(by_hand), "change stays", "changes stay") if by_hand else "nothing stays"
+    st.markdown(f"{counted(len(steps), 'step is', 'steps are')} made by `apply.sh`; {rest} by hand.")
     for item in by_hand:
         st.markdown(f"- **{escaped(f'{item.change.resource} · {item.change.attribute}')}**: {escaped(item.why)}")
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from model.answer import Answer
+    from model.costs import Costs
     from model.outcome import Outcome
     from pages.parts.bill_state import BillView
 
@@ -57,28 +58,33 @@ def _show(outcome: Outcome, view: BillView) -> None:
 def _show_metrics(outcome: Outcome, found: Answer) -> None:
     currency = outcome.bill.currency
     before, after, window, limits = st.columns(4)
-    before.metric("Current bill, a month", headline_money(found.before_per_month_nanos, currency), border=True)
-    change = headline_money(-found.saving_per_month_nanos, currency) if found.saving_per_month_nanos else None
+    before.metric("Current bill, a month", headline_money(found.before_per_month_nanos, currency), border=True,
+                  height="stretch")  # fmt: skip
+    change = found.saving_per_month_nanos
     after.metric(
-        "This scenario, a month", headline_money(found.after_per_month_nanos, currency), change,
-        delta_color="inverse", border=True,
+        "This scenario, a month", headline_money(found.after_per_month_nanos, currency),
+        headline_money(-change, currency) if change else None,
+        delta_arrow="down" if change > 0 else "up", delta_color="blue" if change > 0 else "orange",
+        border=True, height="stretch",
     )  # fmt: skip
     window.metric(
         f"Saved over {counted(len(outcome.bill.months), 'month', 'months')}",
-        money(outcome.saving_nanos, currency), border=True, help=outcome_words.basis_line(outcome.bill),
+        money(outcome.saving_nanos, currency), border=True, height="stretch",
+        help=outcome_words.basis_line(outcome.bill),
     )  # fmt: skip
-    limits.metric("Limits", outcome_words.limits_metric(found), border=True)
+    limits.metric("Limits", outcome_words.limits_metric(found), border=True, height="stretch")
 
 
 def _show_charts(outcome: Outcome, view: BillView) -> None:
     st.subheader("From the current bill to this scenario", anchor=False)
-    charts.waterfall_chart(waterfall(outcome), outcome.bill.currency)
+    bars = waterfall(outcome)
+    charts.waterfall_chart(bars, outcome.bill.currency)
     st.caption(escaped(f"{outcome_words.basis_line(outcome.bill)}, the whole window."))
     if outcome.levers:
         st.caption(escaped(outcome_words.interaction_sentence(outcome)))
     st.subheader("Month by month", anchor=False)
     rows = moved(outcome.baseline.by_month, outcome.result.by_month)
-    charts.months_chart(rows, view.unsettled, outcome.bill.currency)
+    charts.months_chart(rows, view.unsettled, outcome.bill.currency, charts.meaning_of_outcome(bars))
 
 
 def _show_levers(outcome: Outcome) -> None:
@@ -89,7 +95,7 @@ def _show_levers(outcome: Outcome) -> None:
         st.markdown("This bill has nothing that a lever moves.")
     else:
         _keep(LEVER, levers, _dearest(levers, outcome))
-        lever = st.segmented_control("Lever", levers, format_func=title_of, key=LEVER, required=True,
+        lever = st.segmented_control("Lever", levers, format_func=title_of, key=LEVER, required=True, wrap=True,
                                      label_visibility="collapsed")  # fmt: skip
         own = [parameter for parameter in declared if parameter.lever == lever]
         resource = _chosen_resource(list(dict.fromkeys(parameter.resource for parameter in own)), str(lever))
@@ -146,8 +152,7 @@ def _show_limits(outcome: Outcome, found: Answer) -> None:
     if not lines and not outcome.risks:
         return
     with st.expander("Limits and risks", expanded=bool(found.broken), key="details_limits"):
-        for verdict, sentence in lines:
-            st.markdown(f"{verdict} · {sentence}")
+        st.markdown("  \n".join(f"{verdict} · {sentence}" for verdict, sentence in lines))
         if outcome.risks:
             st.caption("Service risk at the stressed demand:")
             st.dataframe(outcome_words.risk_rows(outcome.risks), hide_index=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -22,78 +23,76 @@ PALE: Final = 0.45
 _COLOUR: Final[dict[str, Any]] = {
     "field": "meaning", "type": "nominal", "legend": None, "scale": {"domain": list(palette.MEANINGS)},
 }  # fmt: skip
-_MONEY_AXIS: Final[dict[str, Any]] = {"format": "~s", "tickCount": 5, "titleAnchor": "end"}
 _TOOLTIP: Final[dict[str, Any]] = {"field": "words", "type": "nominal", "title": " "}
 
-WATERFALL: Final[dict[str, Any]] = {
-    "height": 330,
-    "encoding": {
-        "x": {
-            "field": "title", "type": "ordinal", "sort": None, "title": None,
-            "axis": {"labelAngle": 0, "labelExpr": "split(datum.label, ' ')", "labelLimit": 90, "ticks": False},
-        },
-        "tooltip": _TOOLTIP,
-    },
-    "layer": [
-        {
-            "mark": {"type": "bar", "cornerRadius": 2, "minBandSize": 12},
-            "encoding": {
-                "y": {"field": "start", "type": "quantitative", "title": None, "axis": _MONEY_AXIS},
-                "y2": {"field": "end"},
-                "color": _COLOUR,
-            },
-        },
-        {
-            "transform": [{"filter": "isValid(datum.alone)"}],
-            "mark": {"type": "tick", "thickness": 3, "bandSize": 34},
-            "encoding": {
-                "y": {"field": "alone", "type": "quantitative"},
-                "color": {**_COLOUR, "field": "alone_meaning"},
-            },
-        },
-        {
-            "mark": {"type": "text", "dy": -9, "fontWeight": 600, "fontSize": 13},
-            "encoding": {"y": {"field": "top", "type": "quantitative"}, "text": {"field": "label"}},
-        },
-    ],
-}  # fmt: skip
+_X: Final[dict[str, Any]] = {"type": "ordinal", "sort": None, "title": None}
 
-MONTHS: Final[dict[str, Any]] = {
-    "height": 220,
-    "mark": {"type": "bar", "cornerRadiusEnd": 2},
-    "encoding": {
-        "x": {
-            "field": "month", "type": "ordinal", "sort": None, "title": None,
-            "axis": {"labelAngle": 0, "ticks": False, "labelOverlap": True},
+
+@lru_cache
+def waterfall_spec(currency: str) -> dict[str, Any]:
+    """Bars between two levels, a tick where a lever ends alone, and its amount above."""
+    bars = {
+        "mark": {"type": "bar", "cornerRadius": 2},
+        "encoding": {"y": {"field": "start", **_money_axis(currency)}, "y2": {"field": "end"}, "color": _COLOUR},
+    }
+    alone = {
+        "transform": [{"filter": "isValid(datum.alone)"}],
+        "mark": {"type": "tick", "thickness": 3},
+        "encoding": {
+            "y": {"field": "alone", "type": "quantitative"},
+            "color": {**_COLOUR, "field": "alone_meaning"},
         },
-        "xOffset": {"field": "meaning", "type": "nominal", "sort": list(palette.MEANINGS)},
-        "y": {"field": "amount", "type": "quantitative", "title": None, "axis": _MONEY_AXIS},
-        "color": {
-            **_COLOUR,
-            "legend": {"orient": "top", "title": None, "values": [palette.CURRENT, palette.USAGE]},
+    }
+    labels = {
+        "mark": {"type": "text", "dy": -9, "fontWeight": 600, "fontSize": 13},
+        "encoding": {"y": {"field": "top", "type": "quantitative"}, "text": {"field": "label"}, "color": _COLOUR},
+    }
+    axis = {"labelAngle": 0, "labelExpr": "split(datum.label, ' ')", "labelLimit": 90, "ticks": False}
+    shared = {"x": {"field": "title", **_X, "axis": axis}, "tooltip": _TOOLTIP}
+    return {"height": 330, "encoding": shared, "layer": [bars, alone, labels]}
+
+
+@lru_cache
+def months_spec(currency: str, after: str) -> dict[str, Any]:
+    """Two bars a month; ``after`` is the meaning of the second."""
+    legend = {"orient": "top", "title": None, "values": [palette.CURRENT, after]}
+    axis = {"labelAngle": 0, "ticks": False, "labelOverlap": True}
+    return {
+        "height": 220,
+        "mark": {"type": "bar", "cornerRadiusEnd": 2},
+        "encoding": {
+            "x": {"field": "month", **_X, "axis": axis},
+            "xOffset": {"field": "meaning", "type": "nominal", "sort": list(palette.MEANINGS)},
+            "y": {"field": "amount", **_money_axis(currency)},
+            "color": {**_COLOUR, "legend": legend},
+            "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
+            "tooltip": _TOOLTIP,
         },
-        "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
-        "tooltip": _TOOLTIP,
-    },
-}  # fmt: skip
+    }
+
+
+def _money_axis(currency: str) -> dict[str, Any]:
+    return {"type": "quantitative", "title": currency, "axis": {"format": "~s", "tickCount": 5}}
 
 
 def waterfall_chart(bars: Sequence[Bar], currency: str) -> None:
     """The way from the current bill to the outcome; a violet tick shows where a lever would end if pulled alone."""
-    rows = [_waterfall_row(bar, currency, after=_meaning_of_outcome(bars)) for bar in bars]
+    rows = [_waterfall_row(bar, currency, after=meaning_of_outcome(bars)) for bar in bars]
     told = " ".join(row["words"] for row in rows)
-    st.vega_lite_chart(rows, WATERFALL, key="waterfall_chart", alt=told)
+    st.vega_lite_chart(rows, waterfall_spec(currency), key="waterfall_chart", alt=told)
 
 
-def months_chart(rows: Sequence[Moved[int]], unsettled: Sequence[int], currency: str) -> None:
+def months_chart(rows: Sequence[Moved[int]], unsettled: Sequence[int], currency: str, after: str) -> None:
     """Every invoice month, now and in this scenario; months that are not settled are pale."""
     ordered = sorted(rows, key=lambda row: row.key)
     drawn = [
         _month_row(row.key, meaning, nanos, currency, is_pale=row.key in unsettled)
         for row in ordered
-        for meaning, nanos in ((palette.CURRENT, row.before_nanos), (palette.USAGE, row.after_nanos))
+        for meaning, nanos in ((palette.CURRENT, row.before_nanos), (after, row.after_nanos))
     ]
-    st.vega_lite_chart(drawn, MONTHS, key="months_chart", alt=" ".join(row["words"] for row in drawn))
+    st.vega_lite_chart(
+        drawn, months_spec(currency, after), key="months_chart", alt=" ".join(row["words"] for row in drawn)
+    )
 
 
 def _waterfall_row(bar: Bar, currency: str, *, after: str) -> dict[str, Any]:
@@ -122,7 +121,8 @@ def _meaning(bar: Bar, after: str) -> str:
     return palette.COMMITMENTS if bar.lever == "commitments" else palette.USAGE
 
 
-def _meaning_of_outcome(bars: Sequence[Bar]) -> str:
+def meaning_of_outcome(bars: Sequence[Bar]) -> str:
+    """What the last bar stands for: the bill after commitments, if any are bought, else after usage levers."""
     return palette.COMMITMENTS if any(bar.lever == "commitments" for bar in bars) else palette.USAGE
 
 

@@ -31,7 +31,7 @@ class Range:
     minimum: float
     maximum: float
     step: float
-    decimals: int
+    is_whole: bool
 
     @property
     def step_count(self) -> float:
@@ -69,7 +69,7 @@ def as_shown(parameter: Parameter, value: Value) -> Value:
     if parameter.choices or value is None or isinstance(value, str | bool):
         return value
     number = value * 100 if parameter.unit == "ratio" else value
-    return round(number) if range_of(parameter, value).decimals == 0 else round(float(number), 9)
+    return round(number) if range_of(parameter, value).is_whole else round(float(number), 9)
 
 
 def as_meant(parameter: Parameter, shown: Value) -> Value:
@@ -89,8 +89,8 @@ def range_of(parameter: Parameter, value: Value) -> Range:
     low, high, step = (round(each * factor, 9) for each in (low, high, step))
     held = [round(each * factor, 9) for each in held]
     if all(float(each).is_integer() for each in (low, high, step, *held)):
-        return Range(round(low), round(high), round(step), 0)
-    return Range(float(low), float(high), float(step), max(_decimals(step, each) for each in (low, *held)))
+        return Range(round(low), round(high), round(step), is_whole=True)
+    return Range(float(low), float(high), float(step), is_whole=False)
 
 
 def _show_one(parameter: Parameter, values: Values) -> None:
@@ -136,7 +136,7 @@ def _choice_widget(parameter: Parameter, value: Value, given: dict[str, Any]) ->
 
 def _number_widget(parameter: Parameter, value: Value, given: dict[str, Any]) -> None:
     span = range_of(parameter, value)
-    written = f"%.{span.decimals}f" if span.decimals else "%d"
+    written = "%d" if span.is_whole else "%.6g"
     ends = {"min_value": span.minimum, "max_value": span.maximum, "step": span.step}
     if parameter.current is not None and span.step_count <= MOST_STEPS_OF_A_SLIDER:
         st.slider(format=f"{written} %%" if parameter.unit == "ratio" else written, **ends, **given)
@@ -146,10 +146,11 @@ def _number_widget(parameter: Parameter, value: Value, given: dict[str, Any]) ->
 
 def _label(parameter: Parameter, *, is_changed: bool) -> str:
     title = parameter.title.removeprefix(f"{parameter.resource}: ")
-    unit = "%" if parameter.unit == "ratio" else parameter.unit
-    name = escaped(f"{title[:1].upper()}{title[1:]}")
+    name = escaped(title if title[1:2].isupper() else f"{title[:1].upper()}{title[1:]}")
     words = f"**{name}**" if is_changed else name
-    words += f" ({escaped(unit)})" if unit and not parameter.choices else ""
+    if parameter.current is None:
+        unit = "%" if parameter.unit == "ratio" else parameter.unit
+        return f"{words} ({escaped(unit)}) · not known now" if unit else f"{words} · not known now"
     return f"{words} · now {escaped(quantity(parameter.current, parameter.unit))}"
 
 
@@ -177,8 +178,3 @@ def _moved(parameter: Parameter) -> None:
 def _move(parameter: Parameter, value: Value) -> None:
     found = scenario_state.history()
     found.put(with_value(found.now, parameter, value))
-
-
-def _decimals(step: float, value: float) -> int:
-    """Enough decimals for the step, and for a value off its grid; four at most."""
-    return next((d for d in range(5) if round(step, d) == step and round(value, d) == value), 4 if step < 0.01 else 2)

@@ -109,9 +109,10 @@ def interaction_sentence(outcome: Outcome) -> str:
     if money(shared, currency) == money(0, currency):
         return "The levers do not touch each other: what each saves alone adds up to the whole."
     amount = money(abs(shared), currency)
+    tick = "The violet tick is where a lever would end alone."
     if shared < 0:
-        return f"The levers overlap: together they save {amount} less than each alone would add up to."
-    return f"The levers help each other: together they save {amount} more than each alone would add up to."
+        return f"The levers overlap: together they save {amount} less than each alone would add up to. {tick}"
+    return f"The levers help each other: together they save {amount} more than each alone would add up to. {tick}"
 
 
 def risk_rows(risks: Sequence[Risk]) -> list[dict[str, Any]]:

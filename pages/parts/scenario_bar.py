@@ -53,9 +53,7 @@ def _offer_saving(scenario: Scenario, folder: Path) -> None:
     st.text_input("Name", key=NAME, placeholder="Scale down api")
     st.text_input("Why", key=REASON, placeholder="min instances idle at night")
     st.button("Save this scenario", key="save", type="primary", on_click=_save, args=(scenario, folder))
-    st.caption(
-        "Saving a name again keeps the older one. `cli.py simulate --scenario NAME` prices it too."
-    )
+    st.caption("Saving a name again keeps the older one. `cli.py simulate --scenario NAME` prices it too.")
 
 
 def _offer_opening(bill: Bill, folder: Path) -> None:
