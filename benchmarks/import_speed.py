@@ -103,8 +103,11 @@ def ratios(row_count: int = DEFAULT_ROW_COUNT) -> list[tuple[str, float, str]]:
         with tempfile.TemporaryDirectory() as given:
             bill = Path(given) / "bill.parquet"
             write_bill(bill, row_count, nested=nested)
-            floor = min(seconds_to_decode(bill) for _ in range(2))
-            taken = min(seconds_to_import(bill, Path(given) / f"workspace{turn}") for turn in range(2))
+            turns = [
+                (seconds_to_decode(bill), seconds_to_import(bill, Path(given) / f"workspace{turn}"))
+                for turn in range(3)
+            ]
+            floor, taken = (min(each) for each in zip(*turns, strict=True))
         peak_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         remark = f"{row_count:,} rows; goal {goal:g}; process peak {peak_gib:.1f} GiB"
         found.append((f"import of {name} ÷ pyarrow decode", taken / floor, remark))
