@@ -30,7 +30,10 @@ class Levy:
 
 
 def tax_deltas(bill: Bill, deltas: Sequence[Delta]) -> list[Delta]:
-    """Δtax = tax × Δnet ÷ net of untaxed lines, per month; a month with tax on a net of zero keeps its tax."""
+    """Δtax = tax × Δnet ÷ net of untaxed lines, per month; a month with tax on a net of zero keeps its tax.
+
+    List and on-demand cost stay: a change of rate alone (a commitment) may move neither.
+    """
     if not deltas or not levies(bill):
         return []
     shift = [0] * len(bill.months)
@@ -38,7 +41,7 @@ def tax_deltas(bill: Bill, deltas: Sequence[Delta]) -> list[Delta]:
         shift[delta.month_index] += delta.costs.net
     return [
         Delta(
-            "tax", levy.month_index, levy.product, levy.project, "", "", "", Costs(tax, tax, tax, tax, tax, 0),
+            "tax", levy.month_index, levy.product, levy.project, "", "", "", Costs(cost=tax, net=tax, effective=tax),
             "modelled", "tax × Δnet ÷ net", "this bill's tax rows",
         )
         for levy in levies(bill)
