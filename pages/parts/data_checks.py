@@ -16,7 +16,7 @@ from data.trail import DEFAULT_ROW_LIMIT, quarantine_rows
 from pages.parts import data_state, data_words, session
 from pages.parts.data_adding import spooled
 from pages.parts.safe_csv import quarantine_csv
-from pages.parts.wording import escaped
+from pages.parts.wording import counted, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,8 @@ def _save(workspace: Workspace, standing: Sequence[InvoiceTotal], text: str) -> 
         return False, f"{refusal} Nothing was changed."
     records.remove_invoices(workspace, standing)
     records.save_invoices(workspace, given)
-    return True, f"{len(given)} invoice totals are saved; the checks are held against them."
+    saved = counted(len(given), "invoice total is saved", "invoice totals are saved")
+    return True, f"{saved}; the checks are held against them."
 
 
 def _offer_file(workspace: Workspace) -> None:

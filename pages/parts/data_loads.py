@@ -47,7 +47,7 @@ def show_loaded(workspace: Workspace, desk: ImportDesk) -> None:
         return
     found = data_state.overview(workspace)
     st.markdown(escaped(data_words.answer(found, loads)))
-    _show_demo_note(workspace, loads)
+    _show_demo_note(workspace, desk, loads)
     _show_months(found)
     st.dataframe(
         [data_words.load_row(load) for load in reversed(loads)], hide_index=True,
@@ -58,7 +58,7 @@ def show_loaded(workspace: Workspace, desk: ImportDesk) -> None:
     _show_removed(workspace, desk)
 
 
-def _show_demo_note(workspace: Workspace, loads: Sequence[Load]) -> None:
+def _show_demo_note(workspace: Workspace, desk: ImportDesk, loads: Sequence[Load]) -> None:
     demo = [load for load in loads if load.is_demo]
     if not demo:
         return
@@ -66,7 +66,7 @@ def _show_demo_note(workspace: Workspace, loads: Sequence[Load]) -> None:
         st.warning("Demo rows and real rows stand in one total. Remove the demo before you read any figure.")
     else:
         st.info("This is the demo bill: generated usage at Google's list prices, nobody's real spend.")
-    if st.button("Remove the demo", key="data_remove_demo"):
+    if st.button("Remove the demo", key="data_remove_demo", disabled=desk.is_busy):
         data_state.remove_demo(workspace)
         st.rerun()
 

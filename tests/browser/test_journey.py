@@ -16,6 +16,7 @@ import pytest
 
 from pages.parts.wording import money
 from tests.browser.running_app import CHROMIUM, ROOT, browser_page, environment, open_page, running_app
+from tests.pages.test_import_job import write_bill
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,17 +120,19 @@ def test_from_an_empty_workspace_to_a_script_that_says_the_same(workspace: Path,
     assert f"--min-instances={value:g}" in dry_run.stdout
 
 
-def test_the_same_file_counts_once_and_the_demo_goes_at_a_click(workspace: Path) -> None:
+def test_uploads_are_taken_or_refused_and_the_demo_goes_at_a_click(workspace: Path, tmp_path: Path) -> None:
+    bill, foreign = write_bill(tmp_path / "jan.csv", ["1.25", "2.50"]), tmp_path / "notes.csv"
+    foreign.write_bytes(b"%PDF-1.4")
     command_line(workspace, "import", "demo")
     with running_app(workspace) as address, browser_page(address) as page:
         open_page(page, "Data")
         page.get_by_role("tab", name="Upload files").click()
         uploader = page.locator("[data-testid=stFileUploader]").filter(has_text="Billing exports")
-        foreign = {"name": "notes.csv", "mimeType": "text/csv", "buffer": b"%PDF-1.4"}
-        uploader.locator("input[type=file]").set_input_files(foreign)  # type: ignore[arg-type]
+        uploader.locator("input[type=file]").set_input_files([bill, foreign])
         page.get_by_role("button", name="Add these files").click()
         page.get_by_text("notes.csv is a PDF").wait_for()
-        page.get_by_text("213,185 rows from 1 file").wait_for()
+        page.get_by_text("jan.csv: 2 rows of a standard export were added.").wait_for()
+        page.get_by_text("213,187 rows from 2 files").wait_for()
         page.get_by_role("button", name="Remove the demo").click()
-        page.get_by_text("No bill is loaded yet").wait_for()
-    assert command_line(workspace, "totals")["rows"] == []
+        page.get_by_text("2 rows from 1 file, none set aside.").wait_for()
+    assert [row["net"] for row in command_line(workspace, "totals")["rows"]] == ["3.750000000"]

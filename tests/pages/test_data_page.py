@@ -19,7 +19,7 @@ from data.importing import import_paths
 from data.records import InvoiceTotal
 from data.trail import QuarantineRow, quarantine_rows
 from data.workspace import Workspace
-from pages.parts import data_state, data_words, session
+from pages.parts import data_checks, data_state, data_words, session
 from pages.parts.data_adding import spooled
 from pages.parts.inventory_commands import list_commands
 from pages.parts.safe_csv import quarantine_csv
@@ -172,6 +172,23 @@ def test_an_invoice_that_differs_fails_by_its_cents(demo: Workspace) -> None:
 def test_typed_invoices_are_the_lines_of_the_csv() -> None:
     rows = [{"Month": "2026-01", "Currency": "usd", "Amount": "1,234.56"}, {"Month": None, "Currency": None}]
     assert data_words.invoice_lines(rows) == 'invoice_month,currency,amount\n2026-01,usd,"1,234.56"\n'
+
+
+def test_typed_invoices_replace_what_stood_and_a_slip_changes_nothing(demo: Workspace) -> None:
+    standing = records.invoices(demo)
+    is_good, sentence = data_checks._save(
+        demo, standing, "invoice_month,currency,amount\n2026-01,USD,12.50\n2026-13,USD,1\n"
+    )
+    assert not is_good
+    assert "line 3: invoice_month '2026-13' is not a month" in sentence
+    assert records.invoices(demo) == standing
+    is_good, sentence = data_checks._save(demo, standing, "invoice_month,currency,amount\n2026-01,USD,12.50\n")
+    assert (is_good, sentence[:24]) == (True, "1 invoice total is saved")
+    assert records.invoices(demo) == [InvoiceTotal(202601, "USD", Decimal("12.50"))]
+
+
+def test_removing_nothing_removes_nothing(demo: Workspace) -> None:
+    assert (records.remove_facts(demo, []), records.remove_invoices(demo, [])) == (0, 0)
 
 
 def test_inventory_is_held_against_the_bill(demo: Workspace) -> None:
