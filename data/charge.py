@@ -1,7 +1,7 @@
 """The canonical charge relation: what every way in is mapped to, and all that the reductions may read.
 
-One row is one billing line. Names follow FOCUS where FOCUS has one, and `design` terms elsewhere. Types are GoogleSQL's, so
-that the same reductions run on BigQuery. Money is integer nano-units (scale 9) of the row's currency, quantised once here:
+One row is one billing line. Names follow FOCUS where FOCUS has one. Types are GoogleSQL's, so that the same reductions
+run on BigQuery. Money is integer nano-units (scale 9) of the row's currency, quantised once here:
 ``nanos = ROUND(amount * 1e9)``, half away from zero; ``residual`` keeps what the quantisation of ``cost`` left over.
 """
 

@@ -1,8 +1,8 @@
 """The reductions: what is kept of a bill. Their grain and columns; the SQL that makes them is in ``data/sql``.
 
-Each load (one file) writes one Parquet file per reduction; a reader unions the loads and sums again, so any order and any
-number of files gives the same figures. Money columns are sums of integer nanos. A charge is in ``hourly_resource`` exactly
-when its SKU has a lever kind (``sku.kind <> ''``), its class is usage or adjustment, and it has a start time.
+Each load (one file) writes one Parquet file per reduction; a reader unions the loads and sums again, so any order and
+any number of files gives the same figures. Money columns are sums of integer nanos. A charge is in ``hourly_resource``
+exactly when its SKU has a lever kind (``sku.kind <> ''``), its class is usage or adjustment, and it has a start time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ HOURLY_RESOURCE_MEASURES: Final = ("row_count", "usage", *MONEY_COLUMNS)
 HOURLY_POOL_KEYS: Final = (*ACCOUNT_KEYS, "hour", "pool", "region", "rate_class")
 """Commitment pools: ``region`` is '' for pools that span regions."""
 HOURLY_POOL_MEASURES: Final = (
-    "eligible_nanos",  # on-demand cost of eligible usage that nothing covers, after free tier and sustained use; rows > 0 only
+    "eligible_nanos",  # on-demand cost of usage > 0 that nothing covers, after free tier and sustained use
     "covered_nanos",  # on-demand cost of eligible usage that an existing commitment covers (either data model)
     "fee_nanos",  # commitment fees (gross)
     "offset_nanos",  # FEE_UTILIZATION_OFFSET on them (negative)
