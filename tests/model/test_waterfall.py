@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -41,7 +42,7 @@ def _outcome(baseline: int, steps: list[tuple[int, int]], months: int = 3, guard
 def test_bars_add_up_to_the_cent_and_touch_each_other(baseline, steps):
     bars = waterfall(_outcome(baseline, steps))
     assert sum(bar.amount_cents for bar in bars[:-1]) == bars[-1].end_cents
-    for before, after in zip(bars[:-2], bars[1:-1], strict=True):
+    for before, after in pairwise(bars[:-1]):
         assert after.start_cents == before.end_cents
     assert [bar.kind for bar in bars] == ["baseline", *["lever"] * len(steps), "outcome"]
 
