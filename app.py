@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
     from pages.parts.bill_state import BillView
 
 
+ICON = Path(__file__).parent / "docs" / "images" / "icon.png"
+"""A file of our own: an icon by name would be fetched from the internet."""
+
+
 def main() -> None:
     """Draw the page that the address asks for."""
-    st.set_page_config(page_title="Cloudlever", page_icon=":material/tune:", layout="wide")
+    st.set_page_config(page_title="Cloudlever", page_icon=str(ICON), layout="wide")
     pages: dict[str, StreamlitPage] = {
         "what_if": st.Page(lambda: _of_bill(what_if.render, pages), title="What-if", url_path="what-if", default=True),
         "export": st.Page(lambda: _of_bill(export_page.render, pages), title="Export", url_path="export"),

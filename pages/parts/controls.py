@@ -48,10 +48,12 @@ def show_controls(shown: Sequence[Parameter], values: Values) -> None:
     if assumed:
         changed = sum(values.is_changed(parameter.key) for parameter in assumed)
         title = f"Assumptions ({changed} typed)" if changed else "Assumptions"
-        with st.expander(title, key=f"assumed_{assumed[0].lever}_{assumed[0].resource}"):
-            st.caption("What no setting changes but the answer rests on. Type what you know.")
-            for parameter in assumed:
-                _show_one(parameter, values)
+        key = f"assumed_{assumed[0].lever}_{assumed[0].resource}"
+        with st.expander(title, key=key, on_change="rerun") as folded:
+            if folded.open:
+                st.caption("What no setting changes but the answer rests on. Type what you know.")
+                for parameter in assumed:
+                    _show_one(parameter, values)
 
 
 def widget_key(parameter: Parameter) -> str:

@@ -142,6 +142,28 @@ def test_saving_without_a_name_says_what_is_missing(app, demo):
     assert records.scenarios(Workspace(demo)) == []
 
 
+def test_a_scenario_file_is_opened_or_refused_in_one_sentence(app, demo):
+    at = drawn(app.run())
+    at.file_uploader(key="scenario_open_file").set_value(("plan.toml", b"version = 9", "application/toml"))
+    drawn(at.button(key="open_file").click().run())
+    assert "plan.toml has version 9" in at.error[0].value
+    assert scenario(at) == Scenario()
+    text = (ROOT / "data" / "samples" / "phase4_scenario.toml").read_bytes()
+    at.file_uploader(key="scenario_open_file").set_value(("plan.toml", text, "application/toml"))
+    drawn(at.button(key="open_file").click().run())
+    assert scenario(at) == Scenario.from_toml(text.decode())
+    assert at.title[0].value == "What happens with “Phase 4”?"
+
+
+def test_an_assumption_is_typed_in_percent_and_kept_as_a_ratio(app, demo):
+    at = drawn(app.run())
+    at.session_state["assumed_cloud_run_api"] = True
+    at.run()
+    drawn(at.slider(key="control_cloud_run.api.cpu_boundness").set_value(50.0).run())
+    assert scenario(at).assumptions["cloud_run.api.cpu_boundness"].value == 0.5
+    assert at.expander[0].label == "Assumptions (1 typed)"
+
+
 def test_a_link_holds_the_scenario(app, demo):
     at = drawn(app.run())
     drawn(at.slider(key=MIN_INSTANCES).set_value(1).run())
