@@ -107,7 +107,9 @@ def _show_facts(workspace: Workspace, match: FactMatch) -> None:
         st.caption(f"This bill's rows of {levers} name no resource, so inventory cannot be held against them; Google's "
                    "detailed export names resources where it can.")  # fmt: skip
     if match.only_in_facts:
-        st.warning(f"Not in this bill: {_names(match.only_in_facts)}. Remove them at their source or load their bill.")
+        st.warning(
+            f"Not in this bill: {_names(match.only_in_facts)}. They cost nothing in these months, or their bill is not loaded."
+        )
     if match.only_in_bill:
         st.warning(f"In the bill without inventory: {_names(match.only_in_bill)}. List and upload them to know their "
                    "settings.")  # fmt: skip

@@ -76,6 +76,12 @@ def open_page(page: Page, name: str) -> None:
     page.get_by_role("link", name=name, exact=True).click()
 
 
+def settle(page: Page, text: str) -> None:
+    """Wait until the page shows a text and its script has ended: what is drawn again under a hand loses its input."""
+    page.get_by_text(text).first.wait_for()
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

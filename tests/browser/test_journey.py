@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pages.parts.wording import money
-from tests.browser.running_app import CHROMIUM, ROOT, browser_page, environment, open_page, running_app
+from tests.browser.running_app import CHROMIUM, ROOT, browser_page, environment, open_page, running_app, settle
 from tests.pages.test_import_job import write_bill
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def load_demo(page: Page) -> None:
 
 def move_min_instances(page: Page) -> str:
     """Lower the minimum of the first service by two and give the saving that the page then shows."""
+    settle(page, "Saved over")
     saved = page.locator(SAVED)
-    saved.wait_for()
     before = saved.inner_text()
     slider = page.locator("[data-testid=stSlider]").filter(has_text=re.compile("min", re.IGNORECASE)).first
     slider.locator("input[type=range]").focus()
@@ -83,6 +83,7 @@ def move_min_instances(page: Page) -> str:
 
 def download_zip(page: Page, folder: Path) -> Path:
     open_page(page, "Export")
+    settle(page, "Take it away")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download everything (ZIP)").click()
     path = folder / download.value.suggested_filename
@@ -126,6 +127,7 @@ def test_uploads_are_taken_or_refused_and_the_demo_goes_at_a_click(workspace: Pa
     command_line(workspace, "import", "demo")
     with running_app(workspace) as address, browser_page(address) as page:
         open_page(page, "Data")
+        settle(page, "Does it add up?")
         page.get_by_role("tab", name="Upload files").click()
         uploader = page.locator("[data-testid=stFileUploader]").filter(has_text="Billing exports")
         uploader.locator("input[type=file]").set_input_files([bill, foreign])
