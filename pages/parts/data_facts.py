@@ -108,7 +108,8 @@ def _show_facts(workspace: Workspace, match: FactMatch) -> None:
                    "detailed export names resources where it can.")  # fmt: skip
     if match.only_in_facts:
         st.warning(
-            f"Not in this bill: {_names(match.only_in_facts)}. They cost nothing in these months, or their bill is not loaded."
+            f"Not in this bill: {_names(match.only_in_facts)}. They cost nothing in these months, or their bill is not "
+            "loaded."
         )
     if match.only_in_bill:
         st.warning(f"In the bill without inventory: {_names(match.only_in_bill)}. List and upload them to know their "
