@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from model.bill_build import LINE_TEXT, Tables, build_bill, month_hours
+from model.bill_build import LINE_TEXT, Tables, build_bill
+from model.hours import month_hours
 from model.outcome import evaluate
 from model.parameter import Fact
 from model.prices import PriceBook
