@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pages.parts.bill_state import BillView
 
 
+# A file of our own: an icon by name would be fetched from the internet.
 ICON = Path(__file__).parent / "docs" / "images" / "icon.png"
-"""A file of our own: an icon by name would be fetched from the internet."""
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from pages.parts import charts, outcome_words, scenario_state
 from pages.parts.controls import show_controls
 from pages.parts.guard import guarded
 from pages.parts.scenario_bar import show_scenario_bar
-from pages.parts.wording import counted, escaped, headline_money, money
+from pages.parts.wording import amount_format, counted, escaped, headline_money, money
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -176,5 +176,5 @@ def _table(rows: Sequence[Mapping[str, Any]], currency: str) -> None:
         return
     amounts = [name for name, value in rows[0].items() if isinstance(value, float)]
     shown = st.column_config.NumberColumn
-    config = {name: shown(f"{name} ({currency})", format="accounting") for name in amounts}
+    config = {name: shown(f"{name} ({currency})", format=amount_format(currency)) for name in amounts}
     st.dataframe(list(rows), hide_index=True, column_config=config)

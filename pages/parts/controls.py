@@ -143,7 +143,7 @@ def _number_widget(parameter: Parameter, value: Value, given: dict[str, Any]) ->
     if parameter.current is not None and span.step_count <= MOST_STEPS_OF_A_SLIDER:
         st.slider(format=f"{written} %%" if parameter.unit == "ratio" else written, **ends, **given)
     else:
-        st.number_input(format=written, value=None, placeholder="not known", **ends, **given)
+        st.number_input(format=written, value=None, placeholder=parameter.default_from, **ends, **given)
 
 
 def _label(parameter: Parameter, *, is_changed: bool) -> str:
@@ -152,7 +152,7 @@ def _label(parameter: Parameter, *, is_changed: bool) -> str:
     words = f"**{name}**" if is_changed else name
     if parameter.current is None:
         unit = "%" if parameter.unit == "ratio" else parameter.unit
-        return f"{words} ({escaped(unit)}) · not known now" if unit else f"{words} · not known now"
+        return f"{words} ({escaped(unit)})" if unit else words
     return f"{words} · now {escaped(quantity(parameter.current, parameter.unit))}"
 
 

@@ -15,7 +15,7 @@ MINUS = "\u2212"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 NO_DECIMALS = ("JPY", "KRW", "VND", "CLP")
 EVIDENCE_MARKS: dict[Evidence, str] = {"measured": "●", "modelled": "◐", "asserted": "○"}
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>$~|#])")
+_MARKDOWN = re.compile(r"(`[^`\n]*`)|([\\*_{}\[\]<>$~|#])")
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -30,6 +30,15 @@ def money(nanos: int, currency: str) -> str:
     step = Decimal(1) if currency in NO_DECIMALS else Decimal("0.01")
     amount = as_decimal(abs(nanos)).quantize(step, ROUND_HALF_UP)
     return _signed(f"{amount:,}", currency, negative=nanos < 0 and amount != 0)
+
+
+def amount_format(currency: str) -> str:
+    """How tables print amounts of a currency: thousands separators, and cents where it has any.
+
+    >>> amount_format("USD"), amount_format("JPY")
+    ('%,.2f', '%,.0f')
+    """
+    return "%,.0f" if currency in NO_DECIMALS else "%,.2f"
 
 
 def headline_money(nanos: int, currency: str) -> str:
@@ -107,12 +116,12 @@ def number(value: float) -> str:
 
 
 def escaped(text: str) -> str:
-    r"""Text that Markdown shows as it is.
+    r"""Text that Markdown shows as it is; `code` between backticks stays code.
 
-    >>> escaped("saves $5 on main_db")
-    'saves \\$5 on main\\_db'
+    >>> escaped("saves $5 on main_db: see `cli.py a_b`")
+    'saves \\$5 on main\\_db: see `cli.py a_b`'
     """
-    return _MARKDOWN.sub(r"\\\1", text)
+    return _MARKDOWN.sub(lambda found: found[1] or "\\" + found[2], text)
 
 
 def counted(count: int, one: str, many: str) -> str:
