@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from hypothesis import strategies as st
 
-from model.bill_build import LINE_TEXT, Tables, build_bill, month_hours
+from model.bill_build import LINE_TEXT, Tables, build_bill
+from model.hours import month_hours
 from model.kinds import RATE_CLASS_OF_KIND
 from model.parameter import Fact
 from model.prices import Discount, PriceBook

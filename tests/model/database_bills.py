@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from data.price_book import load_price_book
-from model.bill_build import LINE_TEXT, Tables, build_bill, month_hours
+from model.bill_build import LINE_TEXT, Tables, build_bill
+from model.hours import month_hours
 from model.lever import Effects
 from model.parameter import Fact, Values
 from model.prices import BookPrice, Discount, PriceBook
