@@ -22,7 +22,7 @@ setup: .venv/.ready ## make the environment from the locked requirements
 
 run: setup ## import the demo bill when the workspace is empty, then open the app in the browser
 	$(BIN)/python cli.py import demo --if-empty
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
 
 demo: setup ## import the demo bill into the workspace
 	$(BIN)/python cli.py import demo
