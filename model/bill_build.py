@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -92,13 +92,18 @@ def _lines(tables: Tables) -> Lines:
     return Lines(
         text={name: lines[name].astype(object) for name in LINE_TEXT},
         month_index=np.searchsorted(tables.months, lines["month"].astype(np.int64)).astype(np.int64),
-        usage=lines["usage"].astype(np.float64),
+        usage=_filled(lines["usage"]),
         list_nanos=lines["list_nanos"].astype(np.int64),
         on_demand_nanos=lines["on_demand_nanos"].astype(np.int64),
         cost_nanos=lines["cost_nanos"].astype(np.int64),
         effective_nanos=lines["effective_nanos"].astype(np.int64),
         credits=credit_columns,
     )
+
+
+def _filled(usage: NDArray[Any]) -> NDArray[np.float64]:
+    """Usage with 0 where a row states none (tax, rounding): a masked column's empty sum is no number."""
+    return np.ma.filled(usage.astype(np.float64), 0.0)
 
 
 def _coded(tables: Tables, table: str, name: str) -> Coded:
