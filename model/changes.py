@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from model.bill import Bill
-    from model.parameter import Parameter, Values
+    from model.parameter import Parameter, Value, Values
 
 PRODUCTS = {
     "cloud_run": "Cloud Run",
@@ -53,9 +53,26 @@ def _change(bill: Bill, parameter: Parameter, values: Values) -> PlanChange:
         unit=parameter.unit,
         configures=parameter.configures,
         disruption=parameter.disruption,
-        reason=parameter.title,
+        reason=_reason(parameter, values),
         key=parameter.key,
     )
+
+
+def _reason(parameter: Parameter, values: Values) -> str:
+    """What moves from where to where, and who asks for it."""
+    chosen = values.by_key[parameter.key]
+    before, after = (_written(value, parameter.unit) for value in (parameter.current, chosen.value))
+    return f"{parameter.title}: {before} → {after}; {chosen.source}."
+
+
+def _written(value: Value, unit: str) -> str:
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value.replace("_", " ")
+    return f"{value * 100:.4g}%" if unit == "ratio" else f"{float(value):,.12g} {unit}".rstrip()
 
 
 def place_of(bill: Bill, lever: str, resource: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from model.levers.cache_instance import Cache
     from model.parameter import Values
 
+_UNITS_OF_TIME = ((86_400.0, "days"), (3_600.0, "h"), (60.0, "min"))
 SETTINGS = ("target_hit_ratio", "size_gib", "tier", "ttl_s")
 
 
@@ -104,13 +105,20 @@ def _reach_sentence(cache: Cache, choice: CacheChoice) -> str:
     return f"{cache.name}: a hit rate of {choice.target:.1%} was typed, but {curve}."
 
 
+def _duration(seconds: float) -> str:
+    """A time in the largest unit of which there are two: 3 630 s is 60.5 min."""
+    size, unit = next((each for each in _UNITS_OF_TIME if seconds >= 2.0 * each[0]), (1.0, "s"))
+    amount = seconds / size
+    return f"{amount:,.0f} {unit}" if amount >= 100.0 else f"{amount:.3g} {unit}"
+
+
 def choice_notes(bill: Bill, cache: Cache, choice: CacheChoice) -> tuple[str, ...]:
     """How long keys stay, and a larger size that costs less."""
     found = []
     size, time_s = choice.size_gib, choice.point.characteristic_time_s
     if size and np.isfinite(time_s):
         order = " (under a second Redis evicts in random order)" if choice.point.eviction == "random" else ""
-        found.append(f"{cache.name}: a key that is not asked for stays {time_s:.3g} s{order}.")
+        found.append(f"{cache.name}: a key that is not asked for stays about {_duration(time_s)}{order}.")
     better = cheapest_size_at_least(bill, choice.tier, size, cache.region)
     if better != size:
         now, then = (cost_per_hour(bill, choice.tier, each, cache.region) or 0.0 for each in (size, better))

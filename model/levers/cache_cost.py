@@ -67,7 +67,8 @@ def cache_plan(cache: Cache, choice: CacheChoice, values: Values) -> tuple[PlanC
     ttl_key = cache.key("ttl_s")
     if values.is_changed(ttl_key) and choice.size_gib:
         changes.append(("ttl_s", None if is_new else 0, values.get(ttl_key), "s", "SET key value EX seconds"))
-    reason = f"a hit rate of {choice.hit_ratio:.1%}" if choice.size_gib else "no cache"
+    size = f"{cache.size_gib:g} → {choice.size_gib:g} GiB"
+    reason = f"{size}, for a hit rate of {choice.hit_ratio:.1%}." if choice.size_gib else f"{size}: no cache is left."
     return tuple(
         PlanChange(
             LEVER, PRODUCT, cache.name, cache.project, cache.region, attribute, before, after, unit, flag,

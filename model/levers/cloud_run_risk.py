@@ -75,9 +75,9 @@ def risk_of(reading: Reading, move: Move, database_work: float) -> tuple[Risk, t
     after = service_risk(move.demand, capacity(move.new, move.current, work, database_work), *shared)
     name = reading.resource.name
     sentence = (
-        f"{name}: at {work.stress_multiplier:g} times the billed demand {after.rejected_share:.2%} of requests find no "
-        f"instance within {patience_s(work.startup_s):g} s, and {after.shortfall_hours:g} hours reject more than "
-        f"{REJECTED_SHARE_LIMIT:.1%}."
+        f"{name}: at {work.stress_multiplier:g} times the billed demand {_percent(after.rejected_share)} of requests "
+        f"find no instance within {patience_s(work.startup_s):g} s, and {after.shortfall_hours:,.0f} hours reject more "
+        f"than {REJECTED_SHARE_LIMIT:.1%}."
     )
     risk = Risk(
         "cloud_run", name, after.shortfall_hours, after.rejected_share, after.p95_wait_s, after.cold_starts_per_day,
@@ -91,17 +91,29 @@ def _levels(name: str, maximum: int, today: ServiceRisk, after: ServiceRisk) -> 
     return (
         _limit(
             name, "rejected_share", REJECTED_SHARE_LIMIT, after.rejected_share, today.rejected_share, "ratio",
-            f"{at} rejects {after.rejected_share:.3%} of requests under stress (limit {REJECTED_SHARE_LIMIT:.1%})",
+            f"{at} rejects {_percent(after.rejected_share)} of requests under stress "
+            f"(limit {REJECTED_SHARE_LIMIT:.1%})",
         ),
         _limit(
             name, "p95_wait", P95_WAIT_LIMIT_S, after.p95_wait_s, today.p95_wait_s, "s",
-            f"{at} keeps 5 % of requests waiting {after.p95_wait_s:.2f} s or longer (limit {P95_WAIT_LIMIT_S:g} s)",
+            f"{at} {_waiting(after.p95_wait_s)} (limit {P95_WAIT_LIMIT_S:g} s)",
         ),
         _limit(
             name, "utilisation", UTILISATION_LIMIT, after.utilisation, today.utilisation, "ratio",
             f"{at} fills {after.utilisation:.0%} in the busiest hour under stress (limit {UTILISATION_LIMIT:.0%})",
         ),
     )  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    """From 1 % on one decimal, below it three: the limit is 0.1 %."""
+    return f"{share:.1%}" if share >= 0.01 else f"{share:.3%}"
+
+
+def _waiting(p95_wait_s: float) -> str:
+    if p95_wait_s < 0.005:
+        return "lets 95% of requests start at once"
+    return f"keeps 5% of requests waiting {p95_wait_s:.3g} s or longer"
 
 
 def _limit(name: str, what: str, limit: float, value: float, today: float, unit: str, sentence: str) -> Guardrail:
