@@ -39,6 +39,19 @@ def cents_of_parts(parts_nanos: Sequence[int], total_cents: int) -> list[int]:
     return shown
 
 
+def rounded_parts(parts_nanos: Sequence[int], step_nanos: int = NANOS_PER_CENT) -> list[int]:
+    """Nanos of parts in whole steps that add up to their rounded sum: floors, then the largest remainders.
+
+    >>> rounded_parts([3_333_333, 3_333_333, 3_333_334])
+    [0, 0, 10000000]
+    >>> rounded_parts([-15_000_000, 4_000_000])
+    [-10000000, 0]
+    """
+    scaled = [part * NANOS_PER_CENT for part in parts_nanos]
+    shown = cents_of_parts([part // step_nanos for part in scaled], cents(sum(scaled) // step_nanos))
+    return [steps * step_nanos for steps in shown]
+
+
 def amount(whole_cents: int, currency: str) -> str:
     """Cents with thousands separators and the currency.
 

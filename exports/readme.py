@@ -58,15 +58,24 @@ def _figures(plan: Plan) -> str:
         ("Saving", baseline - outcome),
         *((f"of which {saving.title}", part) for saving, part in zip(plan.savings, parts, strict=True)),
     ]
-    interaction = amount(cents(plan.interaction_nanos), plan.currency)
     table = "\n".join(f"| {cell(name)} | {amount(value, plan.currency)} |" for name, value in rows)
     return (
         f"# {cell(plan.scenario_name)}\n\nFingerprint `{shown(plan.fingerprint)}`: the scenario in `scenario.toml`, on "
         f"bill snapshot {cell(plan.snapshot) or 'without a name'}.{of_demo}\n\n"
-        f"Figures are {BASIS}, for the invoice months {months} together. Levers are counted in the order given, each "
-        f"after those before it; what they save alone differs by {interaction} in sum (interaction).\n\n"
+        f"Figures are {BASIS}, for the invoice months {months} together.{_interaction(plan)}\n\n"
         f"| | {len(plan.months)} months |\n|---|---:|\n{table}"
     )
+
+
+def _interaction(plan: Plan) -> str:
+    if len(plan.savings) < 2:
+        return ""
+    order = " Levers are counted in the order given, each after those before it"
+    shared = cents(plan.interaction_nanos)
+    if not shared:
+        return f"{order}; they do not touch each other: what each saves alone adds up to the saving."
+    verb = "less" if shared < 0 else "more"
+    return f"{order}; together they save {amount(abs(shared), plan.currency)} {verb} than each alone would add up to."
 
 
 def _use() -> str:
@@ -129,7 +138,7 @@ def _guardrails(plan: Plan) -> str:
     state = {True: "kept", False: "**BROKEN**", None: "not judged"}
     lines = ["## Guardrails", ""]
     lines += [
-        f"- {state[guardrail.passed]}: {cell(guardrail.name)} {cell(guardrail.resource)}. {cell(guardrail.sentence)}"
+        f"- {state[guardrail.passed]}: {cell(guardrail.sentence)}"
         for guardrail in sorted(plan.guardrails, key=lambda g: {False: 0, None: 1, True: 2}[g.passed])
     ]
     return "\n".join(lines)

@@ -100,6 +100,8 @@ def text_of(value: object) -> str:
 
     >>> text_of(2.0), text_of(True), text_of(None), text_of(0.5)
     ('2', 'true', '', '0.5')
+    >>> text_of(1.9004821250000001)
+    '1.900482125'
     """
     if value is None:
         return ""
@@ -107,7 +109,7 @@ def text_of(value: object) -> str:
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def attributes_of(changes: Iterable[PlanChange], readings: Mapping[str, Reading]) -> tuple[Attribute, ...]:
