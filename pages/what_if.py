@@ -79,8 +79,9 @@ def _show_charts(outcome: Outcome, view: BillView) -> None:
     st.subheader("From the current bill to this scenario", anchor=False)
     bars = waterfall(outcome)
     charts.waterfall_chart(bars, outcome.bill.currency)
-    st.caption(escaped(f"{outcome_words.basis_line(outcome.bill)}, the whole window."))
-    if outcome.levers:
+    length = counted(len(outcome.bill.months), "month", "months")
+    st.caption(escaped(f"Sums of {length}: {outcome_words.basis_line(outcome.bill)}."))
+    if len(outcome.levers) > 1:
         st.caption(escaped(outcome_words.interaction_sentence(outcome)))
     st.subheader("Month by month", anchor=False)
     rows = moved(outcome.baseline.by_month, outcome.result.by_month)
@@ -135,9 +136,9 @@ def _show_details(outcome: Outcome, found: Answer) -> None:
         if details.open:
             _table(outcome_words.lever_rows(outcome), currency)
             rows = moved(outcome.baseline.by_product, outcome.result.by_product)
-            _table(outcome_words.moved_rows(rows, "Service", "not told"), currency)
+            _table(outcome_words.moved_rows(rows, "Service", "not told", currency), currency)
             rows = moved(outcome.baseline.by_project, outcome.result.by_project)
-            _table(outcome_words.moved_rows(rows, "Project", "no project"), currency)
+            _table(outcome_words.moved_rows(rows, "Project", "no project", currency), currency)
     with st.expander("How well the model fits this bill", key="details_fit", on_change="rerun") as details:
         if details.open:
             st.caption("The model at the current settings, held against what the bill says.")
@@ -156,6 +157,7 @@ def _show_limits(outcome: Outcome, found: Answer) -> None:
         if outcome.risks:
             st.caption("Service risk at the stressed demand:")
             st.dataframe(outcome_words.risk_rows(outcome.risks), hide_index=True)
+            st.caption("  \n".join(escaped(risk.sentence) for risk in outcome.risks))
     for note in outcome.notes:
         st.caption(escaped(note))
 
@@ -166,7 +168,7 @@ def _show_trail(outcome: Outcome) -> None:
         f"`{outcome.scenario.fingerprint}`, {escaped(outcome_words.basis_line(outcome.bill))}. The rows below add up "
         f"to the change of {escaped(money(-outcome.saving_nanos, outcome.bill.currency))}."
     )
-    rows = outcome_words.origin_rows(origins(outcome))
+    rows = outcome_words.origin_rows(origins(outcome), outcome.bill.currency)
     if rows:
         _table(rows, outcome.bill.currency)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from model.plan import BASIS
 from pages.parts import bill_state
-from pages.parts.wording import escaped, month, months
+from pages.parts.wording import day, escaped, month, months
 
 if TYPE_CHECKING:
     from pages.parts.bill_state import BillView
@@ -25,9 +25,14 @@ def show_bill_bar(view: BillView) -> None:
 def _line(view: BillView) -> str:
     bill = view.bill
     accounts = ", ".join(f"`{account}`" for account in view.accounts if account) or "no billing account named"
-    demo = ":violet-badge[Demo bill, generated] " if bill.is_demo else ""
-    settled = f" · settled until {view.settled_until:%d %b %Y}" if view.settled_until else ""
-    return f"{demo}{accounts} · {months(bill.months)}{settled} · {escaped(bill.currency)} · {BASIS}"
+    settled = f" · settled until {day(view.settled_until)}" if view.settled_until else ""
+    return f"{_badge(view)}{accounts} · {months(bill.months)}{settled} · {escaped(bill.currency)} · {BASIS}"
+
+
+def _badge(view: BillView) -> str:
+    if view.mixes_demo_and_real:
+        return ":orange-badge[Demo and real rows together: remove one of them on Data] "
+    return ":violet-badge[Demo bill, generated] " if view.bill.is_demo else ""
 
 
 def _choose(view: BillView) -> None:

@@ -33,12 +33,14 @@ class BillView:
     unsettled: tuple[int, ...]
     settled_until: date | None
     accounts: tuple[str, ...]
+    mixes_demo_and_real: bool
 
 
 def bill_view() -> BillView | None:
     """The bill as the bar's widgets say; None while the workspace holds none. Raises NoBill, LoadRefused."""
     workspace = Workspace(session.default_workspace())
-    if not workspace.loads():
+    loads = workspace.loads()
+    if not loads:
         return None
     found = data_state.overview(workspace)
     currencies = tuple(total.currency for total in found.totals)
@@ -50,8 +52,9 @@ def bill_view() -> BillView | None:
     facts = repr(sorted(records.facts(workspace).items()))
     bill = _bill(str(workspace.folder), workspace.snapshot(), facts, months, currency)
     return BillView(
-        bill, workspace.folder, currencies, settled, unsettled, found.settled_until[currency], _accounts(bill)
-    )
+        bill, workspace.folder, currencies, settled, unsettled, found.settled_until[currency], _accounts(bill),
+        mixes_demo_and_real=len({load.is_demo for load in loads}) > 1,
+    )  # fmt: skip
 
 
 def months_key(currency: str) -> str:

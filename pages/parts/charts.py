@@ -25,6 +25,9 @@ _COLOUR: Final[dict[str, Any]] = {
 }  # fmt: skip
 _TOOLTIP: Final[dict[str, Any]] = {"field": "words", "type": "nominal", "title": " "}
 
+_MONEY_AXIS: Final[dict[str, Any]] = {
+    "format": "~s", "tickCount": 5, "labelExpr": "datum.value === 0 ? '0' : replace(datum.label, 'G', 'bn')",
+}  # fmt: skip
 _X: Final[dict[str, Any]] = {"type": "ordinal", "sort": None, "title": None}
 
 
@@ -72,7 +75,7 @@ def months_spec(currency: str, after: str) -> dict[str, Any]:
 
 
 def _money_axis(currency: str) -> dict[str, Any]:
-    return {"type": "quantitative", "title": currency, "axis": {"format": "~s", "tickCount": 5}}
+    return {"type": "quantitative", "title": currency, "axis": _MONEY_AXIS}
 
 
 def waterfall_chart(bars: Sequence[Bar], currency: str) -> None:

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pages.parts.palette import BROKEN_MARK, KEPT_MARK, UNJUDGED_MARK
-from pages.parts.wording import MINUS, MONTH_NAMES, money, month, months
+from pages.parts.wording import MINUS, day, money, month, months
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from data.facts import Fact
     from data.importing import ImportReport, SourceReport
@@ -41,11 +40,6 @@ def when(iso: str) -> str:
     """
     time = datetime.fromisoformat(iso)
     return f"{day(time.date())}, {time:%H:%M} UTC"
-
-
-def day(value: date) -> str:
-    """A day for people."""
-    return f"{value.day} {MONTH_NAMES[value.month - 1]} {value.year}"
 
 
 def load_row(load: Load) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from exports.cents import rounded_parts
 from model.money import as_decimal
 from model.plan import BASIS
 from pages.parts import palette
@@ -17,6 +18,7 @@ from pages.parts.wording import (
     number,
     quantity,
     ratio,
+    step_nanos,
 )  # fmt: skip
 
 DISRUPTIONS = {
@@ -82,24 +84,30 @@ def guardrail_lines(found: Answer) -> list[tuple[str, str]]:
     return [(verdict, escaped(guardrail.sentence)) for verdict, group in groups for guardrail in group]
 
 
-def moved_rows(rows: Iterable[Moved[Any]], title: str, nothing: str) -> list[dict[str, Any]]:
-    """Table rows: key, before, after, change, in currency units; ``nothing`` names the empty key."""
+def moved_rows(rows: Iterable[Moved[Any]], title: str, nothing: str, currency: str) -> list[dict[str, Any]]:
+    """Table rows: key, before, after, change, in currency units that add up; ``nothing`` names the empty key."""
+    rows = list(rows)
+    before = rounded_parts([row.before_nanos for row in rows], step_nanos(currency))
+    after = rounded_parts([row.after_nanos for row in rows], step_nanos(currency))
     return [
         {
             title: row.key or nothing,
-            "Current": _units(row.before_nanos),
-            "This scenario": _units(row.after_nanos),
-            "Change": _units(row.change_nanos),
+            "Current": _units(now),
+            "This scenario": _units(then),
+            "Change": _units(then - now),
         }
-        for row in rows
+        for row, now, then in zip(rows, before, after, strict=True)
     ]
 
 
 def lever_rows(outcome: Outcome) -> list[dict[str, Any]]:
-    """Per lever what it saves alone and in sequence, in currency units."""
+    """Per lever what it saves alone and in sequence, in currency units; the sequence adds up to the saving."""
+    step = step_nanos(outcome.bill.currency)
+    alone = rounded_parts([item.alone_nanos for item in outcome.levers], step)
+    in_sequence = rounded_parts([item.in_sequence_nanos for item in outcome.levers], step)
     return [
-        {"Lever": item.title, "Alone": _units(item.alone_nanos), "In sequence": _units(item.in_sequence_nanos)}
-        for item in outcome.levers
+        {"Lever": item.title, "Saves alone": _units(own), "Saves in sequence": _units(part)}
+        for item, own, part in zip(outcome.levers, alone, in_sequence, strict=True)
     ]
 
 
@@ -122,9 +130,8 @@ def risk_rows(risks: Sequence[Risk]) -> list[dict[str, Any]]:
             "Resource": risk.resource,
             "Hours short": number(risk.shortfall_hours),
             "Requests rejected": ratio(risk.rejected_share),
-            "Wait, 95 % of requests": quantity(risk.p95_wait_s, "s"),
+            "5 % of requests wait at least": quantity(risk.p95_wait_s, "s"),
             "Cold starts a day": number(risk.cold_starts_per_day),
-            "In words": risk.sentence,
         }
         for risk in risks
     ]
@@ -145,11 +152,12 @@ def calibration_rows(calibrations: Sequence[Calibration]) -> list[dict[str, Any]
     ]
 
 
-def origin_rows(found: Sequence[Origin]) -> list[dict[str, Any]]:
+def origin_rows(found: Sequence[Origin], currency: str) -> list[dict[str, Any]]:
     """Table rows of the trail: what moves, by how much, how it is computed and which price."""
+    changes = rounded_parts([item.change_nanos for item in found], step_nanos(currency))
     return [
         {
-            "Change": _units(item.change_nanos),
+            "Change": _units(change),
             "Resource": item.resource,
             "Product": item.product,
             "Project": item.project,
@@ -158,7 +166,7 @@ def origin_rows(found: Sequence[Origin]) -> list[dict[str, Any]]:
             "Price from": item.price_source,
             "Evidence": f"{EVIDENCE_MARKS[item.evidence]} {item.evidence}",
         }
-        for item in found
+        for item, change in zip(found, changes, strict=True)
     ]
 
 
@@ -166,7 +174,8 @@ def _catch(found: Answer) -> str:
     if found.broken:
         first = escaped(found.broken[0].sentence)
         count = counted(len(found.broken), "limit breaks", "limits break")
-        return f":orange[{palette.BROKEN_MARK} **{count}**]: {first}"
+        among = ", among them" if len(found.broken) > 1 else ""
+        return f":orange[{palette.BROKEN_MARK} **{count}**]{among}: {first}"
     if found.kept:
         unjudged = f"; {counted(len(found.unjudged), 'is', 'are')} not judged" if found.unjudged else ""
         return f":green[{palette.KEPT_MARK} No limit breaks]{unjudged}."

@@ -113,13 +113,17 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     broken = [guardrail.sentence for guardrail in outcome.guardrails if guardrail.passed is False]
     return [
         f"{outcome.scenario.name} ({outcome.scenario.fingerprint}), {months}, {BASIS}:",
-        f"  now {money(before, currency)}, then {money(after, currency)}: saves {money(before - after, currency)}",
+        f"  now {money(before, currency)}, then {money(after, currency)}: {_saving(before - after, currency)}",
         *(f"  {item.title}: alone {money(item.alone_nanos, currency)}, in sequence "
           f"{money(item.in_sequence_nanos, currency)}" for item in outcome.levers),
         f"  interaction {money(outcome.interaction_nanos, currency)}",
         *(f"  limit: {sentence}" for sentence in broken),
         *(f"  note: {note}" for note in outcome.notes),
     ]  # fmt: skip
+
+
+def _saving(nanos: int, currency: str) -> str:
+    return f"saves {money(nanos, currency)}" if nanos >= 0 else f"costs {money(-nanos, currency)} more"
 
 
 def scenarios(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from model.money import as_decimal
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from model.parameter import Evidence, Value
 
 MINUS = "\u2212"
@@ -39,6 +41,15 @@ def amount_format(currency: str) -> str:
     ('%,.2f', '%,.0f')
     """
     return "%,.0f" if currency in NO_DECIMALS else "%,.2f"
+
+
+def step_nanos(currency: str) -> int:
+    """The smallest amount that a currency is written in, in nanos.
+
+    >>> step_nanos("USD"), step_nanos("JPY")
+    (10000000, 1000000000)
+    """
+    return 1_000_000_000 if currency in NO_DECIMALS else 10_000_000
 
 
 def headline_money(nanos: int, currency: str) -> str:
@@ -85,6 +96,16 @@ def months(numbers: tuple[int, ...]) -> str:
     ('Nov 2025 to Jan 2026', 'Jan 2026')
     """
     return month(numbers[0]) if len(numbers) == 1 else f"{month(numbers[0])} to {month(numbers[-1])}"
+
+
+def day(value: date) -> str:
+    """A day for people.
+
+    >>> from datetime import date
+    >>> day(date(2026, 2, 1))
+    '1 Feb 2026'
+    """
+    return f"{value.day} {MONTH_NAMES[value.month - 1]} {value.year}"
 
 
 def quantity(value: Value, unit: str) -> str:
