@@ -34,7 +34,7 @@ FROM (
       charge.billing_account,
       charge.invoice_month,
       charge.currency,
-      TIMESTAMP_TRUNC(charge.usage_start, HOUR) AS hour,
+      TIMESTAMP_SECONDS(DIV(UNIX_MICROS(charge.usage_start), 3600000000) * 3600) AS hour,
       IF(sku_class.fee_of <> '', sku_class.fee_of, sku_class.pool) AS pool,
       IF(sku_class.pool_is_regional, COALESCE(charge.region, ''), '') AS region,
       IF(sku_class.fee_of <> '', '', sku_class.rate_class) AS rate_class,

@@ -6,7 +6,7 @@ SELECT
   charge.billing_account,
   charge.invoice_month,
   charge.currency,
-  TIMESTAMP_TRUNC(charge.usage_start, HOUR) AS hour,
+  TIMESTAMP_SECONDS(DIV(UNIX_MICROS(charge.usage_start), 3600000000) * 3600) AS hour,
   charge.project,
   charge.region,
   charge.sku_key,
