@@ -69,7 +69,8 @@ def _show_by_hand(plan: Plan) -> None:
     rest = counted(len(by_hand), "change stays", "changes stay") if by_hand else "nothing stays"
     st.markdown(f"{counted(len(steps), 'step is', 'steps are')} made by `apply.sh`; {rest} by hand.")
     for item in by_hand:
-        st.markdown(f"- **{escaped(f'{item.change.resource} · {item.change.attribute}')}**: {escaped(item.why)}")
+        what = escaped(f"{item.change.resource} · {item.change.attribute}")
+        st.markdown(f"- **{what}**: {escaped(f'{item.why} {item.change.reason}')}")
 
 
 def _offer_files(plan: Plan, files: list[ExportFile]) -> None:

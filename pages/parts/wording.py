@@ -18,6 +18,10 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 NO_DECIMALS = ("JPY", "KRW", "VND", "CLP")
 EVIDENCE_MARKS: dict[Evidence, str] = {"measured": "●", "modelled": "◐", "asserted": "○"}
 _MARKDOWN = re.compile(r"(`[^`\n]*`)|([\\*_{}\[\]<>$~|#])")
+_SINGULARS = {
+    "instances": "instance", "tasks": "task", "attempts": "attempt", "replicas": "replica", "connections": "connection",
+    "requests per instance": "request per instance",
+}  # fmt: skip
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -113,6 +117,8 @@ def quantity(value: Value, unit: str) -> str:
 
     >>> quantity(0.345, "ratio"), quantity(5.0, "instances"), quantity(None, "GiB"), quantity("request_based", "")
     ('34.5 %', '5 instances', 'not known', 'request based')
+    >>> quantity(1, "instances")
+    '1 instance'
     """
     if value is None:
         return "not known"
@@ -122,7 +128,7 @@ def quantity(value: Value, unit: str) -> str:
         return value.replace("_", " ")
     if unit == "ratio":
         return f"{value * 100:.4g} %"
-    return f"{number(value)} {unit}".rstrip()
+    return f"{number(value)} {_SINGULARS.get(unit, unit) if value == 1 else unit}".rstrip()
 
 
 def number(value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,13 @@ def test_every_page_shows_the_demo_bill(app, demo, page, title):
     assert at.title[0].value.startswith(title)
     assert "Demo bill, generated" in said(at)
     assert not at.error
+
+
+def test_demo_and_real_rows_together_are_flagged(app, demo, monkeypatch):
+    demo_loads = Workspace(demo).loads()
+    mixed = [*demo_loads, replace(demo_loads[0], path="june.csv", is_demo=False)]
+    monkeypatch.setattr(Workspace, "loads", lambda _: mixed)
+    assert "Demo and real rows together" in said(drawn(app.run()))
 
 
 def test_a_slider_gives_the_cents_that_the_command_line_gives(app, demo):
