@@ -32,18 +32,20 @@ TERMS: Final = ("none", "1y", "3y")
 
 
 def parameters(bill: Bill) -> list[Parameter]:
-    """Term, amount, target, plan and fill order of every pool of the bill; no new commitment is the current state."""
-    return [parameter for pool in bill.pools for parameter in _of_pool(bill, pool)]
+    """Term, amount, target, plan and fill order of every pool with usage; no new commitment is the current state."""
+    return [parameter for pool in bill.pools if _has_usage(pool, {}) for parameter in _of_pool(bill, pool)]
 
 
 def plan_pools(bill: Bill, values: Values, eligible_after: Series) -> tuple[PoolPlan, ...]:
-    """One plan per pool at the values in force.
+    """One plan per pool with usage at the values in force; fees alone (of machines, say) leave nothing to plan.
 
     ``eligible_after[pool][rate class]`` is (H,): on-demand units per slot, eligible or already covered, after the usage
     levers. A typed amount wins over a target, a target over the plan.
     """
     return tuple(
-        plan_pool(bill, pool, _purchase(values, pool.name), eligible_after.get(pool.name, {})) for pool in bill.pools
+        plan_pool(bill, pool, _purchase(values, pool.name), eligible_after.get(pool.name, {}))
+        for pool in bill.pools
+        if _has_usage(pool, eligible_after)
     )
 
 
@@ -54,8 +56,13 @@ def options(bill: Bill, values: Values, eligible_after: Series) -> tuple[PoolPla
             bill, pool, Purchase(term, fill_order=_fill_order(values, pool.name)), eligible_after.get(pool.name, {})
         )
         for pool in bill.pools
+        if _has_usage(pool, eligible_after)
         for term in TERM_MONTHS
     )
+
+
+def _has_usage(pool: Pool, eligible_after: Series) -> bool:
+    return bool(pool.eligible or pool.covered or eligible_after.get(pool.name))
 
 
 def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
