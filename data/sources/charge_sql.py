@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from data.charge import CHARGE_COLUMNS, DEFAULT_CONSUMPTION_MODEL, PACIFIC
 from data.sources.columns import literal, quoted
-from data.sources.credits import nanos_sql
+from data.sources.fields import nanos_of
 
 if TYPE_CHECKING:
     from data.sources.row_checks import Check
@@ -73,14 +73,14 @@ def _problem_sql(checks: tuple[Check, ...]) -> str:
     return f"CASE {branches} ELSE {_NO_PROBLEM} END"
 
 
-def money_sql(amount: str, fallback: str) -> str:
-    """The nano-units of an amount, or of what stands in for it where a source has none."""
-    return nanos_sql(f"COALESCE({amount}, {fallback})")
+def money_sql(*amounts: str) -> str:
+    """The nano-units of the first of several money fields that a row has."""
+    return f"COALESCE({', '.join(map(nanos_of, amounts))})"
 
 
 def residual_sql(amount: str) -> str:
-    """What the quantisation of an amount left over."""
-    return f"{amount} - {nanos_sql(amount)} / CAST(1e9 AS DOUBLE)"
+    """What the quantisation of a money field left over."""
+    return f"{amount} - {nanos_of(amount)} / CAST(1e9 AS DOUBLE)"
 
 
 def last_part_sql(path: str) -> str:

@@ -24,9 +24,22 @@ LARGEST_AMOUNT: Final = 9e9
 """Beyond it nano-units no longer fit 64 bits."""
 
 
-def nanos_sql(amount: str) -> str:
-    """The expression of an amount in nano-units, half away from zero; NULL where it is not finite or too large."""
-    return f"TRY_CAST(ROUND({amount} * 1e9) AS BIGINT)"
+EXACT_AS_DOUBLE: Final = 1e6
+"""Below it a double's product with 1e9 is within half a nano of the decimal that was written (2·2⁻⁵³·1e15 < 0.5)."""
+
+
+def nanos_sql(written: str) -> str:
+    """The expression of an amount as the source writes it (text, decimal or double) in nano-units, half away from zero.
+
+    Large amounts go through decimal digits, where a double would lose nano-units. NULL where it is not finite or too
+    large.
+    """
+    number = f"TRY_CAST({written} AS DOUBLE)"
+    digits = f"TRY_CAST(CAST({written} AS VARCHAR) AS DECIMAL(20, 9))"
+    return (
+        f"CASE WHEN abs({number}) < {EXACT_AS_DOUBLE:.0f} THEN TRY_CAST(ROUND({number} * 1e9) AS BIGINT)"
+        f" ELSE TRY_CAST({digits} * 1000000000 AS BIGINT) END"
+    )
 
 
 def credits_of_text_sql(json_text: str) -> str:
@@ -58,7 +71,7 @@ def _sum_sql(credits_: str, amount: str) -> str:
     return f"COALESCE(CAST(list_sum(list_transform({credits_}, lambda x: {amount})) AS BIGINT), 0)"
 
 
-_AMOUNT_NANOS: Final = nanos_sql("TRY_CAST(x.amount AS DOUBLE)")
+_AMOUNT_NANOS: Final = nanos_sql("x.amount")
 
 
 def credit_columns(credits_: str) -> dict[str, str]:

@@ -92,3 +92,8 @@ class FoundField:
 def find_fields(schema: Schema, fields: Sequence[Field]) -> dict[str, FoundField]:
     """The fields that a source has, by name."""
     return {one.name: FoundField(one, column) for one in fields if (column := find_first(schema, one.paths))}
+
+
+def nanos_of(money_field: str) -> str:
+    """The name of a money field's amount in nano-units, beside its value as a double."""
+    return f"{money_field}_nanos"

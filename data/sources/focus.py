@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from data.sources import charge_sql as sql
 from data.sources.columns import find_first
-from data.sources.credits import nanos_sql, no_credit_columns
+from data.sources.credits import no_credit_columns
 from data.sources.fields import Field
 from data.sources.typed_rows import typed_rows
 
@@ -78,9 +78,9 @@ def select_charges(rows: Rows) -> ChargeSelect:
         "pricing_unit": "quantity_unit",
         "unit_price": "contracted_price",
         "pricing_unit_quantity": "CAST(NULL AS DOUBLE)",
-        "list_nanos": nanos_sql("COALESCE(list_cost, contracted, billed)"),
+        "list_nanos": sql.money_sql("list_cost", "contracted", "billed"),
         "on_demand_nanos": sql.money_sql("contracted", "billed"),
-        "cost_nanos": nanos_sql("billed"),
+        "cost_nanos": sql.money_sql("billed"),
         "effective_nanos": sql.money_sql("effective", "billed"),
         **no_credit_columns(),
         "residual": sql.residual_sql("billed"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from data.sources import charge_sql as sql
-from data.sources.credits import all_credits_sql, credit_columns, nanos_sql
+from data.sources.credits import all_credits_sql, credit_columns
 from data.sources.fields import Field
 from data.sources.typed_rows import typed_rows
 
@@ -55,7 +55,7 @@ _CHARGE_CLASS: Final = (
 )
 _ON_DEMAND: Final = (
     f"CASE WHEN {sql.is_new_model_sql('model')} THEN {sql.money_sql('cost_at_default_model', 'cost')}"
-    f" ELSE {nanos_sql('cost')} END"
+    f" ELSE {sql.money_sql('cost')} END"
 )
 
 
@@ -75,8 +75,8 @@ def select_charges(rows: Rows) -> ChargeSelect:
         "pricing_unit_quantity": "price_quantity",
         "list_nanos": sql.money_sql("cost_at_list", "cost"),
         "on_demand_nanos": _ON_DEMAND,
-        "cost_nanos": nanos_sql("cost"),
-        "effective_nanos": f"{nanos_sql('cost')} + {all_credits_sql('credits')}",
+        "cost_nanos": sql.money_sql("cost"),
+        "effective_nanos": f"{sql.money_sql('cost')} + {all_credits_sql('credits')}",
         **credit_columns("credits"),
         "residual": sql.residual_sql("cost"),
         "labels": "label_list",

@@ -51,7 +51,9 @@ def _number_checks(one: FoundField, shown: str) -> Iterator[Check]:
         yield Check(one.label, f"NOT isfinite({value})", f"{shown}which is not a finite number'")
     if one.field.kind == "money":
         too_large = f"abs({value}) > {credit_sql.LARGEST_AMOUNT:.0f}"
-        yield Check(one.label, too_large, f"{shown}which is beyond any single billing line'")
+        limit = f"{credit_sql.LARGEST_AMOUNT:,.0f}"
+        reason = f"{shown}which is beyond any single billing line that can be held exactly (±{limit})'"
+        yield Check(one.label, too_large, reason)
 
 
 def _nested_checks(one: FoundField) -> Iterator[Check]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from data.sources import credits as credit_sql
 from data.sources import labels as label_sql
-from data.sources.fields import FoundField, Kind, find_fields
+from data.sources.fields import FoundField, Kind, find_fields, nanos_of
 from data.sources.nested_text import json_sql
 from data.sources.row_checks import Check, checks_of
 
@@ -36,7 +36,7 @@ def typed_rows(rows: Rows, fields: Sequence[Field]) -> TypedRows:
     found = find_fields(rows.schema, fields)
     present = tuple(found.values())
     raw = ", ".join(_raw_columns(rows, present))
-    typed = ", ".join(f"{_value(found[f.name]) if f.name in found else _ABSENT[f.kind]} AS {f.name}" for f in fields)
+    typed = ", ".join(column for one in fields for column in _typed_columns(one, found.get(one.name)))
     relation = f"(SELECT *, {typed} FROM (SELECT {raw} FROM {rows.relation} AS s) AS r)"
     checks = (
         Check("", "row_problem IS NOT NULL", "row_problem"),
@@ -65,6 +65,13 @@ def _raw_expression(one: FoundField, root: str) -> str:
     if one.type.family == "text" or one.field.kind == "month" or not one.is_native:
         return f"NULLIF(CAST({expression} AS VARCHAR), '')"
     return expression
+
+
+def _typed_columns(field: Field, found: FoundField | None) -> Iterator[str]:
+    yield f"{_value(found) if found else _ABSENT[field.kind]} AS {field.name}"
+    if field.kind == "money":
+        nanos = credit_sql.nanos_sql(found.raw) if found else "CAST(NULL AS BIGINT)"
+        yield f"{nanos} AS {nanos_of(field.name)}"
 
 
 _ABSENT: Final[dict[Kind, str]] = {

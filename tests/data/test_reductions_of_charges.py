@@ -1,6 +1,7 @@
 import random
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -75,7 +76,7 @@ def grouped(rows: list[dict[str, object]], keys, measures) -> dict[tuple, tuple]
 def found(folder: Path, name: str, keys: list[str], measures: list[str]) -> dict[tuple, tuple]:
     return {
         tuple(row[key] for key in keys): tuple(
-            float(row[each] or 0) if each in {"usage", "residual"} else int(row[each]) for each in measures
+            float(row[each] or 0) if each in {"usage", "residual"} else int(Decimal(row[each])) for each in measures
         )
         for row in read(folder, name)
     }
@@ -174,7 +175,7 @@ def test_price_check_counts_what_does_not_multiply_out(tmp_path: Path) -> None:
     ]
     reduce_to(tmp_path, rows)
     (row,) = read(tmp_path, "account_month")
-    assert (row["priced_count"], row["off_price_count"], row["off_price_nanos"]) == ("3", "1", str(NANOS))
+    assert (row["priced_count"], row["off_price_count"], Decimal(row["off_price_nanos"])) == ("3", "1", NANOS)
 
 
 @settings(max_examples=12, deadline=None)
