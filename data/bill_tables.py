@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+import duckdb
 import numpy as np
 
 from data.allocation import allocate_fees
@@ -16,7 +17,6 @@ from data.load_reader import open_loads
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import duckdb
     from numpy.typing import NDArray
 
     from data.workspace import Workspace
@@ -132,7 +132,7 @@ def _tables(
 ) -> BillTables:
     given = {"months": list(months), "currency": currency}
     codes: Codes = {}
-    lines = _arrays(connection, LINES_SQL, given)
+    lines = _lines(connection, given)
     hourly = _hourly(connection, given, codes)
     pools = _pools(connection, given, codes)
     return BillTables(
@@ -232,6 +232,16 @@ def _arrays(connection: duckdb.DuckDBPyConnection, sql: str, given: Mapping[str,
     return dict(connection.execute(sql, given).fetchnumpy())
 
 
+def _lines(connection: duckdb.DuckDBPyConnection, given: Mapping[str, object]) -> dict[str, NDArray[Any]]:
+    try:
+        return _arrays(connection, LINES_SQL, given)
+    except duckdb.ConversionException as error:
+        raise NoBill(
+            "One line of this bill (a SKU, project and resource in one month) is beyond ±9,223,372,036 "
+            f"{given['currency']}, the most that can be repriced exactly: choose other months."
+        ) from error
+
+
 def _hourly(
     connection: duckdb.DuckDBPyConnection, given: Mapping[str, object], codes: Codes
 ) -> dict[str, NDArray[Any]]:
@@ -305,7 +315,10 @@ def _currencies(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _main_currency(connection: duckdb.DuckDBPyConnection) -> str:
-    return _currencies(connection)[0]
+    found = _currencies(connection)
+    if not found:
+        raise NoBill("The workspace's files hold no readable rows (all are in quarantine): mend them and import again.")
+    return found[0]
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import duckdb
 from data.load_check import LoadDoesNotAddUp, check_load, literal_path
 from data.sources.charges import ChargeSource, Rejects, create_charge_view, inspect
 from data.sources.files import expand
+from data.sources.reading import first_line
 from data.sources.refusal import SourceRefused
 from data.totals import CurrencyTotal, currency_totals
 from data.warehouse import DuckDBWarehouse, sku_class_table
@@ -108,6 +109,21 @@ def _import_file(
             return _load(workspace, connection, source, folder, watch, is_demo=is_demo)
         except (SourceRefused, LoadRefused, LoadDoesNotAddUp) as refusal:
             return SourceReport(str(path), source.kind if source else "", refused=str(refusal))
+        except duckdb.Error as error:
+            return SourceReport(str(path), source.kind if source else "", refused=_sentence_of(path, error))
+
+
+def _sentence_of(path: Path, error: duckdb.Error) -> str:
+    """Why the engine gave up on a file: memory and disk are this machine's fault, sums beyond 64 bits the amounts'."""
+    said = first_line(error)
+    if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException) and str(path) not in said:
+        return f"{path} could not be reduced on this machine ({said}): free memory or disk space and import it again."
+    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
+        return (
+            f"{path} holds amounts that add up to more than one line of the bill can hold exactly (±9,223,372,036 in "
+            "its currency for one SKU, project and day), so nothing of it was kept: please report this file's size."
+        )
+    return f"{path} is damaged: {said}; copy or export it again."
 
 
 def _load(
