@@ -15,19 +15,38 @@ def unused_on_demand(
 ) -> NDArray[np.float64]:
     """On-demand units per slot (H,) that existing commitments could have covered beyond ``covered``; at least 0.
 
-    Both billing models: with a fee offset (``offset`` ≤ 0) the unused fee is fee + offset, worth Σcovered ÷ Σ|offset|
-    on-demand units per unit of fee. Without one (legacy) a commitment is taken as fully used in its best hour, so it
-    covers fee × max(covered ÷ fee). Where fees are not hourly nothing is claimed: what was covered is the lower bound.
+    Both billing models, told apart per slot since a migration month holds both: where offsets (≤ 0) stand or nothing is
+    covered, the unused fee is fee + offset, worth Σcovered ÷ Σ|offset| on-demand units per unit of fee. Slots that
+    are covered without an offset are legacy: a commitment is taken as fully used in its best hour, so it covers
+    fee × max(covered ÷ fee). Where fees are not hourly nothing is claimed: what was covered is the lower bound.
     """
-    nothing = np.zeros_like(covered)
     fee_hours = np.count_nonzero(fee > 0.0)
     if 2 * fee_hours <= np.count_nonzero(covered > 0.0) or not fee_hours:
-        return nothing
-    if offset.any():
-        worth = max(1.0, float(covered.sum() / -offset.sum())) if offset.sum() < 0.0 else 1.0
-        return np.maximum(nothing, (fee + offset) * worth)
-    worth = float(np.max(np.divide(covered, fee, out=np.zeros_like(covered), where=fee > 0.0)))
-    return np.maximum(nothing, fee * worth - covered) if worth >= 1.0 else nothing
+        return np.zeros_like(covered)
+    legacy = is_legacy(covered, offset)
+    return np.where(legacy, _unused_legacy(covered, fee, legacy), _unused_with_offset(covered, fee, offset))
+
+
+def is_legacy(covered: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Slots (H,) without fee offsets (the legacy model): all where there are none, else those covered without one."""
+    result: NDArray[np.bool_] = (offset == 0.0) & ((covered > 0.0) | (not offset.any()))
+    return result
+
+
+def _unused_with_offset(
+    covered: NDArray[np.float64], fee: NDArray[np.float64], offset: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    used = offset < 0.0
+    worth = max(1.0, float(covered[used].sum() / -offset[used].sum())) if used.any() else 1.0
+    return np.maximum(0.0, (fee + offset) * worth)
+
+
+def _unused_legacy(
+    covered: NDArray[np.float64], fee: NDArray[np.float64], legacy: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    paid = legacy & (fee > 0.0)
+    worth = float(np.max(covered[paid] / fee[paid])) if paid.any() else 0.0
+    return np.maximum(0.0, fee * worth - covered) if worth >= 1.0 else np.zeros_like(covered)
 
 
 def covered_after(

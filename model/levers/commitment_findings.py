@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from model.behaviour.existing_commitment import is_legacy
 from model.lever import Guardrail
 from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment
 
@@ -21,7 +22,8 @@ def existing_commitment(bill: Bill, pool: Pool, usage: PoolUsage) -> ExistingCom
     covered, unused = float(usage.covered_before.sum()), float(usage.unused_before.sum())
     fee, offset = float(pool.fee.sum()), float(pool.offset.sum())
     by_capacity = unused / (covered + unused) if unused > 0.0 else None
-    unused_share = 1.0 + offset / fee if offset < 0.0 < fee else by_capacity
+    has_legacy = bool((is_legacy(usage.covered_before.sum(axis=0), pool.offset) & (pool.fee > 0.0)).any())
+    unused_share = 1.0 + offset / fee if offset < 0.0 < fee and not has_legacy else by_capacity
     return ExistingCommitment(covered / hours, float(usage.covered_after.sum()) / hours, fee / hours, unused_share)
 
 
