@@ -1,6 +1,8 @@
-"""Predictions held against a truth that does not know the model: the demo's minute-by-minute simulation, run again.
+"""Predictions held against the demo's minute-by-minute simulation, run again with the changed settings.
 
-The model sees the bill before the change, its inventory and its metrics; the simulation produces the bill after it.
+The model sees the bill before the change, its inventory and its metrics; the simulation produces the bill after it. The
+simulation shares no code with the model, but follows the same autoscaler rule, so it tests what hourly means hide, not
+the rule. Every case that was tried is here; those that miss the aim are named in MISSES with what they were off by.
 """
 
 from __future__ import annotations
@@ -27,12 +29,24 @@ MONTHS = (202508, 202509, 202510, 202511, 202512, 202601)
 CHANGES: dict[str, dict[str, Any]] = {
     "min 1": {"min_instances": 1},
     "min 10": {"min_instances": 10},
+    "max 20": {"max_instances": 20},
+    "double the vCPU": {"vcpu": 4},
     "half the size": {"vcpu": 1, "memory_gib": 2},
     "half the memory": {"memory_gib": 2},
     "concurrency 8": {"concurrency": 8},
+    "concurrency 20": {"concurrency": 20},
     "concurrency 160": {"concurrency": 160},
     "all at once": {"min_instances": 1, "vcpu": 1, "memory_gib": 2},
+    "all at once, max 100": {"min_instances": 1, "vcpu": 1, "memory_gib": 2, "max_instances": 100},
 }
+MISSES = {
+    ("max 20", "worker"): 0.006,
+    ("max 20", "renderer"): 0.016,
+    ("double the vCPU", "renderer"): 0.022,
+    ("all at once, max 100", "renderer"): 0.011,
+}
+"""Cases outside the aim (1 % of the service's bill, and the larger of 10 % of the saving and 0.5 % of the bill), with the
+share of the bill that they are off by at the most. A case that comes to meet the aim must leave this table."""
 SERVICES = tuple(service.name for service in workload.SERVICES)
 
 
@@ -86,5 +100,7 @@ def test_the_bill_after_a_change_is_predicted(truth: Truth, what: str, name: str
     predicted = evaluate(truth.bill, scenario).saving_nanos / 1e9
     error = abs(predicted - true_saving)
     print(f"{what}, {name}: true {true_saving:.2f}, predicted {predicted:.2f}, {error / before:.2%} of its bill")
-    assert error <= 0.01 * before, (true_saving, predicted)
-    assert error <= max(0.10 * abs(true_saving), 0.005 * before), (true_saving, predicted)
+    miss = MISSES.get((what, name))
+    is_met = error <= 0.01 * before and error <= max(0.10 * abs(true_saving), 0.005 * before)
+    assert is_met == (miss is None), (true_saving, predicted)
+    assert error <= (miss or 0.01) * before, (true_saving, predicted)
