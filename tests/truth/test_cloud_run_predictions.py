@@ -45,8 +45,8 @@ MISSES = {
     ("double the vCPU", "renderer"): 0.022,
     ("all at once, max 100", "renderer"): 0.011,
 }
-"""Cases outside the aim (1 % of the service's bill, and the larger of 10 % of the saving and 0.5 % of the bill), with the
-share of the bill that they are off by at the most. A case that comes to meet the aim must leave this table."""
+"""Cases outside the aim (1 % of the service's bill, and the larger of 10 % of the saving and 0.5 % of the bill), with
+the share of the bill that they are off by at the most. A case that comes to meet the aim must leave this table."""
 SERVICES = tuple(service.name for service in workload.SERVICES)
 
 
