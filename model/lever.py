@@ -24,13 +24,15 @@ class Effects:
 
     ``database_work`` and ``database_work_worst`` multiply the query work at the peak hour (M of the model, and its
     largest bound, used for guardrails); ``database_work_cache_lost`` is M with hit rate 0; ``firestore_reads``
-    multiplies reads.
+    multiplies reads. ``demand`` is usage before any lever against today's (growth): each lever answers with the usage
+    that it needs at its settings, and with none at 1.
     """
 
     database_work: float = 1.0
     database_work_worst: float = 1.0
     database_work_cache_lost: float = 1.0
     firestore_reads: float = 1.0
+    demand: float = 1.0
 
 
 @dataclass(frozen=True)

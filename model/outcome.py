@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from model import horizon
 from model.changes import plan_changes
 from model.costs import Breakdown, Costs, breakdown, merged, summed
 from model.lever import Effects
@@ -78,9 +79,11 @@ class Outcome:
 
 @lru_cache(maxsize=8)
 def parameters(bill: Bill) -> tuple[Parameter, ...]:
-    """Every parameter of this bill, usage levers in causal order, then commitments."""
+    """Every parameter of this bill: usage levers in causal order, commitments, then what is assumed of the future."""
     usage = [parameter for lever in LEVERS for parameter in lever.parameters(bill)]
-    return (*usage, *commitments.parameters(bill))
+    rates = commitments.parameters(bill)
+    present = dict.fromkeys(parameter.lever for parameter in (*usage, *rates))
+    return (*usage, *rates, *horizon.parameters((key, title_of(key)) for key in present))
 
 
 @lru_cache(maxsize=8)
@@ -120,11 +123,11 @@ def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
     )
 
 
-def run(bill: Bill, scenario: Scenario, active: frozenset[str] | None = None) -> Run:
-    """Apply the active levers jointly: demand, capacity, waste, then rate on what is left."""
+def run(bill: Bill, scenario: Scenario, active: frozenset[str] | None = None, demand: float = 1.0) -> Run:
+    """Apply the active levers jointly: demand, capacity, waste, then rate on what is left; ``demand`` is growth."""
     values = scenario.values(parameters(bill), active)
     results: list[tuple[str, LeverResult]] = []
-    effects = Effects()
+    effects = Effects(demand=demand)
     for lever in LEVERS:
         result = lever.apply(bill, values, effects)
         effects = result.effects or effects
@@ -150,8 +153,9 @@ def _derived_changes(combined: Run) -> tuple[PlanChange, ...]:
 
 
 def title_of(lever: str) -> str:
-    """A lever's name for people."""
-    return next((item.title for item in LEVERS if item.key == lever), "Commitments")
+    """A lever's name for people; that of a group of assumptions for its key."""
+    titles = {item.key: item.title for item in LEVERS} | {RATE_LEVER: "Commitments"} | horizon.TITLES
+    return titles.get(lever, lever)
 
 
 def _priced(

@@ -56,8 +56,9 @@ class Parameter:
 
     @property
     def resource(self) -> str:
-        """The resource part of the key (it may hold dots)."""
-        return self.key.split(".", 1)[1].rsplit(".", 1)[0]
+        """The resource part of the key (it may hold dots); '' for a key of two parts."""
+        rest = self.key.split(".", 1)[1]
+        return rest.rpartition(".")[0]
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ each stand before their share of the work, by size.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -56,14 +57,17 @@ def database_effects(bill: Bill, values: Values, moved: Moved, before: Effects, 
     weights = database_weights(bill)
     shares = {name: values.number(f"cloud_sql.{name}.cacheable_share") for name in weights}
     if not weights:
-        return Effects(
-            before.database_work, before.database_work_worst, before.database_work_cache_lost,
-            before.firestore_reads * factor,
-        )  # fmt: skip
+        return replace(before, firestore_reads=before.firestore_reads * factor)
     value = sum(weights[name] * _work(share, moved, before.database_work, "value") for name, share in shares.items())
     worst = max(_work(share, moved, before.database_work_worst, "high") for share in shares.values())
     lost = max(_work(share, moved, before.database_work_cache_lost, "cache_lost") for share in shares.values())
-    return Effects(value, worst, lost, before.firestore_reads * factor)
+    return replace(
+        before,
+        database_work=value,
+        database_work_worst=worst,
+        database_work_cache_lost=lost,
+        firestore_reads=before.firestore_reads * factor,
+    )
 
 
 def _work(share: float, moved: Moved, tuned: float, which: str) -> float:
