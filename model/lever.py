@@ -19,13 +19,36 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class DatabaseWork:
+    """Query work of one database at the peak hour, after ÷ today: M, its largest bound, and M with the cache lost."""
+
+    value: float = 1.0
+    worst: float = 1.0
+    cache_lost: float = 1.0
+
+
+@dataclass(frozen=True)
+class QueryEffect:
+    """One known query: its share of the work of a database ('' every database), time after ÷ before, cacheable share.
+
+    ``cacheable_share`` None: not known, so that only bounds can be told of tuning and cache together.
+    """
+
+    database: str
+    work_share: float
+    time_ratio: float
+    cacheable_share: float | None
+
+
+@dataclass(frozen=True)
 class Effects:
     """What demand levers do to the work of others; neutral is all ones.
 
-    ``database_work`` and ``database_work_worst`` multiply the query work at the peak hour (M of the model, and its
-    largest bound, used for guardrails); ``database_work_cache_lost`` is M with hit rate 0; ``firestore_reads``
-    multiplies reads. ``demand`` is usage before any lever against today's (growth): each lever answers with the usage
-    that it needs at its settings, and with none at 1.
+    ``database_work`` and ``database_work_worst`` multiply the query work at the peak hour (M of the model over all
+    databases, and its largest bound, used for guardrails); ``database_work_cache_lost`` is M with hit rate 0;
+    ``work_by_database`` has the same of each database that differs. ``queries`` are known one by one, for the cache.
+    ``firestore_reads`` multiplies reads. ``demand`` is usage before any lever against today's (growth): each lever
+    answers with the usage that it needs at its settings, and with none at 1.
     """
 
     database_work: float = 1.0
@@ -33,6 +56,13 @@ class Effects:
     database_work_cache_lost: float = 1.0
     firestore_reads: float = 1.0
     demand: float = 1.0
+    queries: tuple[QueryEffect, ...] = ()
+    work_by_database: tuple[tuple[str, DatabaseWork], ...] = ()
+
+    def work_of(self, database: str) -> DatabaseWork:
+        """Query work of a database; that over all databases where nothing is told of it alone."""
+        overall = DatabaseWork(self.database_work, self.database_work_worst, self.database_work_cache_lost)
+        return dict(self.work_by_database).get(database, overall)
 
 
 @dataclass(frozen=True)
