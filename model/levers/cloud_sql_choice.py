@@ -83,8 +83,9 @@ def _monthly(tier: Tier, prices: tuple[float, float]) -> float:
 def _vcpu_needed(instance: Instance, values: Values, effects: Effects) -> float | None:
     today = instance.tier
     at_today = Target(today, str(instance.availability.value), round(float(instance.replicas.value or 0)))
-    worst = peak_cpu(instance, at_today, values, effects.database_work_worst)
-    lost = peak_cpu(instance, at_today, values, effects.database_work_cache_lost)
+    work = effects.work_of(instance.name)
+    worst = peak_cpu(instance, at_today, values, work.worst)
+    lost = peak_cpu(instance, at_today, values, work.cache_lost)
     if worst is None or lost is None:
         return None
     needed = max(worst / CPU_TARGET, lost / CPU_CACHE_LOST) * today.vcpu

@@ -17,7 +17,7 @@ from model.levers.cloud_sql_instance import LEVER
 if TYPE_CHECKING:
     from model.behaviour.database_tier import Tier
     from model.bill import Bill
-    from model.lever import Effects
+    from model.lever import DatabaseWork, Effects
     from model.levers.cloud_sql_instance import Instance
     from model.parameter import Values
 
@@ -44,9 +44,10 @@ def target_guardrails(
 ) -> list[Guardrail]:
     """Every limit that this change touches."""
     is_resized = target.tier != instance.tier
+    work = effects.work_of(instance.name)
     found = [_shape(instance, target)] if is_resized and not instance.is_aggregate else []
-    if is_resized or target.replicas != _replicas(instance) or effects.database_work_worst > 1.0:
-        found += _cpu(instance, target, values, effects)
+    if is_resized or target.replicas != _replicas(instance) or work.worst > 1.0:
+        found += _cpu(instance, target, values, work)
     if target.tier.memory_gib < instance.tier.memory_gib:
         found.append(_memory(instance, target, values))
     return found + connections_guardrail(bill, instance, target, values)
@@ -94,10 +95,10 @@ def _shape(instance: Instance, target: Target) -> Guardrail:
     )  # fmt: skip
 
 
-def _cpu(instance: Instance, target: Target, values: Values, effects: Effects) -> list[Guardrail]:
-    found = [_peak(instance, target, values, effects.database_work_worst)]
-    if effects.database_work_cache_lost > effects.database_work_worst + _TOLERANCE:
-        found.append(_cache_lost(instance, target, values, effects.database_work_cache_lost))
+def _cpu(instance: Instance, target: Target, values: Values, work: DatabaseWork) -> list[Guardrail]:
+    found = [_peak(instance, target, values, work.worst)]
+    if work.cache_lost > work.worst + _TOLERANCE:
+        found.append(_cache_lost(instance, target, values, work.cache_lost))
     return found
 
 
