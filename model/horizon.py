@@ -78,6 +78,10 @@ _ASSUMED: Final = {
         "Highest use of instances in the busiest hour", "ratio", 0.8, None, None, 0.05, 1.0, 0.01, "80 %",
         "Share of the slots of the allowed instances that are busy.",
     ),
+    "service_level.latency_ratio": _Declared(
+        "Longest request time against today's", "× today", 1.25, None, None, 1.0, 100.0, 0.05, "1.25 times",
+        "A smaller or slower instance makes requests take longer; a plan may not go beyond this.",
+    ),
     "service_level.database_cpu": _Declared(
         "Highest CPU of a database at its peak", "ratio", 0.7, None, None, 0.05, 1.0, 0.01, "70 %",
         "In the highest projected month, at the largest query work.",

@@ -7,6 +7,7 @@ returns no usage change at all.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -93,7 +94,10 @@ class NewUsage:
 
 @dataclass(frozen=True)
 class Guardrail:
-    """One limit that a plan must keep. ``passed`` None: not judged, the sentence says what is missing."""
+    """One limit that a plan must keep; ``is_floor`` where the value may not fall below it.
+
+    ``passed`` None: not judged, the sentence says what is missing.
+    """
 
     name: str
     lever: str
@@ -103,6 +107,19 @@ class Guardrail:
     unit: str
     passed: bool | None
     sentence: str
+    is_floor: bool = False
+
+    @property
+    def share_of_limit(self) -> float | None:
+        """How much of the limit is used: value ÷ limit, limit ÷ value for a floor; 1 is at the limit.
+
+        None where nothing is judged or the limit is 0 (a yes or no).
+        """
+        if self.value is None or self.limit <= 0.0:
+            return None
+        if not self.is_floor:
+            return self.value / self.limit
+        return self.limit / self.value if self.value > 0.0 else math.inf
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ class Parameter:
 
     ``key`` is ``product.resource.parameter`` as in scenario files; ``minimum``, ``maximum`` and ``step`` are in
     ``unit``; ratios are 0..1. ``current`` is None where nothing tells it. ``configures`` is the platform's own name (a
-    flag) or '' for what is not configured. ``low``/``high`` are the default range of an assumption.
+    flag) or '' for what is not configured. ``low``/``high`` are the default range of an assumption. ``protects`` says
+    what giving a setting up would lose that no limit judges; such a setting is never recommended to move.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Parameter:
     disruption: Disruption = "online"
     low: float | None = None
     high: float | None = None
+    protects: str = ""
 
     @property
     def lever(self) -> str:

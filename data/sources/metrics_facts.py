@@ -64,6 +64,8 @@ def _service(metrics: dict[str, Samples], vcpu: float | None) -> Found:
         found["burstiness"] = (burstiness, "CV² of one-minute rates within the hour")
     if "startup_latency" in metrics:
         found["startup_s"] = (_mean(metrics["startup_latency"]), "mean start-up time")
+    if "memory_utilisation" in metrics:
+        found["peak_memory_utilisation"] = (float(metrics["memory_utilisation"][1].max()), "largest memory utilisation")
     if "database_time_share" in metrics:
         found["database_time_share"] = (_mean(metrics["database_time_share"]), "mean share of request time")
     return found

@@ -90,7 +90,7 @@ def choice_guardrails(cache: Cache, choice: CacheChoice) -> list[Guardrail]:
         found.append(
             Guardrail(
                 "hit rate reachable", LEVER, cache.name, limit, reached, "ratio", choice.is_reached,
-                _reach_sentence(cache, choice),
+                _reach_sentence(cache, choice), is_floor=True,
             )
         )  # fmt: skip
     return found

@@ -113,13 +113,13 @@ def _settings(bill: Bill, cache: Cache) -> list[Parameter]:
             cache.key("tier"), f"{cache.name}: tier", "", "setting", cache.tier, cache.tier_source,
             "modelled" if is_new else "measured",
             "Standard keeps a replica in a second zone. The tier of an instance cannot be updated: another is made.",
-            choices=TIERS, configures="--tier", disruption="migration",
+            choices=TIERS, configures="--tier", disruption="migration", protects="a replica in a second zone",
         ),
         Parameter(
             cache.key("ttl_s"), f"{cache.name}: time to live", "s", "setting", ttl.value if ttl else 0,
             ttl.source if ttl else "not known: taken as none (0)", ttl.evidence if ttl else "modelled",
             "Seconds from the write after which an item expires; 0 is never. Set by the application.",
-            minimum=0.0, maximum=2_592_000.0, step=60.0,
+            minimum=0.0, maximum=2_592_000.0, step=60.0, protects="how old an answer may be",
         ),
     ]  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from model.lever import Calibration, Effects, LeverResult
 from model.levers.cloud_run_billed import ACTIVE_CPU, IDLE_CPU, INSTANCE_CPU
+from model.levers.cloud_run_levels import ServiceLevels, service_levels
 from model.levers.cloud_run_parameters import DECLARED, service_parameters
 from model.levers.cloud_run_reading import LEVER_KEY, Reading, read, with_rate
 from model.levers.cloud_run_risk import risk_of
@@ -49,11 +50,13 @@ class CloudRun:
 def _at(reading: Reading, values: Values, effects: Effects) -> LeverResult:
     """One service at these values; services that do not move are remembered."""
     chosen = tuple(values.get(key) for key in reading.keys)
-    return _service(reading, chosen, effects.database_work, effects.database_work_worst)
+    return _service(reading, chosen, effects.database_work, effects.database_work_worst, service_levels(values))
 
 
 @lru_cache(maxsize=512)
-def _service(reading: Reading, chosen: tuple[Value, ...], work: float, worst_work: float) -> LeverResult:
+def _service(
+    reading: Reading, chosen: tuple[Value, ...], work: float, worst_work: float, limits: ServiceLevels
+) -> LeverResult:
     known = {
         name: reading.told[name].value if value is None else value for name, value in zip(DECLARED, chosen, strict=True)
     }
@@ -61,7 +64,8 @@ def _service(reading: Reading, chosen: tuple[Value, ...], work: float, worst_wor
     demand = with_rate(reading, workload.requests_per_s)
     move = Move(reading.settings, settings_from(known), workload, demand, work)
     usage, notes = usage_changes(reading, move)
-    risk, guardrails = risk_of(reading, move, worst_work)
+    memory = known["peak_memory_utilisation"]
+    risk, guardrails = risk_of(reading, move, worst_work, limits, None if memory is None else float(memory))
     return LeverResult(
         usage=usage,
         guardrails=guardrails,

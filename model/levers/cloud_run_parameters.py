@@ -95,6 +95,11 @@ DECLARED: Final[dict[str, Declared]] = {
         "Share of a request's time spent waiting for the database; it shrinks with query tuning and caching.",
         0, 1, 0.05,
     ),
+    "peak_memory_utilisation": Declared(
+        "Peak memory in use", "ratio", "assumption",
+        "Largest share of today's memory that an instance uses; without it less memory cannot be judged.",
+        0, 1, 0.01,
+    ),
     "requests_per_s": Declared(
         "Request rate", "requests/s", "assumption",
         "Mean request rate. Instance-based billing does not count requests, so it must be told.",

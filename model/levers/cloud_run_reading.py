@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 LEVER_KEY: Final = "cloud_run"
 _WARM_QUANTILE: Final = 0.25
+_UNKNOWN_MEMORY: Final = "not known: import metrics of memory utilisation, or type it"
 _WHOLE: Final = ("min_instances", "max_instances", "concurrency")
 
 
@@ -75,7 +76,8 @@ def read(bill: Bill, resource: Resource) -> Reading:
     inferred = infer_workload(usage, settings, facts)
     workload = workload_from({name: known.value for name, known in inferred.told.items()})
     notes = _notes(resource, usage, inferred)
-    everything = {**told, **inferred.told}
+    memory = _fact(bill, resource, "peak_memory_utilisation") or Told(None, "modelled", _UNKNOWN_MEMORY)
+    everything = {**told, **inferred.told, "peak_memory_utilisation": memory}
     return Reading(resource, usage, settings, workload, inferred.rates, inferred.demand, everything, notes)
 
 

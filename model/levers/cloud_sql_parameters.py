@@ -51,12 +51,14 @@ def _other_settings(bill: Bill, instance: Instance) -> list[Parameter]:
             "Enterprise Plus costs more per vCPU and GiB and takes listed sizes only. The change can be made in place "
             "with a short interruption in some cases; plan it as a migration.",
             choices=(ENTERPRISE, ENTERPRISE_PLUS), configures="--edition", disruption="migration",
+            protects="the availability and features of the edition",
         ),
         Parameter(
             instance.key("availability"), f"{instance.name}: availability", "", "setting", instance.availability.value,
             instance.availability.source, instance.availability.evidence,
             "Regional keeps a standby in a second zone: compute and storage bill under the regional SKUs.",
             choices=(ZONAL, REGIONAL), configures="--availability-type", disruption="restart",
+            protects="a standby in a second zone",
         ),
         Parameter(
             instance.key("replicas"), f"{instance.name}: read replicas", "instances", "setting",

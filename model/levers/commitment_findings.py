@@ -46,6 +46,7 @@ def utilisation_guardrail(pool: Pool, utilisation: float, break_even: float) -> 
         unit="ratio",
         passed=passed,
         sentence=f"{pool.name} commitment: used {utilisation:.1%}, breaks even at {break_even:.1%}: it {verdict}.",
+        is_floor=True,
     )
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model import horizon
 from model.bill import HourAxis
+from model.lever import Effects
 from model.levers.cloud_run import LEVER
 from model.levers.cloud_run_settings import Settings, shape_problem
-from model.scenario import ScenarioError
+from model.scenario import Assumption, Scenario, ScenarioError
 from tests.model.cloud_run_bills import FIRST_HOUR, IB, PRICE, RB, apply, bill_of, cost, usage_after
 
 FACTS = Path(__file__).resolve().parents[2] / ".." / "shared" / "facts" / "gcp_prices.toml"
@@ -105,12 +107,12 @@ def test_shapes(settings: Settings, problem: str) -> None:
 def test_a_forbidden_shape_fails_a_guardrail_and_counts_one_request_at_a_time() -> None:
     bill = bill_of(quiet(), INVENTORY)
     result = apply(bill, {"vcpu": 0.5, "memory_gib": 0.5})
-    failed = [guardrail for guardrail in result.guardrails if guardrail.passed is False]
-    assert [guardrail.name for guardrail in failed] == ["shape"]
-    assert "needs concurrency 1" in failed[0].sentence
+    failed = {guardrail.name: guardrail for guardrail in result.guardrails if guardrail.passed is False}
+    assert set(failed) == {"latency", "shape"}
+    assert "needs concurrency 1" in failed["shape"].sentence
     allowed = apply(bill, {"vcpu": 0.5, "memory_gib": 0.5, "concurrency": 1})
     assert usage_after(bill, result)[RB + "cpu"].sum() == usage_after(bill, allowed)[RB + "cpu"].sum()
-    assert all(guardrail.passed for guardrail in allowed.guardrails)
+    assert [g.name for g in allowed.guardrails if not g.passed] == ["latency", "memory"]
 
 
 def test_idle_time_counts_every_calendar_hour_also_the_empty_ones() -> None:
@@ -237,3 +239,37 @@ def test_no_cloud_run_in_the_bill_is_said() -> None:
     object.__setattr__(bill, "resources", {})
     assert LEVER.missing(bill).startswith("not in this bill")
     assert LEVER.parameters(bill) == []
+
+
+def test_less_memory_is_not_judged_until_its_use_is_known() -> None:
+    unknown = apply(bill_of(quiet(), INVENTORY), {"memory_gib": 0.5})
+    assert [(g.passed, g.value) for g in unknown.guardrails if g.name == "memory"] == [(None, None)]
+    known = bill_of(quiet(), INVENTORY | {"peak_memory_utilisation": 0.4})
+    judged = {size: apply(known, {"memory_gib": size}).guardrails for size in (0.5, 0.375)}
+    found = {size: [(g.passed, g.value) for g in rails if g.name == "memory"] for size, rails in judged.items()}
+    assert found[0.5] == [(True, pytest.approx(0.8))]
+    assert found[0.375] == [(False, pytest.approx(0.4 / 0.375))]
+
+
+def test_more_requests_in_the_same_memory_count_as_more_memory_each() -> None:
+    known = bill_of(quiet(), INVENTORY | {"concurrency": 10, "peak_memory_utilisation": 0.2})
+    (memory,) = (g for g in apply(known, {"concurrency": 40}).guardrails if g.name == "memory")
+    assert memory.value == pytest.approx(0.8)
+
+
+def test_the_slowest_wait_for_a_cold_start_where_many_requests_cause_one() -> None:
+    sparse = {RB + "requests": np.full(24, 2.0), RB + "cpu": np.full(24, 4.0), RB + "memory": np.full(24, 8.0)}
+    facts = INVENTORY | {"min_instances": 0, "startup_s": 9.0}
+    (risk,) = apply(bill_of(sparse, facts)).risks
+    assert risk.p95_wait_s == 9.0
+    (warm,) = apply(bill_of(sparse, facts), {"min_instances": 1}).risks
+    assert warm.p95_wait_s < 1.0
+
+
+def test_service_levels_are_what_the_scenario_says() -> None:
+    bill = bill_of(quiet(), INVENTORY)
+    values = Scenario(assumptions={"service_level.rejected_share": Assumption(0.02)}).values(
+        [*LEVER.parameters(bill), *horizon.parameters(())]
+    )
+    limits = {g.name: g.limit for g in LEVER.apply(bill, values, Effects()).guardrails}
+    assert (limits["rejected_share"], limits["p95_wait"], limits["utilisation"]) == (0.02, 1.0, 0.8)
