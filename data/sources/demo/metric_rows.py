@@ -22,6 +22,9 @@ HOURS: Final = 7 * 24
 LATENCY_SPREAD: Final = 0.55
 """Log-normal spread of latency: p50 = mean·e^(−s²/2), p95 = mean·e^(1.645 s − s²/2)."""
 
+_MEMORY_UTILISATION: Final = {"api": 0.31, "renderer": 0.62, "worker": 0.38}
+"""Largest share of its memory that an instance used."""
+
 _CPU_AT_MEAN_LOAD: Final = {"main-db": 0.17, "main-db-replica": 0.13, "staging-db": 0.05}
 _WORKING_SET_GIB: Final = {"main-db": 11.4, "main-db-replica": 10.2, "staging-db": 1.6}
 _QUERY_CPU_SHARE: Final = {"main-db": 0.82, "main-db-replica": 0.80, "staging-db": 0.60}
@@ -55,6 +58,8 @@ def _service_rows(simulated: Simulated) -> Iterator[Row]:
         constant = np.full(HOURS, service.latency_s * factor * 1000)
         yield from _series(*name, f"request_latency_{statistic}", "ms", _hours(), constant)
     yield from _series(*name, "startup_latency", "s", _hours()[::24], np.full(HOURS // 24, service.startup_s))
+    memory = np.full(HOURS // 24, _MEMORY_UTILISATION[service.name])
+    yield from _series(*name, "memory_utilisation", "ratio", _hours()[::24], memory)
     share = np.full(HOURS // 24, service.database_time_share)
     yield from _series(*name, "database_time_share", "ratio", _hours()[::24], share)
 
