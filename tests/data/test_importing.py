@@ -187,12 +187,12 @@ def test_the_rows_behind_a_figure_can_be_shown(tmp_path: Path) -> None:
     bill = write(tmp_path / "bill.csv", GOOD, GOOD.replace("1.5", "9.5").replace("p,", "q,"))
     import_paths(workspace, [bill])
     bill.unlink()  # text is kept, so its rows can be shown without the file
-    rows = charge_rows(workspace, {"service": "Cloud Run"})
+    rows = charge_rows(workspace, [{"service": ["Cloud Run"]}])
     assert [row.columns["cost_nanos"] for row in rows] == [9_500_000_000, 1_500_000_000]
-    (row,) = charge_rows(workspace, {"project": "p", "invoice_month": 202601})
+    (row,) = charge_rows(workspace, [{"project": ["p"], "invoice_month": [202601]}])
     assert (row.path, row.columns["row_number"], row.usage_start) == (str(bill), 1, "2026-01-01T00:00:00Z")
     with pytest.raises(ValueError, match="colour"):
-        charge_rows(workspace, {"colour": "red"})
+        charge_rows(workspace, [{"colour": ["red"]}])
 
 
 def test_rows_of_a_parquet_file_need_the_file(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_rows_of_a_parquet_file_need_the_file(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace")
     (source,) = import_paths(workspace, [parquet]).sources
     assert source.refused is None
-    assert len(charge_rows(workspace, {"cost_type": "regular"})) == 1
+    assert len(charge_rows(workspace, [{"cost_type": ["regular"]}])) == 1
     parquet.unlink()
     with pytest.raises(TrailGone, match="put it back"):
-        charge_rows(workspace, {"cost_type": "regular"})
+        charge_rows(workspace, [{"cost_type": ["regular"]}])
