@@ -9,6 +9,7 @@ import json
 import tomllib
 import zlib
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import tomli_w
@@ -47,7 +48,10 @@ class Scenario:
     author: str = ""
     reason: str = ""
 
-    @property
+    def __hash__(self) -> int:
+        return hash((self.name, self.fingerprint))
+
+    @cached_property
     def fingerprint(self) -> str:
         """First 12 hex digits of SHA-256 over the canonical JSON of settings and assumptions."""
         return hashlib.sha256(self._canonical().encode()).hexdigest()[:12]

@@ -6,6 +6,8 @@ lost, overage bills at on-demand. Discounts come from the dated price book.
 
 from __future__ import annotations
 
+import hashlib
+from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
@@ -43,10 +45,31 @@ def plan_pools(bill: Bill, values: Values, eligible_after: Series) -> tuple[Pool
     levers. A typed amount wins over a target, a target over the plan.
     """
     return tuple(
-        plan_pool(bill, pool, _purchase(values, pool.name), eligible_after.get(pool.name, {}))
+        _planned(bill, pool, _purchase(values, pool.name), _Usage(eligible_after.get(pool.name, {})))
         for pool in bill.pools
         if _has_usage(pool, eligible_after)
     )
+
+
+class _Usage:
+    """On-demand amounts by rate class, (H,) each, that are equal where their content is."""
+
+    def __init__(self, series: Mapping[str, NDArray[np.float64]]) -> None:
+        self.series = series
+        parts = (part for key, amounts in series.items() for part in (key.encode(), amounts.tobytes()))
+        self.digest = hashlib.blake2b(b"|".join(parts), digest_size=16).digest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Usage) and self.digest == other.digest
+
+
+@lru_cache(maxsize=256)
+def _planned(bill: Bill, pool: Pool, purchase: Purchase, after: _Usage) -> PoolPlan:
+    """Memoised, since most changes leave most pools as they are."""
+    return plan_pool(bill, pool, purchase, after.series)
 
 
 def options(bill: Bill, values: Values, eligible_after: Series) -> tuple[PoolPlan, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,10 +28,15 @@ class CalendarHours:
     def fold(self, by_slot: NDArray[np.float64]) -> NDArray[np.float64]:
         """Slots (K, H) → calendar hours (K, C): usage billed late joins the hour in which it ran, if in the window."""
         hours = by_slot[:, self.slot].copy()
-        late = np.setdiff1d(np.flatnonzero(self.hour_of_slot >= 0), self.slot)
-        for series, slots in zip(hours, by_slot, strict=True):
-            np.add.at(series, self.hour_of_slot[late], slots[late])
+        if len(self.late):
+            for series, slots in zip(hours, by_slot, strict=True):
+                np.add.at(series, self.hour_of_slot[self.late], slots[self.late])
         return hours
+
+    @cached_property
+    def late(self) -> NDArray[np.int64]:
+        """Slots outside the calendar whose usage ran in an hour of it."""
+        return np.setdiff1d(np.flatnonzero(self.hour_of_slot >= 0), self.slot)
 
     def spread(
         self, covered: NDArray[np.float64], hours: NDArray[np.float64], by_slot: NDArray[np.float64]
