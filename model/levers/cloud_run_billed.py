@@ -21,6 +21,9 @@ IDLE_MEMORY: Final = "cloud_run.request_based.idle_memory"
 REQUESTS: Final = "cloud_run.request_based.requests"
 INSTANCE_CPU: Final = "cloud_run.instance_based.cpu"
 INSTANCE_MEMORY: Final = "cloud_run.instance_based.memory"
+_LEAST: Final = 1e-9
+"""Below a billionth of a vCPU-second, GiB-second or request an hour holds no work to speak of."""
+
 KINDS: Final = (ACTIVE_CPU, ACTIVE_MEMORY, IDLE_CPU, IDLE_MEMORY, REQUESTS, INSTANCE_CPU, INSTANCE_MEMORY)
 
 
@@ -47,4 +50,7 @@ def billed(bill: Bill, resource: Resource) -> Billed:
     """The quantities of one service; zeros where the bill has none."""
     clock = clock_of(bill.hours)
     by_slot = {kind: np.asarray(resource.hourly(kind, len(bill.hours)), dtype=np.float64) for kind in KINDS}
-    return Billed(clock, by_slot, {kind: clock.by_hour(usage) for kind, usage in by_slot.items()})
+    by_hour = {kind: clock.by_hour(usage) for kind, usage in by_slot.items()}
+    return Billed(
+        clock, by_slot, {kind: np.where(np.abs(hours) < _LEAST, 0.0, hours) for kind, hours in by_hour.items()}
+    )

@@ -166,3 +166,13 @@ def test_a_new_billing_mode_moves_all_of_the_old_one(
     assert all(not after[RB + kind].any() for kind in ("cpu", "memory", "requests"))
     if usage[RB + "requests"].min() > 1.0 and usage[RB + "cpu"].min() > 1.0:
         assert (after[IB + "cpu"] > 0).all()
+
+
+@pytest.mark.parametrize("facts", [{}, {"min_instances": 2, "max_instances": 6, "vcpu": 2.0, "memory_gib": 2.0}])
+def test_an_hour_of_next_to_no_requests_gives_plain_numbers(facts: dict[str, object]) -> None:
+    least = np.array([2.2e-309, 0.0])
+    usage = {RB + "requests": least, RB + "cpu": np.array([100.0, 0.0]), RB + "idle_cpu": least}
+    for change in ({"min_instances": 1}, {"billing_mode": "instance_based"}, {"vcpu": 4.0}):
+        with np.errstate(all="raise", under="ignore"):
+            result = apply(bill_of(usage, facts), change)
+        assert all(np.isfinite(moved.usage).all() for moved in result.usage)
