@@ -48,6 +48,7 @@ class BillTables:
     hour, month, account, pool, region, rate_class, eligible_nanos, covered_nanos, fee_nanos, offset_nanos.
     ``codes`` hold every text column of ``hourly`` and
     ``pools`` again as (int32 codes, categories), under 'hourly.project' and so on.
+    ``is_demo``: whether any row is of the generated sample.
     ``kinds_without_hours``: lever kinds with rows that span more than an hour; their usage stands at the
     start of each row.
     """
@@ -119,7 +120,7 @@ def bill_tables(workspace: Workspace, months: Sequence[int] | None = None, curre
                 f"The bill has no charges in {chosen} for {', '.join(missing) or 'any month'}: its months are {there}."
             )
         allocate_fees(connection)
-        return _tables(connection, wanted, chosen, available, workspace.snapshot(), all(load.is_demo for load in loads))
+        return _tables(connection, wanted, chosen, available, workspace.snapshot(), any(load.is_demo for load in loads))
 
 
 def _tables(

@@ -49,7 +49,9 @@ def cell(text: str, length: int = 300) -> str:
 
 def _figures(plan: Plan) -> str:
     months = ", ".join(f"{month // 100}-{month % 100:02d}" for month in plan.months)
-    of_demo = "\n\n**The bill is the generated sample, not a real one.**" if plan.is_demo else ""
+    of_demo = (
+        "\n\n**The bill holds rows of the generated sample: no real bill gives these figures.**" if plan.is_demo else ""
+    )
     baseline, outcome = cents(plan.baseline_nanos), cents(plan.outcome_nanos)
     parts = cents_of_parts([saving.in_sequence_nanos for saving in plan.savings], baseline - outcome)
     rows = [

@@ -95,13 +95,15 @@ def reduce_to(folder: Path, rows: list[dict[str, object]]) -> None:
         connection.execute(f"COPY quarantine TO '{folder / 'quarantine.parquet'}' (FORMAT parquet)").fetchall()
 
 
-def add_load(workspace: Workspace, rows: list[dict[str, object]], identity: str, kind: str = "detailed") -> Load:
+def add_load(
+    workspace: Workspace, rows: list[dict[str, object]], identity: str, kind: str = "detailed", *, is_demo: bool = False
+) -> Load:
     """Commit the charges as one load."""
     with workspace.incoming() as folder:
         reduce_to(folder, rows)
         counts = LoadCounts(len(rows), len(rows), 0, tuple(sorted({str(row["billing_account"]) for row in rows})))
         load = Load(new_load_id(), identity, f"{identity}.parquet", kind, 1, counts.rows_read, len(rows), 0,
-                    is_demo=False, committed_at=utc_now())  # fmt: skip
+                    is_demo=is_demo, committed_at=utc_now())  # fmt: skip
         workspace.commit(folder, load, counts.billing_accounts)
     return load
 

@@ -154,6 +154,16 @@ def test_tables_are_the_same_on_every_reading(tmp_path: Path) -> None:
     assert set(first.lines["sku"]) == {RUN_CPU["sku"]}
 
 
+@pytest.mark.parametrize(("demo_first", "demo_second", "flagged"), [(1, 1, 1), (1, 0, 1), (0, 1, 1), (0, 0, 0)])
+def test_a_bill_with_any_row_of_the_demo_is_flagged(
+    tmp_path: Path, demo_first: int, demo_second: int, flagged: int
+) -> None:
+    workspace = Workspace(tmp_path)
+    add_load(workspace, [charge(1)], "first", is_demo=bool(demo_first))
+    add_load(workspace, [charge(2)], "second", is_demo=bool(demo_second))
+    assert bill_tables(workspace).is_demo is bool(flagged)
+
+
 def test_an_invoice_is_held_against_its_parts_to_the_cent(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     rows = [
