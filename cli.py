@@ -25,6 +25,7 @@ from pages.parts import doctor, session, terminal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from model.attribution import Method
     from model.bill import Bill
     from model.outcome import Outcome
 
@@ -149,10 +150,12 @@ def settings_command(folder: Path | None, *, as_json: bool, **wish: Any) -> None
 @command("simulate", "simulate --set cloud_run.api.min_instances=1 --json")
 @judged
 @click.option("--strict", is_flag=True, help="Exit 3 when a guardrail is broken.")
-def simulate_command(folder: Path | None, *, as_json: bool, strict: bool, **wish: Any) -> None:
+@click.option("--attribution", "method", default="causal", type=click.Choice(["causal", "shapley"]), show_default=True,
+              help="How the saving is shared out over the levers.")  # fmt: skip
+def simulate_command(folder: Path | None, *, as_json: bool, strict: bool, method: Method, **wish: Any) -> None:
     """Reprice the bill under a scenario."""
     outcome = _outcome(folder, **wish)
-    _show(outcome_document(outcome), as_json, terminal.outcome_lines(outcome))
+    _show(outcome_document(outcome, method), as_json, terminal.outcome_lines(outcome))
     if strict and any(guardrail.passed is False for guardrail in outcome.guardrails):
         sys.exit(GUARDRAIL_EXIT)
 

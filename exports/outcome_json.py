@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from exports.attribution_json import attribution_document
+from model.attribution import attribution, interactions
 from model.money import as_text
 from model.plan import BASIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from model.attribution import Method
     from model.costs import Breakdown, Costs
     from model.levers.commitments import PoolPlan
     from model.outcome import LeverOutcome, Outcome
     from model.parameter import Parameter
 
 
-def outcome_document(outcome: Outcome) -> dict[str, Any]:
+def outcome_document(outcome: Outcome, method: Method = "causal") -> dict[str, Any]:
     """Everything that ``simulate`` says about one scenario on one bill."""
     currency = outcome.bill.currency
     return {
@@ -34,6 +37,7 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
         "saving": as_text(outcome.saving_nanos),
         "levers": [_lever(item) for item in outcome.levers],
         "interaction": as_text(outcome.interaction_nanos),
+        "attribution": attribution_document(attribution(outcome, method), interactions(outcome), currency),
         "guardrails": [asdict(guardrail) for guardrail in outcome.guardrails],
         "risks": [asdict(risk) for risk in outcome.risks],
         "calibration": [asdict(calibration) for calibration in outcome.calibrations],

@@ -104,7 +104,7 @@ def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
     sum to the combined saving. Interaction = combined − Σ alone, of either sign.
     """
     scenario.check(parameters(bill))
-    combined = run(bill, scenario)
+    combined = remembered_run(bill, scenario)
     levers = _attributed(bill, scenario, combined)
     return Outcome(
         scenario=scenario,
@@ -142,6 +142,18 @@ def run(bill: Bill, scenario: Scenario, active: frozenset[str] | None = None, de
     return Run(tuple(deltas), tuple(results), pools, values, (*dict.fromkeys([*unpriced, *notes]),))
 
 
+def remembered_run(bill: Bill, scenario: Scenario, active: frozenset[str] | None = None, demand: float = 1.0) -> Run:
+    """``run``, remembered: comparisons, attributions and pages ask for the same sets of levers again."""
+    moved = frozenset(moved_levers(bill, scenario))
+    is_all = active is None or moved <= active
+    return _remembered(bill, scenario, None if is_all or active is None else active & moved, demand)
+
+
+@lru_cache(maxsize=48)
+def _remembered(bill: Bill, scenario: Scenario, active: frozenset[str] | None, demand: float) -> Run:
+    return run(bill, scenario, active, demand)
+
+
 def _guardrails(combined: Run) -> tuple[Guardrail, ...]:
     of_usage = [guardrail for _, result in combined.results for guardrail in result.guardrails]
     return (*of_usage, *(guardrail for pool in combined.pools for guardrail in pool.guardrails))
@@ -175,26 +187,24 @@ def _priced(
     return deltas + free_tier_deltas(bill, changes), sentences
 
 
-def _moved_levers(values: Values) -> list[str]:
-    moved = {key.split(".", 1)[0] for key, chosen in values.by_key.items() if chosen.is_changed}
-    settings_of = [*(lever.key for lever in LEVERS), RATE_LEVER]
-    return [key for key in settings_of if key in moved]
+def moved_levers(bill: Bill, scenario: Scenario) -> tuple[str, ...]:
+    """Levers of which the scenario moves a setting, in causal order."""
+    moved = {p.lever for p in parameters(bill) if p.kind == "setting" and scenario.is_moved(p)}
+    return tuple(key for key in (*(lever.key for lever in LEVERS), RATE_LEVER) if key in moved)
 
 
 def _attributed(bill: Bill, scenario: Scenario, combined: Run) -> tuple[LeverOutcome, ...]:
-    """Every moved lever alone, and what it adds in causal order; each set of active levers is priced once."""
-    moved = _moved_levers(combined.values)
-    savings = {frozenset(moved): combined.saving_nanos, frozenset[str](): 0}
+    """Every moved lever alone, and what it adds in causal order."""
+    moved = moved_levers(bill, scenario)
 
-    def saving_of(active: frozenset[str]) -> int:
-        if active not in savings:
-            savings[active] = run(bill, scenario, active).saving_nanos
-        return savings[active]
+    def saving_of(active: tuple[str, ...]) -> int:
+        if len(active) == len(moved):
+            return combined.saving_nanos
+        return remembered_run(bill, scenario, frozenset(active)).saving_nanos if active else 0
 
-    steps = [saving_of(frozenset(moved[:i])) for i in range(len(moved) + 1)]
+    steps = [saving_of(moved[:i]) for i in range(len(moved) + 1)] if moved else []
     return tuple(
-        LeverOutcome(key, title_of(key), saving_of(frozenset({key})), steps[i + 1] - steps[i])
-        for i, key in enumerate(moved)
+        LeverOutcome(key, title_of(key), saving_of((key,)), steps[i + 1] - steps[i]) for i, key in enumerate(moved)
     )
 
 

@@ -140,6 +140,11 @@ class Scenario:
         """Values in force for every parameter; settings of levers outside ``active`` stay at the current ones."""
         return Values({p.key: self._chosen(p, active) for p in parameters})
 
+    def is_moved(self, parameter: Parameter) -> bool:
+        """Whether a setting stands away from its current value."""
+        key = best_match(parameter.key, self.settings)
+        return key is not None and self.settings[key] != parameter.current
+
     def _chosen(self, parameter: Parameter, active: frozenset[str] | None) -> Chosen:
         current = Chosen(
             parameter.current, parameter.evidence, parameter.default_from, low=parameter.low, high=parameter.high
