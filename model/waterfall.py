@@ -10,7 +10,7 @@ from model.money import NANOS_PER_CENT
 if TYPE_CHECKING:
     from model.outcome import Outcome
 
-BarKind = Literal["baseline", "lever", "outcome"]
+BarKind = Literal["baseline", "lever", "interaction", "outcome"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,24 @@ def waterfall(outcome: Outcome) -> tuple[Bar, ...]:
         bars.append(Bar(item.title, "lever", item.lever, _cents(level), _cents(after), alone))
         level = after
     return (*bars, Bar("This scenario", "outcome", "", 0, _cents(outcome.result.total.headline)))
+
+
+def waterfall_alone(outcome: Outcome) -> tuple[Bar, ...]:
+    """Bars baseline → what each moved lever saves alone → interaction → outcome, in cents, headline basis.
+
+    The interaction bar is what the levers, working together, save more (down) or less (up) than the sum of each alone;
+    it is left out where a single lever is moved. Running levels are rounded, so the bars add up to the cent.
+    """
+    level = outcome.baseline.total.headline
+    bars = [Bar("Current bill", "baseline", "", 0, _cents(level))]
+    for item in outcome.levers:
+        after = level - item.alone_nanos
+        bars.append(Bar(item.title, "lever", item.lever, _cents(level), _cents(after)))
+        level = after
+    end = outcome.result.total.headline
+    if len(outcome.levers) > 1:
+        bars.append(Bar("Interaction", "interaction", "", _cents(level), _cents(end)))
+    return (*bars, Bar("This scenario", "outcome", "", 0, _cents(end)))
 
 
 def _cents(nanos: int) -> int:
