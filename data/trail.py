@@ -148,7 +148,7 @@ def _over_the_file(connection: duckdb.DuckDBPyConnection, google: str, load: Loa
     written = sqlglot.transpile(
         google.replace(f"`{table}`", "export_file"), read="bigquery", write="duckdb", pretty=True
     )
-    query = written[0].replace("export_file", f"read_parquet({literal_path(Path(load.path))})")
+    query = str(written[0]).replace("export_file", f"read_parquet({literal_path(Path(load.path))})")
     try:
         connection.execute(f"EXPLAIN {query}").fetchall()
     except duckdb.Error:

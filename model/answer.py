@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from model.costs import Costs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from model.lever import Guardrail
     from model.outcome import Outcome
@@ -74,7 +74,6 @@ def answer(outcome: Outcome) -> Answer:
     """
     count = len(outcome.bill.months)
     before, after = outcome.baseline.total.headline, outcome.result.total.headline
-    marks = {delta.evidence for delta in outcome.deltas}
     judged: dict[bool | None, list[Guardrail]] = {True: [], False: [], None: []}
     for guardrail in outcome.guardrails:
         judged[guardrail.passed].append(guardrail)
@@ -83,11 +82,21 @@ def answer(outcome: Outcome) -> Answer:
         after_per_month_nanos=_share(after, count),
         saving_share=(before - after) / before if before > 0 else None,
         is_changed=bool(outcome.levers or outcome.changes or outcome.deltas),
-        evidence=next((mark for mark in reversed(_CERTAINTY) if mark in marks), "measured"),
+        evidence=weakest(delta.evidence for delta in outcome.deltas),
         broken=tuple(judged[False]),
         unjudged=tuple(judged[None]),
         kept=tuple(judged[True]),
     )
+
+
+def weakest(marks: Iterable[Evidence]) -> Evidence:
+    """The weakest of some evidence; measured where there is none.
+
+    >>> weakest(["measured", "modelled"])
+    'modelled'
+    """
+    found = set(marks)
+    return next((mark for mark in reversed(_CERTAINTY) if mark in found), "measured")
 
 
 def moved(before: Mapping[K, Costs], after: Mapping[K, Costs]) -> tuple[Moved[K], ...]:
@@ -99,15 +108,19 @@ def moved(before: Mapping[K, Costs], after: Mapping[K, Costs]) -> tuple[Moved[K]
     return tuple(sorted(rows, key=lambda row: (-abs(row.change_nanos), -abs(row.before_nanos), str(row.key))))
 
 
-def origins(outcome: Outcome) -> tuple[Origin, ...]:
-    """What the change is made of, months and lines added up, the largest first; the amounts sum to −saving."""
+def origins(changes: Iterable[tuple[int, Delta]]) -> tuple[Origin, ...]:
+    """What changes (sign, change of cost) are made of, months and lines added up, the largest first.
+
+    The amounts sum to the signed sum of the headline changes; what adds up to nothing is left out.
+    """
     sums: dict[Delta, int] = {}
-    for delta in outcome.deltas:
+    for sign, delta in changes:
         key = replace(delta, month_index=0, region="", costs=Costs())
-        sums[key] = sums.get(key, 0) + delta.costs.headline
+        sums[key] = sums.get(key, 0) + sign * delta.costs.headline
     found = [
         Origin(d.lever, d.product, d.project, d.resource, d.kind, amount, d.evidence, d.formula, d.price_source)
         for d, amount in sums.items()
+        if amount
     ]
     return tuple(sorted(found, key=lambda row: -abs(row.change_nanos)))
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 NOT_IN_HEADLINE = ("tax", "rounding")
 PROMOTION = "credit_promotion_nanos"
+HEADLINE_FORMULA = "Σ (effective cost − promotion credits) over the rows that are neither tax nor rounding"
+"""What ``line_costs`` and the sums of it compute as headline."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def _show_trail(outcome: Outcome) -> None:
         f"`{outcome.scenario.fingerprint}`, {escaped(outcome_words.basis_line(outcome.bill))}. The rows below add up "
         f"to the change of {escaped(money(-outcome.saving_nanos, outcome.bill.currency))}."
     )
-    rows = outcome_words.origin_rows(origins(outcome), outcome.bill.currency)
+    rows = outcome_words.origin_rows(origins((1, each) for each in outcome.deltas), outcome.bill.currency)
     if rows:
         _table(rows, outcome.bill.currency)
 

@@ -98,6 +98,7 @@ def test_moved_counts_keys_of_either_side_and_sorts_by_change():
 def test_origins_sum_to_the_deltas_and_merge_months(parts):
     outcome = _outcome(0, [])
     outcome.deltas = tuple(_delta(lever, amount, month) for lever, amount, month in parts)
-    found = origins(outcome)
+    found = origins((1, delta) for delta in outcome.deltas)
     assert sum(each.change_nanos for each in found) == sum(amount for _, amount, _ in parts)
-    assert len(found) == len({lever for lever, _, _ in parts})
+    of_lever = {name: sum(amount for lever, amount, _ in parts if lever == name) for name, _, _ in parts}
+    assert {each.lever for each in found} == {name for name, amount in of_lever.items() if amount}
