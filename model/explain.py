@@ -14,7 +14,7 @@ from model.explain_inputs import Input, PriceUsed, inputs, prices
 from model.figure import Figure, FigureError, row_filters
 from model.kinds import UNIT_OF_KIND
 from model.money import exact_sum
-from model.outcome import run, title_of
+from model.outcome import remembered_run, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,8 +76,8 @@ class Trail:
 def explain(outcome: Outcome, figure: Figure) -> Trail:
     """The trail of a figure; raises FigureError for one that neither the bill nor the outcome has.
 
-    A lever's changes are those that it adds in causal order, as the waterfall shows them, wherever they fall; so the
-    levers' trails add up to the total's.
+    A lever's changes are those that it adds in causal order, wherever they fall; so the levers' trails add up to the
+    total's.
     """
     bill = outcome.bill
     if figure.lever and figure.lever not in {item.lever for item in outcome.levers}:
@@ -149,7 +149,7 @@ def _signed(outcome: Outcome, lever: str) -> Iterator[tuple[int, Delta]]:
 
 
 def _deltas(outcome: Outcome, active: Iterable[str]) -> tuple[Delta, ...]:
-    return run(outcome.bill, outcome.scenario, frozenset(active)).deltas
+    return remembered_run(outcome.bill, outcome.scenario, frozenset(active)).deltas
 
 
 def _lines(outcome: Outcome, wanted: NDArray[np.bool_]) -> tuple[BilledLine, ...]:

@@ -64,10 +64,14 @@ class Figure:
     @property
     def text(self) -> str:
         """The figure as it is asked for."""
+        return " ".join(self.conditions)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What ``parse`` reads back."""
         asked = [(kind, getattr(self, kind)) for kind in KINDS]
-        return (
-            " ".join(f"{kind}:{value}" for kind, value in asked if value or (kind, value) == ("project", "")) or TOTAL
-        )
+        found = tuple(f"{kind}:{value}" for kind, value in asked if value or (kind, value) == ("project", ""))
+        return found or (TOTAL,)
 
     def covers(self, bill: Bill, delta: Delta) -> bool:
         """Whether a change of cost belongs to the figure, apart from the lever."""

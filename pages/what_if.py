@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from model.answer import answer, moved, origins
+from model.answer import answer, moved
 from model.changes import PRODUCTS
 from model.outcome import missing, parameters, title_of
 from model.waterfall import waterfall
@@ -14,11 +14,12 @@ from pages.parts import charts, outcome_words, scenario_state
 from pages.parts.controls import show_controls
 from pages.parts.guard import guarded
 from pages.parts.scenario_bar import show_scenario_bar
-from pages.parts.wording import amount_format, counted, escaped, headline_money, money
+from pages.parts.tables import amounts_table
+from pages.parts.trail import show_trail
+from pages.parts.wording import counted, escaped, headline_money, money
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
     from model.answer import Answer
     from model.costs import Costs
@@ -52,7 +53,7 @@ def _show(outcome: Outcome, view: BillView) -> None:
         _show_charts(outcome, view)
     with controls:
         _show_levers(outcome)
-    _show_details(outcome, found)
+    _show_details(outcome, found, view)
 
 
 def _show_metrics(outcome: Outcome, found: Answer) -> None:
@@ -129,23 +130,23 @@ def _costs(lever: str, outcome: Outcome) -> Costs | None:
     return outcome.baseline.by_product.get(PRODUCTS.get(lever, ""))
 
 
-def _show_details(outcome: Outcome, found: Answer) -> None:
+def _show_details(outcome: Outcome, found: Answer, view: BillView) -> None:
     _show_limits(outcome, found)
     currency = outcome.bill.currency
     with st.expander("By service and project", key="details_tables", on_change="rerun") as details:
         if details.open:
-            _table(outcome_words.lever_rows(outcome), currency)
+            amounts_table(outcome_words.lever_rows(outcome), currency)
             rows = moved(outcome.baseline.by_product, outcome.result.by_product)
-            _table(outcome_words.moved_rows(rows, "Service", "not told", currency), currency)
+            amounts_table(outcome_words.moved_rows(rows, "Service", "not told", currency), currency)
             rows = moved(outcome.baseline.by_project, outcome.result.by_project)
-            _table(outcome_words.moved_rows(rows, "Project", "no project", currency), currency)
+            amounts_table(outcome_words.moved_rows(rows, "Project", "no project", currency), currency)
     with st.expander("How well the model fits this bill", key="details_fit", on_change="rerun") as details:
         if details.open:
             st.caption("The model at the current settings, held against what the bill says.")
             st.dataframe(outcome_words.calibration_rows(outcome.calibrations), hide_index=True)
     with st.expander("Where does this come from?", key="details_trail", on_change="rerun") as details:
         if details.open:
-            _show_trail(outcome)
+            show_trail(outcome, view.folder)
 
 
 def _show_limits(outcome: Outcome, found: Answer) -> None:
@@ -160,23 +161,3 @@ def _show_limits(outcome: Outcome, found: Answer) -> None:
             st.caption("  \n".join(escaped(risk.sentence) for risk in outcome.risks))
     for note in outcome.notes:
         st.caption(escaped(note))
-
-
-def _show_trail(outcome: Outcome) -> None:
-    st.markdown(
-        f"Every amount is a repricing of this bill's own rows: snapshot `{outcome.bill.snapshot[:12]}`, scenario "
-        f"`{outcome.scenario.fingerprint}`, {escaped(outcome_words.basis_line(outcome.bill))}. The rows below add up "
-        f"to the change of {escaped(money(-outcome.saving_nanos, outcome.bill.currency))}."
-    )
-    rows = outcome_words.origin_rows(origins((1, each) for each in outcome.deltas), outcome.bill.currency)
-    if rows:
-        _table(rows, outcome.bill.currency)
-
-
-def _table(rows: Sequence[Mapping[str, Any]], currency: str) -> None:
-    if not rows:
-        return
-    amounts = [name for name, value in rows[0].items() if isinstance(value, float)]
-    shown = st.column_config.NumberColumn
-    config = {name: shown(f"{name} ({currency})", format=amount_format(currency)) for name in amounts}
-    st.dataframe(list(rows), hide_index=True, column_config=config)

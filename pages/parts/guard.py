@@ -10,15 +10,17 @@ import streamlit as st
 
 from data.bill_tables import NoBill
 from data.sources.refusal import SourceRefused
+from data.trail import TrailGone
 from data.workspace import LoadRefused
 from exports.bundle import ExportError
+from model.figure import FigureError
 from model.scenario import ScenarioError
 from pages.parts.wording import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROBLEMS: Final = (NoBill, SourceRefused, LoadRefused, ExportError, ScenarioError)
+PROBLEMS: Final = (NoBill, SourceRefused, LoadRefused, ExportError, ScenarioError, FigureError, TrailGone)
 log = logging.getLogger("cloudlever")
 
 

@@ -31,7 +31,7 @@ DISRUPTIONS = {
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from model.answer import Answer, Moved, Origin
+    from model.answer import Answer, Moved
     from model.bill import Bill
     from model.lever import Calibration, Guardrail, PlanChange, Risk
     from model.outcome import Outcome
@@ -149,24 +149,6 @@ def calibration_rows(calibrations: Sequence[Calibration]) -> list[dict[str, Any]
             "How": item.sentence,
         }
         for item in calibrations
-    ]
-
-
-def origin_rows(found: Sequence[Origin], currency: str) -> list[dict[str, Any]]:
-    """Table rows of the trail: what moves, by how much, how it is computed and which price."""
-    changes = rounded_parts([item.change_nanos for item in found], step_nanos(currency))
-    return [
-        {
-            "Change": _units(change),
-            "Resource": item.resource,
-            "Product": item.product,
-            "Project": item.project,
-            "Usage": item.kind,
-            "Formula": item.formula,
-            "Price from": item.price_source,
-            "Evidence": f"{EVIDENCE_MARKS[item.evidence]} {item.evidence}",
-        }
-        for item, change in zip(found, changes, strict=True)
     ]
 
 

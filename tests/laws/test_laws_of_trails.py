@@ -77,7 +77,7 @@ def test_every_figure_adds_up_to_what_the_outcome_shows(outcome):
         if row := shown.get(figure):
             assert (trail.before_nanos, trail.after_nanos) == (row.before_nanos, row.after_nanos), figure.text
         assert title(figure)
-        assert Figure.parse(_conditions(figure)) == figure
+        assert Figure.parse(figure.conditions) == figure
     whole = explain(outcome, Figure())
     assert whole.before_nanos == outcome.baseline.total.headline
     assert whole.after_nanos == outcome.result.total.headline
@@ -143,9 +143,3 @@ def test_one_resource_in_one_month_is_found_by_name():
 def test_a_figure_that_is_not_there_is_refused_in_a_sentence(conditions, sentence):
     with pytest.raises(FigureError, match=sentence):
         explain(two_services(cloud_run__api__min_instances=1), Figure.parse(conditions))
-
-
-def _conditions(figure: Figure) -> list[str]:
-    asked = {"lever": figure.lever, "product": figure.product, "resource": figure.resource, "month": figure.month}
-    conditions = [f"{kind}:{value}" for kind, value in asked.items() if value]
-    return conditions if figure.project is None else [*conditions, f"project:{figure.project}"]
