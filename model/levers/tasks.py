@@ -1,74 +1,132 @@
-"""Cloud Tasks: queue limits. They shape load and delay; by themselves they save nothing, and the lever says so.
-
-Operations = tasks + attempts, whatever the queue's limits; a limit changes when work is done, not how much is billed.
-"""
+"""Cloud Tasks: queue limits shape load and delay; only the number of attempts moves what is billed (model §4.5)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from model.lever import Effects, LeverResult
-from model.parameter import Parameter
+from model.behaviour.task_backlog import attempts_per_task
+from model.lever import Effects, LeverResult, UsageChange
+from model.levers.cloud_run_levels import percent
+from model.levers.task_limits import QueueState, duration, guardrails, operations_per_task, queue_state
+from model.levers.task_parameters import queue_parameters, target_of, tasks_assumed
+from model.levers.task_queue import KEY, LIMITS, OPERATIONS, Queue, limits_chosen, limits_today, queues, sharing_with
 
 if TYPE_CHECKING:
-    from model.bill import Bill
-    from model.parameter import Values
+    from model.bill import Bill, Resource
+    from model.lever import Guardrail
+    from model.levers.task_queue import Limits
+    from model.parameter import Parameter, Values
 
-KEY: Final = "tasks"
-LIMITS: Final = (
-    ("max_dispatches_per_s", "Highest dispatch rate", "tasks/s", 500.0, "--max-dispatches-per-second"),
-    ("max_concurrent_dispatches", "Highest number of tasks at once", "tasks", 5000.0, "--max-concurrent-dispatches"),
-    ("max_attempts", "Attempts before a task is dropped", "attempts", 100.0, "--max-attempts"),
-)
+FORMULA: Final = "operations × Σ share × (1 + attempts after) ÷ (1 + attempts today) × demand"
 
 
-class Tasks:
-    """Queue limits from the inventory; no usage moves."""
+class CloudTasks:
+    """Reprices operations by attempts per task, and holds delay, backlog, losses and fan-out against their limits."""
 
     key = KEY
     title = "Cloud Tasks"
 
     def parameters(self, bill: Bill) -> list[Parameter]:
-        """The limits of every queue that the inventory lists."""
-        return [parameter for queue in _queues(bill) for parameter in _limits(bill, queue)]
+        """Settings and assumptions of every queue; without an inventory, of each project's queues together."""
+        return [parameter for queue in queues(bill) for parameter in queue_parameters(bill, queue)]
 
     def missing(self, bill: Bill) -> str:
-        """Queues are not in the bill: they come from the inventory alone."""
-        return (
-            "" if _queues(bill) else "no Cloud Tasks queue is known: import `gcloud tasks queues list --format=json`."
-        )
+        """Why there is nothing to move."""
+        if queues(bill):
+            return ""
+        return "not in this bill: it has no Cloud Tasks usage, and no inventory lists a queue."
 
     def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:
-        """No usage changes; a note says what a changed limit does."""
-        moved = [
-            queue for queue in _queues(bill) if any(values.is_changed(f"{KEY}.{queue}.{name[0]}") for name in LIMITS)
-        ]
-        notes = tuple(
-            f"{queue}: Cloud Tasks bills operations, not limits, so these settings save nothing by themselves; "
-            "a higher limit lets more tasks reach the target at once."
-            for queue in moved
+        """Changed operations, with the limits that each queue keeps and why a setting saves nothing."""
+        changes = [change for rows in bill.of(KEY) if (change := _change(bill, rows, values, effects.demand))]
+        judged = [_judged(bill, queue, queue.operations, values, effects.demand)
+                  for queue in queues(bill) if queue.operations is not None]  # fmt: skip
+        unknown = [_unknown(queue) for queue in queues(bill) if queue.operations is None and _moved(queue, values)]
+        return LeverResult(
+            usage=tuple(changes),
+            guardrails=tuple(guardrail for found, _ in judged for guardrail in found),
+            effects=effects,
+            notes=(*unknown, *(note for _, notes in judged for note in notes)),
         )
-        return LeverResult(effects=effects, notes=notes)
 
 
-def _queues(bill: Bill) -> list[str]:
-    names = {key.split(".", 1)[1].rpartition(".")[0] for key in bill.facts if key.startswith(f"{KEY}.")}
-    return sorted(names)
+def _moved(queue: Queue, values: Values) -> list[str]:
+    return [name for name in LIMITS if values.is_changed(queue.key(name))]
 
 
-def _limits(bill: Bill, queue: str) -> list[Parameter]:
-    parameters = []
-    for name, title, unit, most, flag in LIMITS:
-        fact = bill.fact(f"{KEY}.{queue}.{name}")
-        if fact is not None:
-            parameters.append(
-                Parameter(
-                    f"{KEY}.{queue}.{name}", title, unit, "setting", fact.value, fact.source, fact.evidence,
-                    "Shapes load and delay; saves nothing by itself.", minimum=1.0, maximum=most, step=1.0,
-                    configures=flag,
-                )
-            )  # fmt: skip
-    return parameters
+def _share(bill: Bill, queue: Queue, values: Values) -> float:
+    """Part of its rows' operations that a queue makes: its share over the sum of the shares on these rows."""
+    weights = {
+        other.name: values.number(other.key("operation_share"), 1.0 / other.sharing)
+        for other in sharing_with(bill, queue)
+    }
+    total = sum(weights.values())
+    return weights[queue.name] / total if total > 0.0 else 1.0 / queue.sharing
 
 
-LEVER: Final = Tasks()
+def _change(bill: Bill, rows: Resource, values: Values, demand: float) -> UsageChange | None:
+    """New = old × demand × (1 + Σ share × (ratio − 1)): exactly the old usage where no ratio moves, at demand 1."""
+    own = [queue for queue in queues(bill) if queue.operations is rows]
+    moves = sum(_share(bill, queue, values) * (_operations_ratio(bill, queue, values) - 1.0) for queue in own)
+    ratio = demand * (1.0 + moves)
+    if ratio == 1.0:
+        return None
+    usage = rows.hourly(OPERATIONS, len(bill.hours)) * ratio
+    return UsageChange(rows, OPERATIONS, usage, "modelled", FORMULA)
+
+
+def _operations_ratio(bill: Bill, queue: Queue, values: Values) -> float:
+    tasks = tasks_assumed(queue, values)
+    today, after = limits_today(bill, queue), limits_chosen(bill, queue, values)
+    return operations_per_task(after, tasks) / operations_per_task(today, tasks)
+
+
+def _judged(
+    bill: Bill, queue: Queue, rows: Resource, values: Values, demand: float
+) -> tuple[list[Guardrail], list[str]]:
+    tasks, usage = tasks_assumed(queue, values), demand * _share(bill, queue, values)
+    now, chosen = limits_today(bill, queue), limits_chosen(bill, queue, values)
+    today = queue_state(bill, rows, now, now, tasks, usage)
+    after = today if chosen == now else queue_state(bill, rows, now, chosen, tasks, usage)
+    notes = _notes(queue, values, now, chosen, today, after) if _moved(queue, values) else []
+    return guardrails(bill, queue, values, chosen, today, after), notes
+
+
+def _notes(
+    queue: Queue, values: Values, now: Limits, chosen: Limits, today: QueueState, after: QueueState
+) -> list[str]:
+    """Why a limit of rate saves nothing, and what fewer attempts do that is not priced here."""
+    found = []
+    wait, waited = (duration(state.backlog.longest_delay_s) for state in (after, today))
+    if (now.max_dispatches_per_s, now.max_concurrent_dispatches) != (
+        chosen.max_dispatches_per_s, chosen.max_concurrent_dispatches,
+    ):  # fmt: skip
+        target = target_of(queue, values) or "the target"
+        move = f"stays {wait}" if wait == waited else f"goes from {waited} to {wait}"
+        found.append(
+            f"{queue.name}: the rate and the number at once save nothing by themselves, since Cloud Tasks bills "
+            f"operations and their number stays; the longest wait {move}, and up to "
+            f"{after.in_flight:,.0f} tasks reach {target} at once (today {today.in_flight:,.0f})."
+        )
+    if now.max_attempts != chosen.max_attempts:
+        before, then = _share_of_attempts(queue, values, now), _share_of_attempts(queue, values, chosen)
+        found.append(
+            f"{queue.name}: the target gets {then / before - 1.0:+.2%} of attempts; its own cost for them is not moved "
+            f"here, and {percent(after.lost_share)} of tasks are dropped (today {percent(today.lost_share)})."
+        )
+    return found
+
+
+def _share_of_attempts(queue: Queue, values: Values, limits: Limits) -> float:
+    tasks = tasks_assumed(queue, values)
+    return attempts_per_task(tasks.failure_ratio, limits.max_attempts)
+
+
+def _unknown(queue: Queue) -> str:
+    return (
+        f"{queue.name}: this bill has no Cloud Tasks operations of its project, so nothing is repriced and no wait is "
+        "judged."
+    )
+
+
+LEVER: Final = CloudTasks()

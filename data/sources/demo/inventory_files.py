@@ -21,7 +21,7 @@ def inventory() -> Mapping[str, list[dict[str, Any]]]:
     return {
         "run_services.json": [_run_service(service) for service in SERVICES],
         "sql_instances.json": [_sql_instance(database) for database in DATABASES],
-        "tasks_queues.json": [_queue(name) for name, _ in TASK_QUEUES],
+        "tasks_queues.json": [_queue(name, service) for name, service in TASK_QUEUES],
         "redis_instances.json": [],
         "firestore_databases.json": [_firestore(PRODUCTION)],
     }
@@ -110,8 +110,9 @@ def _sql_instance(database: Database) -> dict[str, Any]:
     }
 
 
-def _queue(name: str) -> dict[str, Any]:
+def _queue(name: str, service: str) -> dict[str, Any]:
     return {
+        "httpTarget": {"uriOverride": {"host": f"{service}-{PRODUCTION.number}.{REGION}.run.app", "scheme": "HTTPS"}},
         "name": f"projects/{PRODUCTION.id}/locations/{REGION}/queues/{name}",
         "rateLimits": {
             "maxBurstSize": 100,

@@ -1,0 +1,112 @@
+"""What waits in a queue of tasks: a fluid backlog in minute steps under bursty arrivals, and attempts per task.
+
+One-minute arrival rates within an hour are Gamma with CV² ``burstiness``, as for Cloud Run: 60 equal-probability points
+whose mean is the hour's rate, so nothing is drawn and nothing is lost. The busiest minutes of an hour stand together
+around its middle: of all orders of these minutes this is the one with the longest wait within the hour.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model.behaviour.autoscaler import demand_points
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+MINUTES: Final = 60
+MINUTE_S: Final = 60.0
+WEEK_HOURS: Final = 168
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What a queue went through; ``busiest_week`` is the highest mean rate over a week ÷ capacity (above 1: it grows).
+
+    ``peak_dispatches_per_s`` counts tasks (not attempts) in the busiest minute; ``waiting_hours`` have a backlog.
+    """
+
+    longest_delay_s: float
+    busiest_week: float
+    peak_dispatches_per_s: float
+    waiting_hours: float
+
+
+def attempts_per_task(failure_ratio: float, max_attempts: float) -> float:
+    """Mean attempts of a task whose attempts fail independently: (1 − f^A) ÷ (1 − f); A below 1 is without limit.
+
+    Special cases: f = 0 gives 1, f = 1 gives A (∞ without limit).
+
+    >>> attempts_per_task(0.5, 2), attempts_per_task(0.5, -1), attempts_per_task(0.0, 5)
+    (1.5, 2.0, 1.0)
+    """
+    if failure_ratio >= 1.0:
+        return max_attempts if max_attempts >= 1.0 else math.inf
+    return (1.0 - lost_share(failure_ratio, max_attempts)) / (1.0 - failure_ratio)
+
+
+def lost_share(failure_ratio: float, max_attempts: float) -> float:
+    """Share of tasks that fail in every attempt: f^A; none without a limit (A below 1).
+
+    >>> lost_share(0.1, 3), lost_share(0.1, -1)
+    (0.0010000000000000002, 0.0)
+    """
+    return float(failure_ratio**max_attempts) if max_attempts >= 1.0 else 0.0
+
+
+def dispatches_per_s(rate_limit: float, concurrent: float, task_time_s: float) -> float:
+    """Attempts that a queue can make a second: min(rate limit, concurrent ÷ task time).
+
+    >>> dispatches_per_s(500.0, 100, 2.0), dispatches_per_s(20.0, 100, 2.0)
+    (50.0, 20.0)
+    """
+    return min(rate_limit, concurrent / task_time_s) if task_time_s > 0.0 else rate_limit
+
+
+def minute_profile(burstiness: float) -> Floats:
+    """Rates of the 60 minutes of an hour over its mean (60,), rising to the middle and falling again; Σ = 60."""
+    points = np.resize(demand_points(burstiness, MINUTES), MINUTES)
+    return np.concatenate([points[::2], points[1::2][::-1]])
+
+
+def backlog(tasks_per_s: Floats, follows: NDArray[np.bool_], capacity_per_s: float, burstiness: float) -> Backlog:
+    """What tasks of hourly mean rates (U,) find in a queue that starts ``capacity_per_s`` of them a second.
+
+    B(t) = max(0, B(t − 1) + arrivals − capacity), by minute; the longest delay is max B ÷ capacity. ``follows`` (U,) is
+    False where an hour does not continue the one before: the queue is empty there.
+    """
+    if capacity_per_s <= 0.0 or not math.isfinite(capacity_per_s):
+        return Backlog(math.inf if tasks_per_s.any() else 0.0, math.inf if tasks_per_s.any() else 0.0, 0.0, 0.0)
+    arriving = (tasks_per_s[:, None] * minute_profile(burstiness)).ravel() * MINUTE_S
+    runs = np.split(arriving, np.flatnonzero(~follows[1:]) * MINUTES + MINUTES)
+    levels = [_levels(run, capacity_per_s * MINUTE_S) for run in runs]
+    waiting = np.concatenate(levels)
+    ready = arriving + np.concatenate([np.concatenate([[0.0], level[:-1]]) for level in levels])
+    return Backlog(
+        longest_delay_s=float(waiting.max(initial=0.0)) / capacity_per_s,
+        busiest_week=_busiest_week(tasks_per_s) / capacity_per_s,
+        peak_dispatches_per_s=min(capacity_per_s, float(ready.max(initial=0.0)) / MINUTE_S),
+        waiting_hours=float((waiting.reshape(-1, MINUTES) > 0.0).any(axis=1).sum()),
+    )
+
+
+def _levels(arriving: Floats, capacity: float) -> Floats:
+    """The backlog at the end of each minute: S − min(0, running minimum of S), S the running sum of the net inflow."""
+    net = np.cumsum(arriving - capacity)
+    levels: Floats = net - np.minimum(np.minimum.accumulate(net), 0.0)
+    return levels
+
+
+def _busiest_week(rate: Floats) -> float:
+    """Highest mean over a week of hours in a row, over all of them where there are fewer."""
+    width = min(WEEK_HOURS, len(rate))
+    if not width:
+        return 0.0
+    sums = np.concatenate([[0.0], np.cumsum(rate)])
+    return float((sums[width:] - sums[:-width]).max()) / width
