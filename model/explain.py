@@ -12,8 +12,8 @@ from model.answer import origins, weakest
 from model.costs import HEADLINE_FORMULA, line_costs
 from model.explain_inputs import Input, PriceUsed, inputs, prices
 from model.figure import Figure, FigureError, row_filters
-from model.kinds import UNIT_OF_KIND
 from model.money import exact_sum
+from model.monthly_kinds import unit_of
 from model.outcome import remembered_run, title_of
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _lines(outcome: Outcome, wanted: NDArray[np.bool_]) -> tuple[BilledLine, ...
     sums: dict[tuple[str, str, str, str, str], tuple[float, int]] = {}
     for row in wanted.nonzero()[0].tolist():
         text = {name: str(lines.text[name][row] or "") for name in LINE_NAMES}
-        unit = UNIT_OF_KIND.get(text["kind"]) or text["pricing_unit"]
+        unit = unit_of(text["kind"]) or text["pricing_unit"]
         key = (text["product"], text["sku"], text["project"], text["resource"], unit)
         usage, nanos = sums.get(key, (0.0, 0))
         sums[key] = (usage + float(lines.usage[row]), nanos + int(headline[row]))

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from model.answer import answer, moved
-from model.changes import PRODUCTS
-from model.outcome import missing, parameters, title_of
+from model.attribution import attribution, interactions
 from model.waterfall import waterfall
 from pages.parts import charts, outcome_words, scenario_state
-from pages.parts.controls import show_controls
 from pages.parts.guard import guarded
+from pages.parts.levers import show_levers
 from pages.parts.scenario_bar import show_scenario_bar
 from pages.parts.tables import amounts_table
 from pages.parts.trail import show_trail
 from pages.parts.wording import counted, escaped, headline_money, money
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from model.answer import Answer
-    from model.costs import Costs
     from model.outcome import Outcome
     from pages.parts.bill_state import BillView
 
-LEVER, RESOURCE = "what_if_lever", "what_if_resource"
+MOST_SHAPLEY_LEVERS: Final = 8
+"""Each further lever doubles the combinations to be priced."""
 
 
 def render(view: BillView) -> None:
@@ -52,7 +49,7 @@ def _show(outcome: Outcome, view: BillView) -> None:
     with result:
         _show_charts(outcome, view)
     with controls:
-        _show_levers(outcome)
+        show_levers(outcome)
     _show_details(outcome, found, view)
 
 
@@ -89,53 +86,12 @@ def _show_charts(outcome: Outcome, view: BillView) -> None:
     charts.months_chart(rows, view.unsettled, outcome.bill.currency, charts.meaning_of_outcome(bars))
 
 
-def _show_levers(outcome: Outcome) -> None:
-    st.subheader("Levers", anchor=False)
-    declared = parameters(outcome.bill)
-    levers = list(dict.fromkeys(parameter.lever for parameter in declared))
-    if not levers:
-        st.markdown("This bill has nothing that a lever moves.")
-    else:
-        _keep(LEVER, levers, _dearest(levers, outcome))
-        lever = st.segmented_control("Lever", levers, format_func=title_of, key=LEVER, required=True, wrap=True,
-                                     label_visibility="collapsed")  # fmt: skip
-        own = [parameter for parameter in declared if parameter.lever == lever]
-        resource = _chosen_resource(list(dict.fromkeys(parameter.resource for parameter in own)), str(lever))
-        values = outcome.scenario.values(declared)
-        show_controls([parameter for parameter in own if parameter.resource == resource], values)
-    for key, sentence in missing(outcome.bill).items():
-        st.caption(f"**{escaped(title_of(key))}**: {escaped(sentence)}")
-
-
-def _chosen_resource(resources: Sequence[str], lever: str) -> str:
-    if len(resources) == 1:
-        return resources[0]
-    key = f"{RESOURCE}_{lever}"
-    _keep(key, resources, resources[0])
-    return str(st.selectbox("Resource", resources, key=key))
-
-
-def _keep(key: str, options: Sequence[str], otherwise: str) -> None:
-    """Keep the choice that was made, as long as it is there."""
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = otherwise
-
-
-def _dearest(levers: Sequence[str], outcome: Outcome) -> str:
-    """The lever whose product costs most: where a look is likeliest to pay."""
-    return max(levers, key=lambda lever: costs.headline if (costs := _costs(lever, outcome)) else 0)
-
-
-def _costs(lever: str, outcome: Outcome) -> Costs | None:
-    return outcome.baseline.by_product.get(PRODUCTS.get(lever, ""))
-
-
 def _show_details(outcome: Outcome, found: Answer, view: BillView) -> None:
     _show_limits(outcome, found)
     currency = outcome.bill.currency
     with st.expander("By service and project", key="details_tables", on_change="rerun") as details:
         if details.open:
-            amounts_table(outcome_words.lever_rows(outcome), currency)
+            _show_attribution(outcome)
             rows = moved(outcome.baseline.by_product, outcome.result.by_product)
             amounts_table(outcome_words.moved_rows(rows, "Service", "not told", currency), currency)
             rows = moved(outcome.baseline.by_project, outcome.result.by_project)
@@ -147,6 +103,19 @@ def _show_details(outcome: Outcome, found: Answer, view: BillView) -> None:
     with st.expander("Where does this come from?", key="details_trail", on_change="rerun") as details:
         if details.open:
             show_trail(outcome, view.folder)
+
+
+def _show_attribution(outcome: Outcome) -> None:
+    """Levers alone and together, and why the sum of the parts differs."""
+    if not outcome.levers:
+        return
+    currency = outcome.bill.currency
+    is_shared = MOST_SHAPLEY_LEVERS >= len(outcome.levers) > 1
+    shapley = attribution(outcome, "shapley") if is_shared else None
+    amounts_table(outcome_words.lever_rows(outcome, shapley), currency, is_short=True)
+    if len(outcome.levers) > 1:
+        st.caption(outcome_words.ATTRIBUTION_HELP)
+        amounts_table(outcome_words.pair_rows(interactions(outcome)), currency, is_short=True)
 
 
 def _show_limits(outcome: Outcome, found: Answer) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from pages.parts import scenario_state
+from pages.parts.all_resources import ALL, without_own
 from pages.parts.history import with_value
 from pages.parts.outcome_words import DISRUPTIONS
 from pages.parts.wording import escaped, quantity
@@ -52,8 +53,13 @@ def show_controls(shown: Sequence[Parameter], values: Values) -> None:
         with st.expander(title, key=key, on_change="rerun") as folded:
             if folded.open:
                 st.caption("What no setting changes but the answer rests on. Type what you know.")
-                for parameter in assumed:
-                    _show_one(parameter, values)
+                show_assumptions(assumed, values)
+
+
+def show_assumptions(shown: Sequence[Parameter], values: Values) -> None:
+    """Assumptions one below the other, each with its way back."""
+    for parameter in shown:
+        _show_one(parameter, values)
 
 
 def widget_key(parameter: Parameter) -> str:
@@ -101,9 +107,15 @@ def _show_one(parameter: Parameter, values: Values) -> None:
         _widget(parameter, values.get(parameter.key), is_changed=is_changed)
         st.button(
             "Back", icon=":material/undo:", key=f"back_{parameter.key}", disabled=not is_changed, type="tertiary",
-            help=f"Back to {escaped(quantity(parameter.current, parameter.unit))}", width=76,
+            help=f"Back to {_way_back(parameter)}", width=76,
             on_click=_move, args=(parameter, parameter.current),
         )  # fmt: skip
+
+
+def _way_back(parameter: Parameter) -> str:
+    if parameter.current is None and parameter.resource == ALL:
+        return escaped(parameter.default_from)
+    return escaped(quantity(parameter.current, parameter.unit))
 
 
 def _widget(parameter: Parameter, value: Value, *, is_changed: bool) -> None:
@@ -125,7 +137,7 @@ def _choice_widget(parameter: Parameter, value: Value, given: dict[str, Any]) ->
     options = list(parameter.choices)
     options += [each for each in (parameter.current, value) if each is not None and each not in options]
     is_numeric = all(isinstance(each, int | float) and not isinstance(each, bool) for each in options)
-    if is_numeric and len(options) > MOST_CHOICES_SIDE_BY_SIDE:
+    if is_numeric and len(options) > MOST_CHOICES_SIDE_BY_SIDE and value is not None:
         st.select_slider(options=sorted(set(options)), format_func=lambda each: f"{each:g}", **given)
     elif len(options) <= MOST_CHOICES_SIDE_BY_SIDE:
         st.segmented_control(
@@ -133,7 +145,9 @@ def _choice_widget(parameter: Parameter, value: Value, given: dict[str, Any]) ->
             width="stretch",
         )  # fmt: skip
     else:
-        st.selectbox(options=options, format_func=lambda each: quantity(each, ""), **given)
+        st.selectbox(
+            options=options, format_func=lambda each: quantity(each, ""), placeholder=parameter.default_from, **given
+        )
 
 
 def _number_widget(parameter: Parameter, value: Value, given: dict[str, Any]) -> None:
@@ -158,7 +172,8 @@ def _label(parameter: Parameter, *, is_changed: bool) -> str:
 
 def _help(parameter: Parameter) -> str:
     current = quantity(parameter.current, parameter.unit)
-    parts = [parameter.help, f"Now: {current}, from {parameter.default_from}."]
+    source = parameter.default_from
+    parts = [parameter.help, f"Now: {source}." if parameter.current is None else f"Now: {current}, from {source}."]
     if parameter.low is not None and parameter.high is not None:
         low, high = quantity(parameter.low, parameter.unit), quantity(parameter.high, parameter.unit)
         parts.append(f"Usual range: {low} to {high}.")
@@ -179,4 +194,5 @@ def _moved(parameter: Parameter) -> None:
 
 def _move(parameter: Parameter, value: Value) -> None:
     found = scenario_state.history()
-    found.put(with_value(found.now, parameter, value))
+    now = without_own(found.now, parameter.key) if parameter.resource == ALL else found.now
+    found.put(with_value(now, parameter, value))

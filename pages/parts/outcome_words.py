@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from exports.cents import rounded_parts
 from model.money import as_decimal
+from model.outcome import title_of
 from model.plan import BASIS
 from pages.parts import palette
 from pages.parts.wording import (
@@ -28,10 +30,16 @@ DISRUPTIONS = {
     "one_way": "cannot be taken back",
 }
 
+ATTRIBUTION_HELP = (
+    "In sequence: what each lever adds after those before it, in the order demand, capacity, waste, rate. Fair share: "
+    "the mean over every order. Both add up to the saving; the levers alone do not, and this is why:"
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from model.answer import Answer, Moved
+    from model.attribution import Attribution, Interactions
     from model.bill import Bill
     from model.lever import Calibration, Guardrail, PlanChange, Risk
     from model.outcome import Outcome
@@ -100,15 +108,38 @@ def moved_rows(rows: Iterable[Moved[Any]], title: str, nothing: str, currency: s
     ]
 
 
-def lever_rows(outcome: Outcome) -> list[dict[str, Any]]:
-    """Per lever what it saves alone and in sequence, in currency units; the sequence adds up to the saving."""
+def lever_rows(outcome: Outcome, shapley: Attribution | None = None) -> list[dict[str, Any]]:
+    """Per lever what it saves alone, in sequence and by Shapley; the last two add up to the saving."""
     step = step_nanos(outcome.bill.currency)
-    alone = rounded_parts([item.alone_nanos for item in outcome.levers], step)
-    in_sequence = rounded_parts([item.in_sequence_nanos for item in outcome.levers], step)
+    columns = {
+        "Saves alone": [item.alone_nanos for item in outcome.levers],
+        "Saves in sequence": [item.in_sequence_nanos for item in outcome.levers],
+    }
+    if shapley is not None:
+        of_lever = shapley.by("lever")
+        columns["Fair share (Shapley)"] = [of_lever.get((item.lever,), 0) for item in outcome.levers]
+    shown = {name: rounded_parts(amounts, step) for name, amounts in columns.items()}
     return [
-        {"Lever": item.title, "Saves alone": _units(own), "Saves in sequence": _units(part)}
-        for item, own, part in zip(outcome.levers, alone, in_sequence, strict=True)
+        {"Lever": item.title, **{name: _units(amounts[place]) for name, amounts in shown.items()}}
+        for place, item in enumerate(outcome.levers)
     ]
+
+
+def pair_rows(found: Interactions) -> list[dict[str, Any]]:
+    """Which levers share what: each pair alone and together, then what only three or more make together."""
+    rows = [
+        {
+            "Levers": f"{title_of(pair.first)} and {title_of(pair.second)}",
+            "Alone, added up": _units(pair.first_alone_nanos + pair.second_alone_nanos),
+            "Together": _units(pair.together_nanos),
+            "Interaction": _units(pair.interaction_nanos),
+        }
+        for pair in found.pairs
+    ]
+    if found.higher_nanos:
+        more = {"Alone, added up": math.nan, "Together": math.nan, "Interaction": _units(found.higher_nanos)}
+        rows.append({"Levers": "Three or more together", **more})
+    return rows
 
 
 def interaction_sentence(outcome: Outcome) -> str:

@@ -1,0 +1,103 @@
+"""The levers beside the chart: one segment per lever, one for all that is assumed of the future, and their controls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from model import horizon
+from model.changes import PRODUCTS
+from model.outcome import missing, parameters, title_of
+from pages.parts.all_resources import ALL, all_title, shared, values_of_shared
+from pages.parts.controls import show_assumptions, show_controls
+from pages.parts.wording import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model.costs import Costs
+    from model.outcome import Outcome
+    from model.parameter import Parameter, Values
+
+LEVER, RESOURCE = "what_if_lever", "what_if_resource"
+FUTURE: Final = "future"
+OPEN_GROUPS: Final = ("growth", "prices", "finance")
+
+
+def show_levers(outcome: Outcome) -> None:
+    """The choice of a lever and of a resource, the controls, and what this bill has no rows for."""
+    st.subheader("Levers", anchor=False)
+    currency = outcome.bill.currency
+    declared = [replace(p, unit=currency) if p.unit == "money" else p for p in parameters(outcome.bill)]
+    values = outcome.scenario.values(declared)
+    levers = list(dict.fromkeys(parameter.lever for parameter in declared if parameter.lever not in horizon.TITLES))
+    if not levers:
+        st.markdown("This bill has nothing that a lever moves.")
+    segments = [*levers, FUTURE]
+    _keep(LEVER, segments, _dearest(levers, outcome))
+    lever = str(st.segmented_control("Lever", segments, format_func=_title, key=LEVER, required=True, wrap=True,
+                                     label_visibility="collapsed"))  # fmt: skip
+    if lever == FUTURE:
+        _show_future(declared, values)
+    else:
+        _show_lever([parameter for parameter in declared if parameter.lever == lever], lever, values)
+    for key, sentence in missing(outcome.bill).items():
+        st.caption(f"**{escaped(title_of(key))}**: {escaped(sentence)}")
+
+
+def _show_lever(own: Sequence[Parameter], lever: str, values: Values) -> None:
+    resources = list(dict.fromkeys(parameter.resource for parameter in own))
+    of_all = shared(own) if len(resources) > 1 else ()
+    resource = _chosen_resource([*resources, *([ALL] if of_all else [])], lever)
+    if resource == ALL:
+        show_controls(of_all, values_of_shared(of_all, own, values))
+    else:
+        show_controls([parameter for parameter in own if parameter.resource == resource], values)
+
+
+def _show_future(declared: Sequence[Parameter], values: Values) -> None:
+    st.caption("What no setting changes: how demand, prices and money move, and the service that must be kept.")
+    groups = {key: [each for each in declared if each.lever == key] for key in horizon.TITLES}
+    show_assumptions([each for key in OPEN_GROUPS for each in groups[key]], values)
+    for key, title in horizon.TITLES.items():
+        if key in OPEN_GROUPS or not groups[key]:
+            continue
+        changed = sum(values.is_changed(each.key) for each in groups[key])
+        label = f"{title} ({changed} typed)" if changed else title
+        with st.expander(label, key=f"future_{key}", on_change="rerun") as folded:
+            if folded.open:
+                show_assumptions(groups[key], values)
+
+
+def _title(lever: str) -> str:
+    return "Future and finance" if lever == FUTURE else title_of(lever)
+
+
+def _chosen_resource(resources: Sequence[str], lever: str) -> str:
+    if len(resources) == 1:
+        return resources[0]
+    key = f"{RESOURCE}_{lever}"
+    _keep(key, resources, resources[0])
+    count = len(resources) - 1
+    return str(
+        st.selectbox(
+            "Resource", resources, key=key, format_func=lambda it: all_title(lever, count) if it == ALL else it
+        )
+    )
+
+
+def _keep(key: str, options: Sequence[str], otherwise: str) -> None:
+    """Keep the choice that was made, as long as it is there."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = otherwise
+
+
+def _dearest(levers: Sequence[str], outcome: Outcome) -> str:
+    """The lever whose product costs most: where a look is likeliest to pay."""
+    return max(levers, key=lambda lever: costs.headline if (costs := _costs(lever, outcome)) else 0, default=FUTURE)
+
+
+def _costs(lever: str, outcome: Outcome) -> Costs | None:
+    return outcome.baseline.by_product.get(PRODUCTS.get(lever, ""))
