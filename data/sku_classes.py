@@ -30,6 +30,7 @@ UNIT_OF_KIND_QUANTITY: Final[dict[str, str]] = {
     "firestore.writes": "operation",
     "firestore.deletes": "operation",
     "firestore.storage": "GiB-month",
+    "firestore.pitr_storage": "GiB-month",
     "memorystore.capacity": "GiB-hour",
     "cloud_tasks.operations": "operation",
 }

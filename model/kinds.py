@@ -32,6 +32,7 @@ UNIT_OF_KIND: Final[dict[str, str]] = {
     "firestore.writes": "operation",
     "firestore.deletes": "operation",
     "firestore.storage": "GiB-month",
+    "firestore.pitr_storage": "GiB-month",
     "memorystore.basic.capacity": "GiB-hour",
     "memorystore.standard.capacity": "GiB-hour",
     "cloud_tasks.operations": "operation",

@@ -28,7 +28,8 @@ _BIN_RATIO: Final = 1.02
 _LARGEST_EXPONENT: Final = 500.0
 _LOG_TIME_RANGE: Final = (-60.0, 60.0)
 
-Eviction = Literal["lru", "random"]
+Eviction = Literal["lru", "random", "fifo"]
+"""What goes when the cache is full: the key not asked for longest, any, or the one written first."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,9 @@ def _key_hit_ratios(
     """h_i (B,) at a characteristic time; random eviction at T = ∞ is a cache that never evicts."""
     requests, writes = load.requests_per_s * share, load.writes_per_s * share
     ttl_s = load.ttl_s or np.inf
+    if eviction == "fifo":
+        stay_s = _mean_of_first(writes, min(time_s, ttl_s))
+        return requests * stay_s / (1.0 + requests * stay_s)
     if load.ttl_s and not load.is_sliding:
         stay_s = (
             _lru_stay_s(requests, writes, time_s, ttl_s)

@@ -1,7 +1,7 @@
-"""Cache: hit rate ↔ size, its own cost, Firestore reads answered by it, and query work left to the database.
+"""Cache: hit rate ↔ size, its own cost, and what it leaves to others of query work and Firestore reads.
 
-M = 1 − k·h, and Firestore reads × (1 − k_f·h), both against what today's cache already answers. A cache saves through
-rows only; it never earns a dollar of its own.
+M = Σ w (a/b)(1 − k h), and Firestore reads × (1 − k_f h), both against what today's cache already answers. A cache
+saves through rows only; it never earns a dollar of its own.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from model.lever import Guardrail, LeverResult
 from model.levers.cache_choice import choice_guardrails, choice_notes, choose, is_moved
 from model.levers.cache_cost import cache_plan, cache_usage, pricing_problem
-from model.levers.cache_effects import break_even_notes, database_effects, reads_factor, reads_usage
+from model.levers.cache_effects import break_even_notes, effects_of, work_notes
 from model.levers.cache_instance import LEVER as KEY
 from model.levers.cache_instance import caches
 from model.levers.cache_parameters import cache_parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from model.bill import Bill
     from model.lever import Effects
     from model.levers.cache_choice import CacheChoice
@@ -40,31 +42,37 @@ class CacheLever:
         return "" if caches(bill) else "Not in this bill: a cache, Cloud SQL, or Firestore reads to put a cache before."
 
     def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:
-        """Cost of the caches, Firestore reads, effects on the databases, guardrails and notes at these values.
+        """Cost of the caches, effects on databases and Firestore reads, guardrails and notes at these values.
 
         A cache whose size cannot be had or priced changes nothing: what it saves never counts without what it costs.
         """
         result = LeverResult()
-        priced: dict[Cache, CacheChoice] = {}
+        moved: dict[Cache, CacheChoice] = {}
         for cache in caches(bill):
-            if is_moved(cache, values):
-                choice = choose(bill, cache, values)
-                found, is_priced = _own(bill, cache, choice, values)
-                result = _joined(result, found)
-                priced |= {cache: choice} if is_priced else {}
-        if not priced:
-            return result
-        factor = reads_factor(values, priced)
+            is_asked = is_moved(cache, values)
+            if not is_asked and (cache.resource is None or effects.demand == 1.0):
+                continue
+            choice = choose(bill, cache, values, effects.demand)
+            found, is_priced = _own(bill, cache, choice, values) if is_asked else (LeverResult(), True)
+            result = _joined(result, found)
+            moved |= {cache: choice} if is_priced else {}
+        after = effects_of(bill, values, effects, moved)
         return replace(
             result,
-            usage=result.usage + reads_usage(bill, factor),
-            effects=database_effects(bill, values, priced, effects, factor),
-            notes=result.notes + break_even_notes(bill, values, priced, effects),
+            effects=None if after is effects else after,
+            notes=result.notes + _notes(bill, values, effects, after, moved),
         )
 
 
+def _notes(
+    bill: Bill, values: Values, before: Effects, after: Effects, moved: Mapping[Cache, CacheChoice]
+) -> tuple[str, ...]:
+    asked = {cache: choice for cache, choice in moved.items() if is_moved(cache, values)}
+    return (work_notes(after) if asked else ()) + break_even_notes(bill, values, asked, before)
+
+
 def _own(bill: Bill, cache: Cache, choice: CacheChoice, values: Values) -> tuple[LeverResult, bool]:
-    guardrails = tuple(choice_guardrails(cache, choice))
+    guardrails = tuple(choice_guardrails(cache, choice, values))
     problem = pricing_problem(bill, cache, choice) if choice.is_allowed else ""
     if problem:
         guardrails += (Guardrail("can be priced", KEY, cache.name, 0.0, 1.0, "problems", False, problem),)  # noqa: FBT003

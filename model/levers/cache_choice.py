@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.behaviour.cache_curve import MAX_SIZE_GIB, CachePoint, hit_ratio, size_for
+from model.behaviour.cache_curve import MAX_SIZE_GIB, REDIS_CLOCK_S, CachePoint, hit_ratio, size_for
 from model.lever import Guardrail
 from model.levers.cache_capacity import cheapest_size_at_least, cost_per_hour, size_class
-from model.levers.cache_instance import LEVER
-from model.levers.cache_parameters import load_of, ttl_today
+from model.levers.cache_instance import LEVER, NEW_POLICY
+from model.levers.cache_parameters import asked_of, asked_today, load_of
 
 if TYPE_CHECKING:
     from model.behaviour.cache_curve import CacheLoad
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from model.parameter import Values
 
 _UNITS_OF_TIME = ((86_400.0, "days"), (3_600.0, "h"), (60.0, "min"))
-SETTINGS = ("target_hit_ratio", "size_gib", "tier", "ttl_s")
+SETTINGS = ("target_hit_ratio", "size_gib", "tier", "ttl_s", "ttl_sliding", "policy")
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ def is_moved(cache: Cache, values: Values) -> bool:
     return any(values.is_changed(cache.key(name)) for name in SETTINGS)
 
 
-def choose(bill: Bill, cache: Cache, values: Values) -> CacheChoice:
+def choose(bill: Bill, cache: Cache, values: Values, demand: float = 1.0) -> CacheChoice:
     """Size, tier and hit ratio in force; a derived size is never one that a larger, cheaper one dominates."""
-    load = load_of(values, cache, values.number(cache.key("ttl_s")))
-    today = hit_ratio(load_of(values, cache, ttl_today(bill, cache)), cache.size_gib).hit_ratio
+    load = load_of(values, cache, demand=demand)
+    today = hit_ratio_today(bill, values, cache)
     tier = values.text(cache.key("tier"), cache.tier)
     has_target, has_size = (_is_given(values, cache.key(name)) for name in ("target_hit_ratio", "size_gib"))
     target = values.number(cache.key("target_hit_ratio")) if has_target else None
@@ -61,6 +61,11 @@ def choose(bill: Bill, cache: Cache, values: Values) -> CacheChoice:
     ratio = point.hit_ratio if target is None or size <= 0.0 else target
     is_reached = point.hit_ratio >= ratio - 1e-9
     return CacheChoice(size, tier, ratio, today, point, target, is_reached, is_size_derived=False)
+
+
+def hit_ratio_today(bill: Bill, values: Values, cache: Cache) -> float:
+    """What the curve gives a cache of today at today's demand; 0 for a new one."""
+    return hit_ratio(load_of(values, cache, asked_today(bill, cache)), cache.size_gib).hit_ratio
 
 
 def _of_target(bill: Bill, cache: Cache, load: CacheLoad, tier: str, today: float, target: float) -> CacheChoice:
@@ -78,9 +83,9 @@ def _is_given(values: Values, key: str) -> bool:
     return chosen is not None and (chosen.is_changed or chosen.source.startswith("set in scenario"))
 
 
-def choice_guardrails(cache: Cache, choice: CacheChoice) -> list[Guardrail]:
-    """Whether the size can be had, and the target be reached."""
-    found = []
+def choice_guardrails(cache: Cache, choice: CacheChoice, values: Values) -> list[Guardrail]:
+    """Whether the size can be had, the target be reached, and the policy evict anything."""
+    found = _policy_guardrails(cache, choice, values)
     if not choice.is_allowed:
         size = choice.size_gib
         sentence = f"{cache.name}: {size:g} GiB cannot be had; whole GiB from 1 to {MAX_SIZE_GIB} can."
@@ -94,6 +99,19 @@ def choice_guardrails(cache: Cache, choice: CacheChoice) -> list[Guardrail]:
             )
         )  # fmt: skip
     return found
+
+
+def _policy_guardrails(cache: Cache, choice: CacheChoice, values: Values) -> list[Guardrail]:
+    """A cache that fills up and evicts nothing refuses writes; judged where the scenario has a say in it."""
+    asked = asked_of(values, cache)
+    is_asked = cache.resource is None or any(values.is_changed(cache.key(name)) for name in ("policy", "ttl_s"))
+    if not is_asked or not choice.size_gib or not asked.evicts_nothing:
+        return []
+    sentence = (
+        f"{cache.name}: {asked.policy} evicts only keys that have a time to live and none is set, so a full cache "
+        f"refuses writes; set {cache.key('ttl_s')}, or take {NEW_POLICY}."
+    )
+    return [Guardrail("policy evicts", LEVER, cache.name, 0.0, 1.0, "problems", passed=False, sentence=sentence)]
 
 
 def _reach_sentence(cache: Cache, choice: CacheChoice) -> str:
@@ -113,11 +131,12 @@ def _duration(seconds: float) -> str:
 
 
 def choice_notes(bill: Bill, cache: Cache, choice: CacheChoice) -> tuple[str, ...]:
-    """How long keys stay, and a larger size that costs less."""
-    found = []
+    """What size and hit rate come to, how long keys stay, and a larger size that costs less."""
+    found = [_follows(cache, choice)] if choice.size_gib else []
     size, time_s = choice.size_gib, choice.point.characteristic_time_s
     if size and np.isfinite(time_s):
-        order = " (under a second Redis evicts in random order)" if choice.point.eviction == "random" else ""
+        is_random = choice.point.eviction == "random" and time_s < REDIS_CLOCK_S
+        order = " (under a second Redis evicts in random order)" if is_random else ""
         found.append(f"{cache.name}: a key that is not asked for stays about {_duration(time_s)}{order}.")
     better = cheapest_size_at_least(bill, choice.tier, size, cache.region)
     if better != size:
@@ -127,3 +146,13 @@ def choice_notes(bill: Bill, cache: Cache, choice: CacheChoice) -> tuple[str, ..
             f"{bill.currency} an hour); take {better:g} GiB."
         )
     return tuple(found)
+
+
+def _follows(cache: Cache, choice: CacheChoice) -> str:
+    """Which of size and hit rate follows from the other."""
+    size = f"{choice.size_gib:g} GiB"
+    if choice.target is None:
+        return f"{cache.name}: a hit rate of {choice.hit_ratio:.1%} follows from {size}."
+    if choice.is_size_derived:
+        return f"{cache.name}: {size} follow from a hit rate of {choice.hit_ratio:.1%}."
+    return f"{cache.name}: {size} are priced and a hit rate of {choice.hit_ratio:.1%} is taken as typed."

@@ -9,6 +9,7 @@ import numpy as np
 from model.lever import LeverResult, NewUsage, PlanChange, UsageChange
 from model.levers.cache_capacity import capacity_kind, cost_per_hour, price_key, size_class
 from model.levers.cache_instance import LEVER
+from model.levers.cache_parameters import asked_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,6 +65,7 @@ def cache_plan(cache: Cache, choice: CacheChoice, values: Values) -> tuple[PlanC
         changes.append(("size_gib", cache.size_gib, choice.size_gib, "GiB", "--size"))
     if is_new:
         changes.append(("tier", None, choice.tier, "", "--tier"))
+        changes.append(("policy", None, asked_of(values, cache).policy, "", "--redis-config"))
     ttl_key = cache.key("ttl_s")
     if values.is_changed(ttl_key) and choice.size_gib:
         changes.append(("ttl_s", None if is_new else 0, values.get(ttl_key), "s", "SET key value EX seconds"))

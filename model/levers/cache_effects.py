@@ -1,7 +1,7 @@
 """What a cache does to others: query work left to each database, Firestore reads, and the hit rate that pays for it.
 
-Work is measured against today's, which a cache of today already lowers: (m_q + cache) ÷ (1 − k·h_today). Several caches
-each stand before their share of the work, by size.
+Both are measured against today's, which a cache of today already lowers. A cache that stands and is not moved has one
+effect: what its loss would do, for the guardrail of a database that changes.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from model.behaviour.query_work import break_even_hit_ratio, multiplier_of_totals
-from model.lever import Effects, UsageChange
+from model.behaviour.query_work import break_even_hit_ratio
 from model.levers.cache_capacity import cost_per_hour
-from model.levers.cache_instance import READS, database_weights
+from model.levers.cache_choice import hit_ratio_today
+from model.levers.cache_instance import READS, caches
 from model.levers.cloud_sql_choice import HOURS_PER_MONTH, smallest_fitting_tier
 from model.levers.cloud_sql_instance import instances
+from model.levers.database_work import Caching, cacheable_shares, with_database_work
 from model.parameter import Chosen, Values
 from model.prices import unit_price
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from model.behaviour.query_work import WorkMultiplier
     from model.bill import Bill
+    from model.lever import Effects
     from model.levers.cache_choice import CacheChoice
     from model.levers.cache_instance import Cache
     from model.parameter import Value
@@ -31,57 +32,43 @@ if TYPE_CHECKING:
     Moved = Mapping[Cache, CacheChoice]
 
 
-def reads_factor(values: Values, moved: Moved) -> float:
+def effects_of(bill: Bill, values: Values, before: Effects, moved: Moved) -> Effects:
+    """Effects after those before, from every cache that stands: those that a scenario or demand moves, and the rest."""
+    choices = {cache: moved.get(cache) for cache in caches(bill) if cache in moved or cache.resource is not None}
+    caching = [_caching(bill, values, cache, choice) for cache, choice in choices.items()]
+    if not any(part.hit_ratio or part.hit_ratio_today for part in caching):
+        return before
+    told = with_database_work(bill, before, cacheable_shares(bill, values), caching)
+    return replace(told, firestore_reads=before.firestore_reads * _reads_factor(values, moved))
+
+
+def _caching(bill: Bill, values: Values, cache: Cache, choice: CacheChoice | None) -> Caching:
+    waived = values.get(cache.key("loss_waived")) is True
+    if choice is not None:
+        return Caching(cache.weight, choice.hit_ratio, choice.hit_ratio_today, waived)
+    today = hit_ratio_today(bill, values, cache)
+    return Caching(cache.weight, today, today, waived)
+
+
+def _reads_factor(values: Values, moved: Moved) -> float:
     """Firestore reads after ÷ today: 1 + Σ weight · ((1 − k_f h) ÷ (1 − k_f h_today) − 1)."""
     factor = 1.0
     for cache, choice in moved.items():
         share = values.number(cache.key("firestore_cacheable_share"))
-        factor += cache.weight * (_against_today(1.0 - share * choice.hit_ratio, share, choice) - 1.0)
+        left, today = (1.0 - share * hit for hit in (choice.hit_ratio, choice.hit_ratio_today))
+        factor += cache.weight * (left / today - 1.0 if today > 0.0 else 0.0)
     return factor
 
 
-def reads_usage(bill: Bill, factor: float) -> tuple[UsageChange, ...]:
-    """Every Firestore resource's reads × the factor; nothing at 1."""
-    if factor == 1.0:
-        return ()
-    formula = f"actual × {factor:.6g}, reads × (1 − k·h) against today's"
-    return tuple(
-        UsageChange(resource, READS, resource.usage[READS] * factor, "modelled", formula)
-        for resource in bill.of("firestore")
-        if READS in resource.usage and resource.usage[READS].any()
-    )
-
-
-def database_effects(bill: Bill, values: Values, moved: Moved, before: Effects, factor: float) -> Effects:
-    """Effects after those before: the value weighted by vCPU-hours, the worst and the lost cache over all databases."""
-    weights = database_weights(bill)
-    shares = {name: values.number(f"cloud_sql.{name}.cacheable_share") for name in weights}
-    if not weights:
-        return replace(before, firestore_reads=before.firestore_reads * factor)
-    value = sum(weights[name] * _work(share, moved, before.database_work, "value") for name, share in shares.items())
-    worst = max(_work(share, moved, before.database_work_worst, "high") for share in shares.values())
-    lost = max(_work(share, moved, before.database_work_cache_lost, "cache_lost") for share in shares.values())
-    return replace(
-        before,
-        database_work=value,
-        database_work_worst=worst,
-        database_work_cache_lost=lost,
-        firestore_reads=before.firestore_reads * factor,
-    )
-
-
-def _work(share: float, moved: Moved, tuned: float, which: str) -> float:
-    """Query work of a database with a cacheable share, after ÷ today, from a tuned ratio m_q."""
-    left = tuned * (1.0 - sum(cache.weight for cache in moved))
-    for cache, choice in moved.items():
-        work: WorkMultiplier = multiplier_of_totals(tuned, share, choice.hit_ratio)
-        left += cache.weight * _against_today(float(getattr(work, which)), share, choice)
-    return left
-
-
-def _against_today(after: float, share: float, choice: CacheChoice) -> float:
-    today = 1.0 - share * choice.hit_ratio_today
-    return after / today if today > 0.0 else 1.0
+def work_notes(after: Effects) -> tuple[str, ...]:
+    """M of each database with its bounds, where only totals are known."""
+    notes = []
+    for name, work in after.work_by_database:
+        if work.value == work.worst == 1.0:
+            continue
+        bound = f", {work.worst:.1%} at most however the two overlap" if work.worst > work.value else ""
+        notes.append(f"{name}: {work.value:.1%} of today's query work is left by tuning and cache{bound}.")
+    return tuple(notes)
 
 
 def break_even_notes(bill: Bill, values: Values, moved: Moved, before: Effects) -> tuple[str, ...]:
@@ -117,7 +104,7 @@ def _break_even(
 ) -> float | None:
     """Memoised, since it does not depend on the hit rate that a slider moves."""
     values = Values({key: Chosen(value, "modelled", "") for key, value in asked})
-    reads = _reads_cost_per_hour(bill) * cacheable_reads
+    reads = _reads_cost_per_hour(bill) * before.demand * cacheable_reads
     without = _databases_cost_per_hour(bill, values, before, 0.0)
 
     def saving(hit: float) -> float:
@@ -127,16 +114,10 @@ def _break_even(
 
 
 def _databases_cost_per_hour(bill: Bill, values: Values, before: Effects, hit: float) -> float:
-    cost = 0.0
-    for instance in instances(bill):
-        share = values.number(instance.key("cacheable_share"))
-        effects = Effects(
-            multiplier_of_totals(before.database_work, share, hit).value,
-            multiplier_of_totals(before.database_work_worst, share, hit).high,
-            before.database_work_cache_lost,
-        )
-        cost += smallest_fitting_tier(bill, instance, values, effects).cost_per_month or 0.0
-    return cost / HOURS_PER_MONTH
+    """Cheapest fitting databases at a hit ratio of one new cache, whose loss they must carry."""
+    effects = with_database_work(bill, before, cacheable_shares(bill, values), (Caching(1.0, hit, 0.0),))
+    chosen = (smallest_fitting_tier(bill, instance, values, effects) for instance in instances(bill))
+    return sum(choice.cost_per_month or 0.0 for choice in chosen) / HOURS_PER_MONTH
 
 
 def _reads_cost_per_hour(bill: Bill) -> float:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.levers.cache_capacity import TIERS, capacity_kind
-from model.levers.cloud_sql_instance import instances, total_usage
+from model.levers.cloud_sql_instance import instances
+from model.levers.database_work import database_weights
 
 if TYPE_CHECKING:
     from model.bill import Bill, Resource
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 LEVER: Final = "cache"
 NEW: Final = "new"
 READS: Final = "firestore.reads"
+POLICIES: Final = ("allkeys-lru", "allkeys-random", "volatile-lru", "volatile-random", "volatile-ttl")
+"""Memorystore's maxmemory-policy, as far as the cache curve knows it."""
+NEW_POLICY: Final = "allkeys-lru"
+GOOGLES_POLICY: Final = "volatile-lru"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +61,6 @@ def caches(bill: Bill) -> tuple[Cache, ...]:
 def firestore_reads(bill: Bill) -> float:
     """Document reads in the window."""
     return float(sum(resource.usage[READS].sum() for resource in bill.of("firestore") if READS in resource.usage))
-
-
-def database_weights(bill: Bill) -> dict[str, float]:
-    """Share of each Cloud SQL instance in the bill's vCPU-hours; empty without any."""
-    hours = {item.name: float(total_usage(bill, item.resource, "vcpu").sum()) for item in instances(bill)}
-    total = sum(hours.values())
-    return {name: amount / total if total > 0.0 else 1.0 / len(hours) for name, amount in hours.items()}
 
 
 def _gib_hours(resource: Resource) -> float:

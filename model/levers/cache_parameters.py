@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from model.behaviour.cache_curve import MAX_SIZE_GIB, CacheLoad, hit_ratio
 from model.levers.cache_capacity import TIERS
-from model.levers.cache_instance import firestore_reads
+from model.levers.cache_instance import GOOGLES_POLICY, NEW_POLICY, POLICIES, firestore_reads
 from model.parameter import Chosen, Parameter, Values
 
 if TYPE_CHECKING:
+    from model.behaviour.cache_curve import Eviction
     from model.bill import Bill
     from model.levers.cache_instance import Cache
 
@@ -68,22 +69,81 @@ ASSUMED: Final = {
 def cache_parameters(bill: Bill, cache: Cache) -> list[Parameter]:
     """Settings, then assumptions, of one cache."""
     assumptions = [_assumption(bill, cache, name) for name in ASSUMED if _is_asked(bill, name)]
-    return [*_settings(bill, cache), *assumptions]
+    return [*_settings(bill, cache), *assumptions, _waiver(cache)]
 
 
-def load_of(values: Values, cache: Cache, ttl_s: float) -> CacheLoad:
-    """The load of a cache at the assumptions in force."""
+def _waiver(cache: Cache) -> Parameter:
+    return Parameter(
+        cache.key("loss_waived"), f"{cache.name}: its loss may slow the databases", "", "assumption", False,  # noqa: FBT003
+        "typed in; no where nothing is typed", "modelled",
+        "Whether a plan may rest on this cache never being empty: then no database is kept large enough to carry the "
+        "work alone when the cache fails or is restarted.",
+        choices=(False, True),
+    )  # fmt: skip
+
+
+def load_of(values: Values, cache: Cache, asked: Asked | None = None, demand: float = 1.0) -> CacheLoad:
+    """The load of a cache at the assumptions in force, as the application and its policy are set (default: as typed).
+
+    Requests and writes grow with demand; what is asked for (keys, their popularity) stays.
+    """
+    asked = asked or asked_of(values, cache)
     number = {name: values.number(cache.key(name), ASSUMED[name].value) for name in ASSUMED}
     return CacheLoad(
         keys=round(number["keys"]),
         zipf_exponent=number["zipf_exponent"],
         item_bytes=number["item_bytes"],
-        requests_per_s=number["requests_per_s"],
-        writes_per_s=number["writes_per_s"],
-        ttl_s=ttl_s,
+        requests_per_s=number["requests_per_s"] * demand,
+        writes_per_s=number["writes_per_s"] * demand,
+        ttl_s=asked.ttl_s,
+        is_sliding=asked.is_sliding,
+        eviction=asked.eviction,
         item_overhead_bytes=number["item_overhead_bytes"],
         usable_share=number["usable_share"],
     )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a cache is used: time to live, whether a hit restarts it, what is evicted when it is full."""
+
+    ttl_s: float
+    is_sliding: bool
+    policy: str
+
+    @property
+    def eviction(self) -> Eviction:
+        """What the policy comes to: ``volatile-ttl`` drops what expires first, so what was written (or hit) first.
+
+        LFU counts as LRU, which hits no more often on requests that do not drift.
+        """
+        if self.policy.endswith("-random"):
+            return "random"
+        return "fifo" if self.policy == "volatile-ttl" and not self.is_sliding else "lru"
+
+    @property
+    def evicts_nothing(self) -> bool:
+        """Whether a full cache refuses writes: a volatile policy evicts only keys that have a time to live."""
+        return self.policy == "noeviction" or (self.policy.startswith("volatile-") and self.ttl_s <= 0.0)
+
+
+def asked_of(values: Values, cache: Cache) -> Asked:
+    """How the scenario has a cache used."""
+    return Asked(
+        values.number(cache.key("ttl_s")),
+        values.get(cache.key("ttl_sliding")) is True,
+        values.text(cache.key("policy"), NEW_POLICY),
+    )
+
+
+def asked_today(bill: Bill, cache: Cache) -> Asked:
+    """How a cache is used today, as far as the inventory tells; else without expiry, by Google's default policy."""
+    ttl, policy = (bill.fact(cache.key(name)) for name in ("ttl_s", "policy"))
+    return Asked(float(ttl.value or 0) if ttl else 0.0, False, str(policy.value) if policy else _policy_today(cache))  # noqa: FBT003
+
+
+def _policy_today(cache: Cache) -> str:
+    return NEW_POLICY if cache.resource is None else GOOGLES_POLICY
 
 
 def _is_asked(bill: Bill, name: str) -> bool:
@@ -121,20 +181,33 @@ def _settings(bill: Bill, cache: Cache) -> list[Parameter]:
             "Seconds from the write after which an item expires; 0 is never. Set by the application.",
             minimum=0.0, maximum=2_592_000.0, step=60.0, protects="how old an answer may be",
         ),
+        Parameter(
+            cache.key("ttl_sliding"), f"{cache.name}: a hit restarts the time to live", "", "setting",
+            False, "as caches are mostly used" if is_new else "not known: taken as no", "modelled",  # noqa: FBT003
+            "Whether the application sets the time to live again at each hit, rather than at the write alone.",
+            choices=(False, True),
+        ),
+        _policy(bill, cache),
     ]  # fmt: skip
+
+
+def _policy(bill: Bill, cache: Cache) -> Parameter:
+    fact, is_new = bill.fact(cache.key("policy")), cache.resource is None
+    source = "what suits a cache that holds copies only" if is_new else "not known: Google's default"
+    return Parameter(
+        cache.key("policy"), f"{cache.name}: eviction policy", "", "setting",
+        fact.value if fact else _policy_today(cache), fact.source if fact else source,
+        fact.evidence if fact else "modelled",
+        "What goes when the memory is full. The volatile policies evict only keys that have a time to live.",
+        choices=POLICIES, configures="--redis-config" if is_new else "--update-redis-config",
+    )  # fmt: skip
 
 
 def _default_hit_ratio(bill: Bill, cache: Cache) -> float:
     """What the curve gives today at the assumptions as they are declared."""
     declared = [_assumption(bill, cache, name) for name in ASSUMED]
     values = Values({p.key: Chosen(p.current, p.evidence, p.default_from) for p in declared})
-    return hit_ratio(load_of(values, cache, ttl_today(bill, cache)), cache.size_gib).hit_ratio
-
-
-def ttl_today(bill: Bill, cache: Cache) -> float:
-    """Time to live that the inventory tells, seconds; 0 (none) where it does not."""
-    fact = bill.fact(cache.key("ttl_s"))
-    return float(fact.value or 0) if fact else 0.0
+    return hit_ratio(load_of(values, cache, asked_today(bill, cache)), cache.size_gib).hit_ratio
 
 
 def _assumption(bill: Bill, cache: Cache, name: str) -> Parameter:

@@ -30,7 +30,7 @@ KINDS = [
     ("App Engine", "Cloud Firestore Entity Writes (with free tier)", "firestore.writes"),
     ("App Engine", "Cloud Firestore Entity Deletes", "firestore.deletes"),
     ("App Engine", "Cloud Firestore Storage Iowa", "firestore.storage"),
-    ("App Engine", "Point-in-time Recovery Storage", ""),
+    ("App Engine", "Point-in-time Recovery Storage", "firestore.pitr_storage"),
     (REDIS, "Redis Capacity Basic M1 Iowa", "memorystore.basic.capacity"),
     (REDIS, "Redis Capacity Standard M4 Iowa", "memorystore.standard.capacity"),
     (REDIS, "Redis Standard Node Capacity M2 Iowa", ""),

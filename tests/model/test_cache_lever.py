@@ -1,5 +1,7 @@
 """The cache lever: its cost, what it answers, what it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from model.levers.cache_parameters import load_of
 from model.levers.cloud_sql import LEVER as CLOUD_SQL
 from model.levers.cloud_sql_choice import smallest_fitting_tier
 from model.levers.cloud_sql_instance import instances
+from model.levers.firestore import LEVER as FIRESTORE
 from tests.model.database_bills import (
     HOURS,
     NEUTRAL,
@@ -33,6 +36,12 @@ REDIS = {("redis", "memorystore.basic.capacity"): 5.0}
 
 def run(bill, put=None, assumed=None, effects=NEUTRAL):
     return LEVER.apply(bill, values_of(bill, [LEVER, CLOUD_SQL], put, assumed), effects)
+
+
+def with_firestore(bill, result):
+    """The cache's own result joined by what Firestore makes of its effects."""
+    reads = FIRESTORE.apply(bill, values_of(bill, [FIRESTORE]), result.effects)
+    return replace(result, usage=result.usage + reads.usage)
 
 
 def test_a_new_cache_stands_beside_the_largest_database_at_no_cost_today():
@@ -68,7 +77,7 @@ def test_a_dominated_size_is_reported_and_never_derived():
     assert any("take 5 GiB" in note for note in result.notes)
     values = values_of(bill, [LEVER], {"cache.new.target_hit_ratio": 0.85}, {"cache.new.item_bytes": 4000})
     cache = caches(bill)[0]
-    assert size_for(load_of(values, cache, 0.0), 0.85).point.size_gib < 5
+    assert size_for(load_of(values, cache), 0.85).point.size_gib < 5
     for needed in range(1, 301):
         size = cheapest_size_at_least(bill, "basic", float(needed), "us-central1")
         cost = cost_per_hour(bill, "basic", size, "us-central1")
@@ -107,12 +116,15 @@ def test_firestore_reads_fall_by_cacheable_share_times_hits():
     bill = make_bill(READS)
     assumed = {"cache.new.firestore_cacheable_share": 0.6}
     result = run(bill, {"cache.new.target_hit_ratio": 0.5}, assumed)
-    change = next(c for c in result.usage if c.kind == "firestore.reads")
-    assert np.allclose(change.usage, 5e6 * 0.7)
+    assert result.usage == ()
     assert result.effects.database_work == 1.0
+    assert result.effects.firestore_reads == pytest.approx(0.7)
+    both = with_firestore(bill, result)
+    change = next(c for c in both.usage if c.kind == "firestore.reads")
+    assert np.allclose(change.usage, 5e6 * 0.7)
     size = result.new_usage[0].usage[0]
     added = size * 0.049 * HOURS if size < 5 else size * 0.027 * HOURS
-    assert cost_after(bill, result) == pytest.approx(cost_today(bill) * 0.7 + added, rel=1e-6)
+    assert cost_after(bill, both) == pytest.approx(cost_today(bill) * 0.7 + added, rel=1e-6)
 
 
 def test_requests_default_to_the_firestore_reads_of_the_bill():
@@ -145,7 +157,10 @@ def test_an_existing_cache_unchanged_changes_nothing_and_removed_brings_the_work
     current = {p.key: p.current for p in LEVER.parameters(bill) if p.kind == "setting"}
     assert current["cache.redis.size_gib"] == 5.0
     same = run(bill, {key: value for key, value in current.items() if value is not None})
-    assert (same.usage, same.new_usage, same.effects) == ((), (), None)
+    assert (same.usage, same.new_usage) == ((), ())
+    assert with_firestore(bill, same).usage == ()
+    assert (same.effects.database_work, same.effects.database_work_worst) == (1.0, 1.0)
+    assert same.effects.database_work_cache_lost == pytest.approx(1.0 / (1.0 - 0.3))
     removed = run(bill, {"cache.redis.size_gib": 0})
     today = current["cache.redis.target_hit_ratio"]
     assert removed.effects.firestore_reads == pytest.approx(1.0 / (1.0 - 0.3 * today), rel=1e-3)
@@ -153,7 +168,8 @@ def test_an_existing_cache_unchanged_changes_nothing_and_removed_brings_the_work
     assert removed.effects.database_work == pytest.approx(removed.effects.database_work_cache_lost)
     saved_redis = 5 * 0.027 * HOURS
     more_reads = 5e6 * HOURS * 3e-7 * (removed.effects.firestore_reads - 1)
-    assert cost_after(bill, removed) == pytest.approx(cost_today(bill) - saved_redis + more_reads, rel=1e-6)
+    after = cost_after(bill, with_firestore(bill, removed))
+    assert after == pytest.approx(cost_today(bill) - saved_redis + more_reads, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +202,8 @@ def test_a_size_that_cannot_be_had_fails():
 def test_the_plan_names_size_tier_and_place_of_a_new_cache():
     bill = make_bill(READS)
     changes = {c.attribute: c for c in run(bill, {"cache.new.target_hit_ratio": 0.5}).plan}
-    assert set(changes) == {"size_gib", "tier"}
+    assert set(changes) == {"size_gib", "tier", "policy"}
+    assert changes["policy"].after == "allkeys-lru"
     assert changes["size_gib"].after >= 1
     assert (changes["tier"].after, changes["tier"].region) == ("basic", "us-central1")
     assert changes["size_gib"].key == "cache.new.size_gib"
@@ -239,4 +256,55 @@ def test_the_curve_is_what_the_lever_shows_for_an_existing_cache():
     bill = make_bill(REDIS)
     values = values_of(bill, [LEVER])
     shown = {p.name: p for p in LEVER.parameters(bill)}["target_hit_ratio"].current
-    assert shown == pytest.approx(hit_ratio(load_of(values, caches(bill)[0], 0.0), 5.0).hit_ratio, abs=1e-4)
+    assert shown == pytest.approx(hit_ratio(load_of(values, caches(bill)[0]), 5.0).hit_ratio, abs=1e-4)
+
+
+def test_requests_grow_with_demand_and_change_what_a_time_to_live_lets_live():
+    bill = make_bill(DATABASE | READS | REDIS, facts={"cache.redis.ttl_s": 60.0})
+    assumed = {"cache.redis.requests_per_s": 100}
+    grown = run(bill, assumed=assumed, effects=replace(NEUTRAL, demand=4.0))
+    assert (grown.usage, grown.new_usage, grown.plan, grown.notes) == ((), (), (), ())
+    assert grown.effects.firestore_reads < 1.0
+    values = values_of(bill, [LEVER, CLOUD_SQL], {}, assumed)
+    cache = caches(bill)[0]
+    hits = [hit_ratio(load_of(values, cache, demand=demand), 5.0).hit_ratio for demand in (1.0, 4.0)]
+    assert grown.effects.firestore_reads == pytest.approx((1 - 0.3 * hits[1]) / (1 - 0.3 * hits[0]))
+    assert run(bill, assumed=assumed).effects.firestore_reads == 1.0
+
+
+def test_a_waived_loss_is_not_held_against_the_databases():
+    bill = make_bill(DATABASE)
+    put = {"cache.new.target_hit_ratio": 0.8}
+    kept = run(bill, put, {"cloud_sql.main.cacheable_share": 0.5}).effects
+    waived = run(bill, put, {"cloud_sql.main.cacheable_share": 0.5, "cache.new.loss_waived": True}).effects
+    assert kept.database_work_cache_lost == pytest.approx(1.0)
+    assert waived.database_work_cache_lost == pytest.approx(waived.database_work_worst) == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("policy", "sliding", "eviction"),
+    [
+        ("allkeys-lru", False, "lru"), ("volatile-lru", False, "lru"), ("allkeys-random", False, "random"),
+        ("volatile-random", True, "random"), ("volatile-ttl", False, "fifo"), ("volatile-ttl", True, "lru"),
+    ],
+)  # fmt: skip
+def test_a_policy_is_the_eviction_of_the_curve(policy, sliding, eviction):
+    bill = make_bill(READS)
+    put = {"cache.new.policy": policy, "cache.new.ttl_sliding": sliding, "cache.new.ttl_s": 600}
+    load = load_of(values_of(bill, [LEVER], put), caches(bill)[0])
+    assert (load.eviction, load.is_sliding, load.ttl_s) == (eviction, sliding, 600)
+
+
+def test_a_policy_that_evicts_nothing_fails_until_there_is_a_time_to_live():
+    put = {"cache.new.size_gib": 5, "cache.new.policy": "volatile-lru"}
+    assert guardrail(run(make_bill(READS), put), "policy evicts").passed is False
+    assert guardrail(run(make_bill(READS), put | {"cache.new.ttl_s": 60}), "policy evicts") is None
+    resized = run(make_bill(READS | REDIS), {"cache.redis.size_gib": 8})
+    assert guardrail(resized, "policy evicts") is None
+
+
+def test_notes_say_what_follows_from_what():
+    bill = make_bill(READS)
+    by_target = run(bill, {"cache.new.target_hit_ratio": 0.5}).notes
+    assert any("GiB follow from a hit rate of 50.0%" in note for note in by_target)
+    assert any("follows from 5 GiB" in note for note in run(bill, {"cache.new.size_gib": 5}).notes)
