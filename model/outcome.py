@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from model import horizon
 from model.changes import plan_changes
 from model.costs import Breakdown, Costs, breakdown, merged, summed
+from model.growth import grown_pools, growth_deltas
 from model.lever import Effects
 from model.levers import commitments
 from model.levers.registry import LEVERS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from model.lever import Calibration, Guardrail, LeverResult, NewUsage, PlanChange, Risk, UsageChange
     from model.levers.commitments import PoolPlan
     from model.parameter import Parameter, Values
+    from model.pools import Series
     from model.scenario import Scenario
 
 RATE_LEVER = "commitments"
@@ -123,9 +125,33 @@ def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
     )
 
 
+@dataclass(frozen=True)
+class UsageRun:
+    """What the usage levers make of a bill at some demand, before commitments: the first half of a run.
+
+    ``eligible`` are the on-demand amounts per pool and rate class, (H,) each, that a commitment could cover.
+    """
+
+    deltas: tuple[Delta, ...]
+    results: tuple[tuple[str, LeverResult], ...]
+    eligible: Series
+    notes: tuple[str, ...]
+
+
 def run(bill: Bill, scenario: Scenario, active: frozenset[str] | None = None, demand: float = 1.0) -> Run:
     """Apply the active levers jointly: demand, capacity, waste, then rate on what is left; ``demand`` is growth."""
     values = scenario.values(parameters(bill), active)
+    usage = usage_run(bill, values, demand)
+    pools = commitments.plan_pools(bill, values, usage.eligible)
+    deltas = [*usage.deltas]
+    deltas += rate_deltas(bill, pools, deltas)
+    deltas += tax_deltas(bill, deltas)
+    notes = [*usage.notes, *(note for pool in pools for note in pool.notes)]
+    return Run(tuple(deltas), usage.results, pools, values, (*dict.fromkeys(notes),))
+
+
+def usage_run(bill: Bill, values: Values, demand: float = 1.0) -> UsageRun:
+    """Apply the usage levers at these values, and grow what no lever owns; no commitments, no tax."""
     results: list[tuple[str, LeverResult]] = []
     effects = Effects(demand=demand)
     for lever in LEVERS:
@@ -135,11 +161,10 @@ def run(bill: Bill, scenario: Scenario, active: frozenset[str] | None = None, de
     changes = [(key, change) for key, result in results for change in result.usage]
     fresh = [(key, usage) for key, result in results for usage in result.new_usage]
     deltas, unpriced = _priced(bill, changes, fresh)
-    pools = commitments.plan_pools(bill, values, eligible_after(bill, changes, fresh))
-    deltas += rate_deltas(bill, pools, deltas)
-    deltas += tax_deltas(bill, deltas)
-    notes = [note for _, result in results for note in result.notes] + [note for pool in pools for note in pool.notes]
-    return Run(tuple(deltas), tuple(results), pools, values, (*dict.fromkeys([*unpriced, *notes]),))
+    deltas += growth_deltas(bill, demand)
+    eligible = eligible_after(bill, changes, fresh, grown_pools(bill, demand))
+    notes = [*unpriced, *(note for _, result in results for note in result.notes)]
+    return UsageRun(tuple(deltas), tuple(results), eligible, tuple(notes))
 
 
 def remembered_run(bill: Bill, scenario: Scenario, active: frozenset[str] | None = None, demand: float = 1.0) -> Run:

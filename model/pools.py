@@ -13,7 +13,7 @@ from model.repricing import by_month
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from model.bill import Bill, Pool
+    from model.bill import Bill, Pool, Resource
     from model.lever import NewUsage, UsageChange
 
 REGIONAL_POOLS = ("cloud_sql", "bigquery")
@@ -23,18 +23,26 @@ LARGE_REDIS = ("@M2", "@M3", "@M4", "@M5")
 Series = dict[str, dict[str, "NDArray[np.float64]"]]
 
 
-def eligible_after(bill: Bill, changes: list[tuple[str, UsageChange]], fresh: list[tuple[str, NewUsage]]) -> Series:
-    """On-demand amounts (H,) per pool and rate class, covered or not, after the changes; never negative."""
-    after: Series = {pool.name: _before(pool) for pool in bill.pools}
+def eligible_after(
+    bill: Bill,
+    changes: list[tuple[str, UsageChange]],
+    fresh: list[tuple[str, NewUsage]],
+    before: Series | None = None,
+) -> Series:
+    """On-demand amounts (H,) per pool and rate class, covered or not, after the changes; never negative.
+
+    ``before`` is what they are changes of: the bill's own amounts where it is not given.
+    """
+    after = {name: dict(series) for name, series in (before or on_demand_by_pool(bill)).items()}
     for _, change in changes:
         pool_class = RATE_CLASS_OF_KIND.get(change.kind)
         if pool_class:
-            _add(after, pool_class, change.resource.region, _on_demand_shift(bill, change))
+            add_to_pool(after, pool_class, change.resource.region, _on_demand_shift(bill, change))
     for _, usage in fresh:
         pool_class = _class_of_new(usage)
         price = unit_price(bill, usage.kind, usage.region, usage.price_key)
         if pool_class and price:
-            _add(after, pool_class, usage.region, usage.usage * price.on_demand)
+            add_to_pool(after, pool_class, usage.region, usage.usage * price.on_demand)
     return {name: {key: np.maximum(v, 0.0) for key, v in series.items()} for name, series in after.items()}
 
 
@@ -43,13 +51,19 @@ def pool_name(pool: str, region: str) -> str:
     return f"{pool}-{region}" if pool in REGIONAL_POOLS and region else pool
 
 
+def on_demand_by_pool(bill: Bill) -> Series:
+    """On-demand amounts (H,) of the bill per pool and rate class, covered or not."""
+    return {pool.name: _before(pool) for pool in bill.pools}
+
+
 def _before(pool: Pool) -> dict[str, NDArray[np.float64]]:
     zero = np.zeros(len(pool.fee))
     classes = {**pool.eligible, **pool.covered}
     return {key: pool.eligible.get(key, zero) + pool.covered.get(key, zero) for key in classes}
 
 
-def _add(after: Series, pool_class: tuple[str, str], region: str, shift: NDArray[np.float64]) -> None:
+def add_to_pool(after: Series, pool_class: tuple[str, str], region: str, shift: NDArray[np.float64]) -> None:
+    """Add on-demand amounts (H,) to a pool and rate class, where the bill has that pool."""
     pool, rate_class = pool_class
     series = after.get(pool_name(pool, region))
     if series is not None:
@@ -64,15 +78,15 @@ def _class_of_new(usage: NewUsage) -> tuple[str, str] | None:
 
 def _on_demand_shift(bill: Bill, change: UsageChange) -> NDArray[np.float64]:
     old = change.resource.hourly(change.kind, len(bill.hours))
-    return (change.usage - old) * _prices_by_slot(bill, change)
+    return (change.usage - old) * prices_by_slot(bill, change.resource, change.kind)
 
 
-def _prices_by_slot(bill: Bill, change: UsageChange) -> NDArray[np.float64]:
+def prices_by_slot(bill: Bill, resource: Resource, kind: str) -> NDArray[np.float64]:
     """On-demand price per unit of the resource's own rows in each month (H,), else the price of the kind."""
-    rows = change.resource.rows.get(change.kind, np.empty(0, np.int64))
+    rows = resource.rows.get(kind, np.empty(0, np.int64))
     cost = np.bincount(bill.lines.month_index[rows], bill.lines.on_demand_nanos[rows] * NANOS, len(bill.months))
-    usage = by_month(bill, change.resource.hourly(change.kind, len(bill.hours)))
-    price = unit_price(bill, change.kind, change.resource.region)
+    usage = by_month(bill, resource.hourly(kind, len(bill.hours)))
+    price = unit_price(bill, kind, resource.region)
     fallback = price.on_demand if price else 0.0
     monthly = np.divide(cost, usage, out=np.full(len(bill.months), fallback), where=usage > 0)
     slots: NDArray[np.float64] = monthly[bill.hours.month_index]

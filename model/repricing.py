@@ -182,7 +182,7 @@ def _repriced_line(bill: Bill, lever: str, change: UsageChange, row: int, ratio:
     list_cost, on_demand, cost = (
         round(int(amounts[row]) * factor) for amounts in (lines.list_nanos, lines.on_demand_nanos, lines.cost_nanos)
     )
-    paid = round(_paid_when_uncovered(bill, row) * factor)
+    paid = round(int(paid_when_uncovered(bill)[row]) * factor)
     text = lines.text
     return Delta(
         lever, int(lines.month_index[row]), text["product"][row], text["project"][row], text["region"][row],
@@ -191,16 +191,23 @@ def _repriced_line(bill: Bill, lever: str, change: UsageChange, row: int, ratio:
     )  # fmt: skip
 
 
-def _paid_when_uncovered(bill: Bill, row: int) -> int:
-    """Nanos that the line would cost were nothing of it covered by a commitment, before free tier and promotions."""
+@lru_cache(maxsize=8)
+def paid_when_uncovered(bill: Bill) -> NDArray[np.int64]:
+    """Nanos that lines would cost were nothing of them covered by a commitment, before free tier and promotions (N,).
+
+    A line without credits costs its effective cost, which is where a bill without credit columns puts a commitment.
+    """
     lines = bill.lines
-    follows = sum(int(lines.credits[name][row]) for name in FOLLOWS_ROW if name in lines.credits)
-    if lines.text["consumption_model"][row] not in ("", None, DEFAULT_CONSUMPTION_MODEL):
-        return int(lines.on_demand_nanos[row]) + follows
-    if not any(int(amounts[row]) for amounts in lines.credits.values()):
-        covered_elsewhere = lines.effective_nanos[row] != lines.cost_nanos[row]
-        return int(lines.effective_nanos[row] if covered_elsewhere else lines.cost_nanos[row])
-    return int(lines.cost_nanos[row]) + follows
+    follows = sum(
+        (lines.credits[name] for name in FOLLOWS_ROW if name in lines.credits), np.zeros(len(lines), np.int64)
+    )
+    models = lines.text["consumption_model"]
+    is_new = np.array([model not in ("", None, DEFAULT_CONSUMPTION_MODEL) for model in models], dtype=bool)
+    has_credits = np.zeros(len(lines), dtype=bool)
+    for amounts in lines.credits.values():
+        has_credits |= amounts != 0
+    paid = np.where(has_credits, lines.cost_nanos + follows, lines.effective_nanos)
+    return np.where(is_new, lines.on_demand_nanos + follows, paid)
 
 
 def _priced_anew(bill: Bill, lever: str, change: UsageChange, fresh: NDArray[np.float64]) -> list[Delta]:

@@ -50,19 +50,20 @@ class CloudRun:
 def _at(reading: Reading, values: Values, effects: Effects) -> LeverResult:
     """One service at these values; services that do not move are remembered."""
     chosen = tuple(values.get(key) for key in reading.keys)
-    return _service(reading, chosen, effects.database_work, effects.database_work_worst, service_levels(values))
+    work = (effects.database_work, effects.database_work_worst)
+    at = _today if effects.demand == 1.0 else _service
+    return at(reading, chosen, *work, service_levels(values), effects.demand)
 
 
-@lru_cache(maxsize=512)
 def _service(
-    reading: Reading, chosen: tuple[Value, ...], work: float, worst_work: float, limits: ServiceLevels
+    reading: Reading, chosen: tuple[Value, ...], work: float, worst_work: float, limits: ServiceLevels, growth: float
 ) -> LeverResult:
     known = {
         name: reading.told[name].value if value is None else value for name, value in zip(DECLARED, chosen, strict=True)
     }
     workload = workload_from(known)
     demand = with_rate(reading, workload.requests_per_s)
-    move = Move(reading.settings, settings_from(known), workload, demand, work)
+    move = Move(reading.settings, settings_from(known), workload, demand, work, growth)
     usage, notes = usage_changes(reading, move)
     memory = known["peak_memory_utilisation"]
     risk, guardrails = risk_of(reading, move, worst_work, limits, None if memory is None else float(memory))
@@ -75,14 +76,18 @@ def _service(
     )
 
 
+_today: Final = lru_cache(maxsize=512)(_service)
+"""Remembered at today's demand only: a grown one is asked for once, and its hours would fill the memory."""
+
+
 def _calibrations(reading: Reading, move: Move) -> tuple[Calibration, ...]:
     """The model at today's settings against each billed kind, in vCPU-seconds of the hours that bill its mode."""
-    usage, today = reading.billed, move.before
+    usage, today = reading.billed, move.today
     by_request = usage.by_hour[ACTIVE_CPU] + usage.by_hour[IDLE_CPU] > 0.0
     modelled = {
-        ACTIVE_CPU: move.active(today)[by_request],
-        IDLE_CPU: move.idle(today)[by_request],
-        INSTANCE_CPU: move.alive(today)[usage.by_hour[INSTANCE_CPU] > 0.0],
+        ACTIVE_CPU: today.active()[by_request],
+        IDLE_CPU: today.idle()[by_request],
+        INSTANCE_CPU: today.alive()[usage.by_hour[INSTANCE_CPU] > 0.0],
     }
     return tuple(
         _calibration(reading.resource.name, kind, actual, float(seconds.sum()) * reading.settings.vcpu)

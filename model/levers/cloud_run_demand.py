@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -79,6 +79,10 @@ class Demand:
         """A curve on the grid (G,) → its value in each hour (U,)."""
         return np.interp(self.rate, self.grid, curve)
 
+    def grown(self, growth: float) -> Demand:
+        """The same hours with ``growth`` times the requests; itself at 1."""
+        return self if growth == 1.0 else _grown(self, growth)
+
 
 def demand_of(clock: Clock, rate: Floats, points: int = GRID_POINTS) -> Demand:
     """Demand from request rates per second by hour (U,); negative rates (corrections) carry no demand."""
@@ -90,6 +94,12 @@ def demand_of(clock: Clock, rate: Floats, points: int = GRID_POINTS) -> Demand:
     pairs, pair_of_hour = np.unique(code, return_inverse=True)
     pair = np.stack([pairs // len(level), pairs % len(level)], axis=1)
     return Demand(clock, rates, _grid(rates, points), level, pair, pair_of_hour)
+
+
+@lru_cache(maxsize=64)
+def _grown(demand: Demand, growth: float) -> Demand:
+    rate, grid, level = (growth * rates for rates in (demand.rate, demand.grid, demand.level))
+    return replace(demand, rate=rate, grid=grid, level=level)
 
 
 def _grid(rates: Floats, points: int) -> Floats:

@@ -79,11 +79,15 @@ def service_risk(
 def risk_of(
     reading: Reading, move: Move, database_work: float, limits: ServiceLevels, peak_memory_utilisation: float | None
 ) -> tuple[Risk, tuple[Guardrail, ...]]:
-    """Risk after a move with the worst database work, and the guardrails it must keep, judged also against today."""
+    """Risk after a move with the worst database work at the grown demand, and the guardrails it must keep.
+
+    A limit that today's settings break at today's demand is a warning; one that growth breaks is not.
+    """
     work = move.workload
     shared = (work.burstiness, work.stress_multiplier, work.startup_s, limits.rejected_share)
     today = service_risk(move.demand, move.before, *shared)
-    after = service_risk(move.demand, capacity(move.new, move.current, work, database_work), *shared)
+    worst = capacity(move.new, move.current, work, database_work)
+    after = service_risk(move.demand.grown(move.growth), worst, *shared)
     name = reading.resource.name
     sentence = (
         f"{name}: at {work.stress_multiplier:g} times the billed demand {percent(after.rejected_share)} of requests "

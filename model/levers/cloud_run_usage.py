@@ -33,6 +33,7 @@ _LEAST_SHARE: Final = 0.05
 
 ACTIVE_FORMULA: Final = "actual × B(new) ÷ B(current); B = n(1 − e^(−λS/n)) + starts × start-up"
 IDLE_FORMULA: Final = "actual × I(new) ÷ I(current), or + I(new) − I(current); I = E[(min − busy)⁺]"
+REQUESTS_FORMULA: Final = "actual × growth of demand"
 ALIVE_FORMULA: Final = "actual × A(new) ÷ A(current); A = most wanted in the trailing 15 minutes, at least min"
 TO_INSTANCES_FORMULA: Final = (
     "A(new) × size; A = most wanted in the trailing 15 minutes, at least min and what is active"
@@ -41,14 +42,40 @@ TO_REQUESTS_FORMULA: Final = "B(new) × size, idle I(new) × size, requests λ; 
 
 
 @dataclass(frozen=True)
+class Working:
+    """A service at work: what one instance carries, under a demand of some burstiness; seconds by hour (U,)."""
+
+    capacity: Capacity
+    demand: Demand
+    burstiness: float
+    startup_s: float
+
+    def active(self) -> Floats:
+        """Active instance-seconds."""
+        return active_s(self.demand, self.capacity, self.burstiness, self.startup_s)
+
+    def idle(self) -> Floats:
+        """Idle instance-seconds of min."""
+        return idle_s(self.demand, self.capacity, self.burstiness)
+
+    def alive(self) -> Floats:
+        """Instance-seconds up."""
+        return alive_s(self.demand, self.capacity, self.burstiness)
+
+
+@dataclass(frozen=True)
 class Move:
-    """One service taken from today's settings to new ones, under a workload and the database's work."""
+    """One service taken from today's settings to new ones, under a workload, the database's work and grown demand.
+
+    ``growth`` multiplies the request rate of every hour after the move; today's is ``demand``.
+    """
 
     current: Settings
     new: Settings
     workload: Workload
     demand: Demand
     database_work: float
+    growth: float = 1.0
 
     @property
     def before(self) -> Capacity:
@@ -63,7 +90,7 @@ class Move:
     @property
     def changes_nothing(self) -> bool:
         """Whether the service works exactly as today."""
-        return self.current == self.new and self.before == self.after
+        return self.current == self.new and self.before == self.after and self.growth == 1.0
 
     @property
     def vcpu_ratio(self) -> float:
@@ -75,17 +102,15 @@ class Move:
         """New memory per current one."""
         return self.new.memory_gib / self.current.memory_gib
 
-    def active(self, one: Capacity) -> Floats:
-        """Active instance-seconds by hour (U,)."""
-        return active_s(self.demand, one, self.workload.burstiness, self.workload.startup_s)
+    @property
+    def today(self) -> Working:
+        """The service as it works now."""
+        return Working(self.before, self.demand, self.workload.burstiness, self.workload.startup_s)
 
-    def idle(self, one: Capacity) -> Floats:
-        """Idle instance-seconds of min by hour (U,)."""
-        return idle_s(self.demand, one, self.workload.burstiness)
-
-    def alive(self, one: Capacity) -> Floats:
-        """Instance-seconds up by hour (U,)."""
-        return alive_s(self.demand, one, self.workload.burstiness)
+    @property
+    def then(self) -> Working:
+        """The service at the new settings and the grown demand."""
+        return Working(self.after, self.demand.grown(self.growth), self.workload.burstiness, self.workload.startup_s)
 
 
 @dataclass(frozen=True)
@@ -127,7 +152,8 @@ def _evidence(reading: Reading, move: Move) -> Evidence:
         move.current.min_instances, move.current.vcpu, move.current.concurrency, move.current.billing_mode,
     )  # fmt: skip
     is_known = reading.told["memory_gib"].evidence == "measured"
-    return "measured" if same and is_known and move.before == move.after else "modelled"
+    as_today = same and move.before == move.after and move.growth == 1.0
+    return "measured" if as_today and is_known else "modelled"
 
 
 def _request_part(usage: Billed, move: Move) -> Moved | None:
@@ -152,13 +178,14 @@ def _target_mode(move: Move, own: BillingMode) -> BillingMode:
 
 
 def _requests_stay(usage: Billed, move: Move) -> Moved:
-    active = _ratio(move.active(move.before), move.active(move.after))[usage.clock.hour_of_slot]
+    active = _ratio(move.today.active(), move.then.active())[usage.clock.hour_of_slot]
     moved = {
         ACTIVE_CPU: usage.by_slot[ACTIVE_CPU] * active * move.vcpu_ratio,
         ACTIVE_MEMORY: usage.by_slot[ACTIVE_MEMORY] * active * move.memory_ratio,
+        REQUESTS: usage.by_slot[REQUESTS] * move.growth,
     }
     idle, notes = _idle(usage, move)
-    formula = {ACTIVE_CPU: ACTIVE_FORMULA, ACTIVE_MEMORY: ACTIVE_FORMULA}
+    formula = {ACTIVE_CPU: ACTIVE_FORMULA, ACTIVE_MEMORY: ACTIVE_FORMULA, REQUESTS: REQUESTS_FORMULA}
     return Moved(moved | idle, formula | dict.fromkeys(idle, IDLE_FORMULA), notes)
 
 
@@ -171,7 +198,7 @@ def _ratio(before: Floats, after: Floats) -> Floats:
 
 def _idle(usage: Billed, move: Move) -> tuple[dict[str, Floats], tuple[str, ...]]:
     """New idle usage; left as billed where today's settings say that there should be none."""
-    before, after = move.idle(move.before), move.idle(move.after)
+    before, after = move.today.idle(), move.then.idle()
     has_rows = usage.total(IDLE_CPU) > 0.0
     if has_rows and not before.any():
         return {}, ("the bill has idle rows although min is 0 today; they are left as they are.",)
@@ -194,9 +221,9 @@ def _moved(before: Floats, after: Floats, floor: float) -> tuple[Floats, Floats]
 
 def _requests_to_instances(usage: Billed, move: Move) -> Moved:
     """All that is up is billed, at least what is active; requests and idle rates end."""
-    active = _ratio(move.active(move.before), move.active(move.after))[usage.clock.hour_of_slot]
+    active = _ratio(move.today.active(), move.then.active())[usage.clock.hour_of_slot]
     own_hours = usage.by_hour[INSTANCE_CPU] <= 0.0
-    alive = np.where(own_hours, move.alive(move.after), 0.0)
+    alive = np.where(own_hours, move.then.alive(), 0.0)
     serving = usage.by_slot[ACTIVE_CPU] * active / move.current.vcpu
     extra = usage.clock.on_calendar(np.maximum(alive - usage.clock.by_hour(serving), 0.0))
     up = serving + extra
@@ -206,7 +233,7 @@ def _requests_to_instances(usage: Billed, move: Move) -> Moved:
 
 
 def _instances_stay(usage: Billed, move: Move) -> Moved:
-    before, after = move.alive(move.before), move.alive(move.after)
+    before, after = move.today.alive(), move.then.alive()
     ratio, added = _moved(before, after, _LEAST_SHARE * HOUR_S)
     ratio_by_slot, added_by_slot = ratio[usage.clock.hour_of_slot], usage.clock.on_calendar(added)
     moved = {
@@ -221,8 +248,8 @@ def _instances_to_requests(usage: Billed, move: Move) -> Moved:
     """Serving time, idle min instances and requests, in the hours that are billed by instance now."""
     by_hour = usage.by_hour[INSTANCE_CPU]
     share = usage.by_slot[INSTANCE_CPU] / np.where(by_hour > 0.0, by_hour, np.inf)[usage.clock.hour_of_slot]
-    serving = share * move.active(move.after)[usage.clock.hour_of_slot]
-    idle = share * move.idle(move.after)[usage.clock.hour_of_slot]
+    serving = share * move.then.active()[usage.clock.hour_of_slot]
+    idle = share * move.then.idle()[usage.clock.hour_of_slot]
     moved = {
         INSTANCE_CPU: np.zeros_like(share),
         INSTANCE_MEMORY: np.zeros_like(share),
@@ -230,6 +257,6 @@ def _instances_to_requests(usage: Billed, move: Move) -> Moved:
         ACTIVE_MEMORY: serving * move.new.memory_gib,
         IDLE_CPU: idle * move.new.vcpu,
         IDLE_MEMORY: idle * move.new.memory_gib,
-        REQUESTS: share * move.demand.rate[usage.clock.hour_of_slot] * HOUR_S,
+        REQUESTS: share * move.then.demand.rate[usage.clock.hour_of_slot] * HOUR_S,
     }
     return Moved(moved, dict.fromkeys(moved, TO_REQUESTS_FORMULA))
