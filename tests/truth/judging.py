@@ -1,0 +1,184 @@
+"""Prediction against truth: the model gets a bill, an inventory and metrics; the simulation says what came true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from data.importing import import_paths
+from data.workspace import Workspace
+from model.outcome import Outcome, evaluate
+from model.scenario import Scenario
+from pages.parts import session
+from tests.truth.bill_files import Series, Usage, dollars, write_bill, write_inventory, write_metrics
+from tests.truth.traffic import MONTH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from model.bill import Bill
+    from model.lever import Risk
+
+BILL_AIM = 0.01
+SAVING_AIM = 0.10
+SAVING_FLOOR = 0.005
+REJECTED_AIM = 0.02
+
+
+@dataclass(frozen=True)
+class TrueRisk:
+    """What the simulation saw: share of requests turned away, p95 of waiting, instances started on demand a day."""
+
+    rejected_share: float
+    p95_wait_s: float
+    cold_starts_per_day: float
+
+
+@dataclass(frozen=True)
+class TrueCase:
+    """Dollars a month after a change, and the risks of one resource before and after it (None: none is judged)."""
+
+    after: float
+    risks: tuple[TrueRisk, TrueRisk] | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the model says: dollars a month after the change, risks before and after, P10 to P90 of the saving."""
+
+    after: float
+    risks: tuple[TrueRisk, TrueRisk] | None = None
+    band: tuple[float, float] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One case: dollars a month before, what came true and what was said."""
+
+    case: str
+    before: float
+    true: TrueCase
+    said: Said
+
+    @property
+    def saving(self) -> float:
+        """True saving."""
+        return self.before - self.true.after
+
+    @property
+    def predicted_saving(self) -> float:
+        """Saving that the model promised."""
+        return self.before - self.said.after
+
+    @property
+    def error_of_bill(self) -> float:
+        """Error of the bill after the change, of the true bill after it."""
+        return abs(self.said.after - self.true.after) / self.true.after
+
+    @property
+    def error_of_saving(self) -> float:
+        """Error of the saving as a multiple of what the aim allows (1 or less meets it)."""
+        allowed = max(SAVING_AIM * abs(self.saving), SAVING_FLOOR * self.before)
+        return abs(self.predicted_saving - self.saving) / allowed
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What misses the aim: 'bill', 'saving', 'rejected', and the risks whose direction is wrong."""
+        found = ["bill"] if self.error_of_bill > BILL_AIM else []
+        found += ["saving"] if self.error_of_saving > 1.0 else []
+        if self.true.risks and self.said.risks:
+            found += _risk_faults(self.true.risks, self.said.risks)
+        return tuple(found)
+
+    @property
+    def is_in_band(self) -> bool | None:
+        """Whether the true saving lies within the model's P10 to P90; None where it states none."""
+        return None if self.said.band is None else self.said.band[0] <= self.saving <= self.said.band[1]
+
+    def sentence(self) -> str:
+        """One row of the table."""
+        band = "" if self.is_in_band is None else (" in" if self.is_in_band else " OUT")
+        risks = ""
+        if self.true.risks and self.said.risks:
+            risks = " | " + " ".join(
+                f"{name} {getattr(self.true.risks[0], key):.{digits}f}→{getattr(self.true.risks[1], key):.{digits}f}"
+                f" ({getattr(self.said.risks[0], key):.{digits}f}→{getattr(self.said.risks[1], key):.{digits}f})"
+                for name, key, digits in (("rej", "rejected_share", 3), ("p95", "p95_wait_s", 1),
+                                          ("cold", "cold_starts_per_day", 0))
+            )  # fmt: skip
+        return (
+            f"{self.case:56s} {self.before:9.2f} {self.true.after:9.2f} {self.said.after:9.2f} "
+            f"{self.said.after / self.true.after - 1:+7.2%} {self.saving:9.2f} "
+            f"{self.predicted_saving:9.2f} {self.error_of_saving:6.2f}x{band} {' '.join(self.faults) or 'meets'}{risks}"
+        )
+
+
+HEADING = (
+    f"{'case':56s} {'before':>9s} {'after':>9s} {'predicted':>9s} {'of bill':>7s} {'saving':>9s} {'predicted':>9s} "
+    f"{'of aim':>7s} faults | risks: truth before→after (model before→after)"
+)
+
+
+def _risk_faults(true: tuple[TrueRisk, TrueRisk], told: tuple[TrueRisk, TrueRisk]) -> list[str]:
+    found = []
+    if abs(told[1].rejected_share - true[1].rejected_share) > REJECTED_AIM:
+        found.append("rejected")
+    for name, key, least, share in (
+        ("rejected-direction", "rejected_share", 0.002, 0.0),
+        ("wait-direction", "p95_wait_s", 0.2, 0.1),
+        ("cold-direction", "cold_starts_per_day", 2.0, 0.1),
+    ):
+        before, after = (getattr(risk, key) for risk in true)
+        said_before, said_after = (getattr(risk, key) for risk in told)
+        moved = after - before
+        if abs(moved) > max(least, share * before) and (said_after - said_before) * moved <= 0:
+            found.append(name)
+    return found
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the model may know of a world: its bill, its inventory and its metrics."""
+
+    usages: Sequence[Usage]
+    inventory: Sequence[Mapping[str, Any]]
+    series: Sequence[Series]
+
+
+def learned_bill(evidence: Evidence, folder: Path) -> tuple[Bill, float]:
+    """Import the evidence into a workspace of its own; return the model's bill and the true dollars of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    workspace = Workspace(folder / "workspace")
+    before = dollars(write_bill(evidence.usages, folder / "before.parquet"))
+    import_paths(workspace, [folder / "before.parquet"])
+    session.add_inventory(workspace, write_inventory([dict(r) for r in evidence.inventory], folder / "inventory"))
+    write_metrics(evidence.series, folder / "metrics.csv")
+    session.add_metrics(workspace, [folder / "metrics.csv"])
+    bill = session.load_bill(workspace, (MONTH,))
+    return bill, before
+
+
+def scenario_of(settings: Mapping[str, Any], assumptions: Mapping[str, Any]) -> Scenario:
+    """A scenario with these settings and assumptions."""
+    scenario = Scenario("Truth")
+    for key, value in settings.items():
+        scenario = scenario.with_setting(key, value)
+    for key, value in assumptions.items():
+        scenario = scenario.with_assumption(key, value)
+    return scenario
+
+
+def what_the_model_says(bill: Bill, scenario: Scenario, resource: str) -> Said:
+    """Dollars after the change on the headline basis, and the risks of a resource without and with the change."""
+    outcome = evaluate(bill, scenario)
+    unchanged = evaluate(bill, Scenario("Today", assumptions=scenario.assumptions))
+    before, after = _risk_of(unchanged, resource), _risk_of(outcome, resource)
+    risks = (before, after) if before and after else None
+    return Said(dollars(outcome.result.total.headline), risks, notes=outcome.notes)
+
+
+def _risk_of(outcome: Outcome, resource: str) -> TrueRisk | None:
+    found: Risk | None = next((risk for risk in outcome.risks if risk.resource == resource), None)
+    return found and TrueRisk(found.rejected_share, found.p95_wait_s, found.cold_starts_per_day)
