@@ -204,7 +204,9 @@ def _usage_of(
 
 
 def _rows_by_key(lines: Lines) -> dict[Key, NDArray[np.int64]]:
-    of_levers = np.flatnonzero(lines.text["kind"] != "")
+    kinds = lines.text["kind"]
+    owned = [kind for kind in set(kinds.tolist()) if kind and kind.partition(".")[0] in LEVER_OF_KIND]
+    of_levers = np.flatnonzero(np.isin(kinds.astype(str), owned))
     groups: dict[Key, list[int]] = {}
     columns = [lines.text[name][of_levers] for name in KEY_COLUMNS]
     for row, kind, resource, project, region in zip(of_levers.tolist(), *columns, strict=True):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from model import horizon
-from model.kinds import UNIT_OF_KIND
+from model.monthly_kinds import unit_of
 from model.outcome import parameters
 from model.prices import unit_price
 
@@ -90,7 +90,7 @@ def _input(parameter: Parameter, chosen: Chosen) -> Input:
 
 
 def _price(bill: Bill, kind: str, region: str, source: str, evidence: Evidence) -> PriceUsed:
-    unit = UNIT_OF_KIND.get(kind, "")
+    unit = unit_of(kind)
     price = unit_price(bill, kind, region) if unit else None
     if price is None or (price.evidence == "modelled" and price.source != source):
         return PriceUsed(kind, region, unit, None, source, evidence)

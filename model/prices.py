@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.monthly_kinds import UNIT_OF_MONTHLY_KIND
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -94,7 +96,15 @@ def _rows_of(bill: Bill, kind: str, region: str) -> np.ndarray[tuple[int], np.dt
         for resource in resources
         if resource.region == region and (rows := resource.rows.get(kind)) is not None
     ]
-    return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+    if found:
+        return np.concatenate(found)
+    return _monthly_rows(bill, kind, region) if kind in UNIT_OF_MONTHLY_KIND else np.empty(0, dtype=np.int64)
+
+
+def _monthly_rows(bill: Bill, kind: str, region: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Lines of a kind that no resource holds."""
+    text = bill.lines.text
+    return np.flatnonzero((text["kind"] == kind) & (text["region"] == region)).astype(np.int64)
 
 
 def _book_price(bill: Bill, price_key: str, region: str) -> UnitPrice | None:
