@@ -2,6 +2,7 @@
 
 Minimum: the larger of the service's and the revision's; maximum: the smaller. Defaults where nothing is written: min 0,
 max 100, 1 vCPU, 512 MiB, concurrency 80 (1 below one vCPU). Sidecars count: limits are summed over the containers.
+Cloud SQL connections that are written name the databases that the service uses, as ``project:region:name``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _V1_MAX: Final = "autoscaling.knative.dev/maxScale"
 _V1_SERVICE_MIN: Final = "run.googleapis.com/minScale"
 _V1_SERVICE_MAX: Final = "run.googleapis.com/maxScale"
 _V1_THROTTLING: Final = "run.googleapis.com/cpu-throttling"
+_V1_DATABASES: Final = "run.googleapis.com/cloudsql-instances"
 _LOCATION: Final = "cloud.googleapis.com/location"
 
 _DEFAULT_MAX: Final = 100.0
@@ -64,13 +66,14 @@ def run_service(record: Record, source: str) -> Resource:
         concurrency=template["spec"].get("containerConcurrency"),
         containers=template["spec"].get("containers") or [],
         billing_mode="instance_based" if throttling == "false" else "request_based",
+        databases=notes.get(_V1_DATABASES, ""),
     )
 
 
 def run_service_v2(record: Record, source: str) -> Resource:
     """Read one service of the API v2; absent ``cpuIdle`` beside written limits means that CPU is always allocated."""
     parts, template = path_parts(record["name"]), record["template"]
-    containers = template.get("containers") or []
+    containers, volumes = template.get("containers") or [], template.get("volumes") or []
     service, revision = record.get("scaling") or {}, template.get("scaling") or {}
     resources = [c["resources"] for c in containers if c.get("resources")]
     always_allocated = bool(resources) and not any(r.get("cpuIdle") for r in resources)
@@ -81,6 +84,7 @@ def run_service_v2(record: Record, source: str) -> Resource:
         concurrency=template.get("maxInstanceRequestConcurrency"),
         containers=containers,
         billing_mode="instance_based" if always_allocated else "request_based",
+        databases=",".join(name for v in volumes for name in (v.get("cloudSqlInstance") or {}).get("instances") or []),
     )
 
 
@@ -92,6 +96,7 @@ def _resource(
     concurrency: Any,
     containers: list[Record],
     billing_mode: str,
+    databases: str,
 ) -> Resource:
     name, region, project, source = identity
     limits = [(c.get("resources") or {}).get("limits") or {} for c in containers]
@@ -109,6 +114,7 @@ def _resource(
     }  # fmt: skip
     values: dict[str, Value] = {key: default[key] if value is None else value for key, value in written.items()}
     values |= {"billing_mode": billing_mode, "scaling_level": _scaling_level(minimum)}
+    values["cloud_sql_instances"] = databases or None
     unset = frozenset(key for key, value in written.items() if value is None)
     return Resource("cloud_run", name, region, project, source, values, defaults=unset)
 

@@ -1,7 +1,8 @@
 """Cloud SQL shapes: what may be configured, and the cheapest of those that carry a load.
 
 Sources: Cloud SQL instance settings (Enterprise: 1 vCPU or an even number up to 96, 0.9–6.5 GB per vCPU in steps of
-0.25, at least 3.75), machine series overview (Enterprise Plus N: listed sizes, 8 GB per vCPU).
+0.25, at least 3.75; Enterprise Plus: listed machine types with 8 GB per vCPU, the largest with 6.75), machine series
+overview (their list), read 2026-11-24.
 """
 
 from __future__ import annotations
@@ -16,35 +17,44 @@ if TYPE_CHECKING:
 ENTERPRISE: Final = "enterprise"
 ENTERPRISE_PLUS: Final = "enterprise_plus"
 ENTERPRISE_VCPU: Final = (1, *range(2, 97, 2))
-ENTERPRISE_PLUS_VCPU: Final = (2, 4, 8, 16, 32, 48, 64, 80)
+ENTERPRISE_PLUS_GIB: Final = {
+    2: 16.0, 4: 32.0, 8: 64.0, 16: 128.0, 32: 256.0, 48: 384.0, 64: 512.0, 80: 640.0, 96: 768.0, 128: 864.0,
+}  # fmt: skip
+"""vCPU → memory in GiB of db-perf-optimized-N."""
+SHARED_CORE_GIB: Final = {"db-f1-micro": 0.6, "db-g1-small": 1.7}
+"""Tier → memory in GiB; they share a core and stand outside Google's service level agreement."""
 GIB_PER_VCPU_MINIMUM: Final = 0.9
 GIB_PER_VCPU_MAXIMUM: Final = 6.5
-GIB_PER_VCPU_PLUS: Final = 8.0
 MEMORY_MINIMUM_GIB: Final = 3.75
 MEMORY_STEP_GIB: Final = 0.25
-DEFAULT_CONNECTIONS: Final = (
-    (3.75, 100),
-    (6.0, 200),
-    (7.5, 400),
-    (15.0, 500),
-    (30.0, 600),
-    (60.0, 800),
-    (120.0, 1000),
-)
-"""PostgreSQL's default max_connections from a memory size on (from memory, not sourced; a flag may change it)."""
 
 
 @dataclass(frozen=True)
 class Tier:
-    """A database size: vCPU, memory in GiB, edition."""
+    """A database size: vCPU (0 for a shared core), memory in GiB, edition."""
 
     vcpu: float
     memory_gib: float
     edition: str = ENTERPRISE
 
+    @property
+    def shared_core(self) -> str:
+        """Name of the shared-core tier; '' for a dedicated one."""
+        found = [name for name, memory in SHARED_CORE_GIB.items() if not self.vcpu and memory == self.memory_gib]
+        return found[0] if found else ""
+
     def cost_per_hour(self, vcpu_price: float, memory_price: float) -> float:
         """Compute price per hour at a vCPU-hour and a GiB-hour price."""
         return self.vcpu * vcpu_price + self.memory_gib * memory_price
+
+
+def shared_tier(name: str) -> Tier:
+    """The size of a shared-core tier.
+
+    >>> shared_tier("db-g1-small")
+    Tier(vcpu=0, memory_gib=1.7, edition='enterprise')
+    """
+    return Tier(0, SHARED_CORE_GIB[name])
 
 
 def shape_problem(tier: Tier) -> str:
@@ -57,6 +67,8 @@ def shape_problem(tier: Tier) -> str:
     """
     if tier.edition == ENTERPRISE_PLUS:
         return _plus_problem(tier)
+    if tier.shared_core:
+        return ""
     if tier.vcpu not in ENTERPRISE_VCPU:
         return f"{tier.vcpu:g} vCPU cannot be had; Enterprise takes 1 or an even number up to 96."
     low, high = memory_range_gib(tier.vcpu)
@@ -66,12 +78,13 @@ def shape_problem(tier: Tier) -> str:
 
 
 def _plus_problem(tier: Tier) -> str:
-    if tier.vcpu not in ENTERPRISE_PLUS_VCPU:
-        sizes = ", ".join(map(str, ENTERPRISE_PLUS_VCPU))
+    if tier.shared_core:
+        return "Enterprise Plus has no shared-core tier; choose Enterprise, or a size of Enterprise Plus."
+    if tier.vcpu not in ENTERPRISE_PLUS_GIB:
+        sizes = ", ".join(map(str, ENTERPRISE_PLUS_GIB))
         return f"{tier.vcpu:g} vCPU cannot be had; Enterprise Plus takes {sizes}."
-    if tier.memory_gib != tier.vcpu * GIB_PER_VCPU_PLUS:
-        return f"Enterprise Plus has 8 GiB per vCPU: {tier.vcpu * GIB_PER_VCPU_PLUS:g} GiB with {tier.vcpu:g} vCPU."
-    return ""
+    memory = ENTERPRISE_PLUS_GIB[int(tier.vcpu)]
+    return "" if tier.memory_gib == memory else f"Enterprise Plus has {memory:g} GiB with {tier.vcpu:g} vCPU."
 
 
 def memory_range_gib(vcpu: float) -> tuple[float, float]:
@@ -85,9 +98,9 @@ def memory_range_gib(vcpu: float) -> tuple[float, float]:
 
 
 def fitting_tiers(edition: str, vcpu_needed: float, memory_needed_gib: float) -> list[Tier]:
-    """Allowed sizes with at least that vCPU and memory; for each vCPU count only the least memory (more only costs)."""
+    """Allowed sizes with at least that vCPU and memory, by vCPU; of each only the least memory (more only costs)."""
     if edition == ENTERPRISE_PLUS:
-        sizes = [Tier(vcpu, vcpu * GIB_PER_VCPU_PLUS, edition) for vcpu in ENTERPRISE_PLUS_VCPU]
+        sizes = [Tier(vcpu, memory, edition) for vcpu, memory in ENTERPRISE_PLUS_GIB.items()]
         return [
             tier for tier in sizes if _reaches(tier.vcpu, vcpu_needed) and _reaches(tier.memory_gib, memory_needed_gib)
         ]
@@ -103,20 +116,6 @@ def fitting_tiers(edition: str, vcpu_needed: float, memory_needed_gib: float) ->
 def cheapest_tier(tiers: Iterable[Tier], vcpu_price: float, memory_price: float) -> Tier | None:
     """The cheapest by the hour; of equal ones the larger. None of none."""
     return min(tiers, key=lambda tier: (tier.cost_per_hour(vcpu_price, memory_price), -tier.vcpu), default=None)
-
-
-def default_max_connections(memory_gib: float) -> int:
-    """PostgreSQL's default connection limit by memory; 0 below the table (not known).
-
-    >>> default_max_connections(16.0), default_max_connections(32.0)
-    (500, 600)
-    """
-    return max((limit for least, limit in DEFAULT_CONNECTIONS if memory_gib >= least), default=0)
-
-
-def memory_for_connections(connections: float) -> float:
-    """The least memory whose default limit allows that many connections; infinite beyond the largest."""
-    return next((least for least, limit in DEFAULT_CONNECTIONS if limit >= connections), math.inf)
 
 
 def _reaches(size: float, needed: float) -> bool:

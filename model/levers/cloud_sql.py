@@ -1,4 +1,4 @@
-"""Cloud SQL: size, edition, availability and replicas of each instance, priced from its own rows."""
+"""Cloud SQL: size, edition, availability, disk and replicas of each instance, priced from its own rows."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from model.behaviour.database_tier import Tier
 from model.lever import Calibration, Guardrail, LeverResult
+from model.levers.cloud_sql_findings import notes_of, untouched_note
 from model.levers.cloud_sql_instance import LEVER as KEY
-from model.levers.cloud_sql_instance import REGIONAL, ZONAL, Instance, instances, total_usage
-from model.levers.cloud_sql_limits import Target, target_guardrails
+from model.levers.cloud_sql_instance import Instance, instances, total_usage
+from model.levers.cloud_sql_limits import target_guardrails
 from model.levers.cloud_sql_parameters import instance_parameters
+from model.levers.cloud_sql_pool import pool_notes, pool_risk
+from model.levers.cloud_sql_target import Target, contradiction, grown, target_of, today_of
 from model.levers.cloud_sql_usage import Refused, instance_usage, removed_usage
 
 if TYPE_CHECKING:
     from model.bill import Bill
     from model.lever import Effects
     from model.parameter import Parameter, Values
-
-MOVES_USAGE = ("vcpu", "memory_gib", "edition", "availability", "replicas")
 
 
 class CloudSql:
@@ -37,7 +37,7 @@ class CloudSql:
         return "" if instances(bill) else "Not in this bill: Cloud SQL vCPU and memory usage."
 
     def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:
-        """Usage, replicas, guardrails, calibration and notes at these values."""
+        """Usage at the demand asked for, replicas, guardrails, risks, calibration and notes at these values."""
         removed, sentences = _removed_replicas(bill, values)
         result = LeverResult(calibrations=calibrations(bill), guardrails=tuple(sentences))
         for instance in instances(bill):
@@ -45,34 +45,37 @@ class CloudSql:
                 result = _joined(result, LeverResult(usage=removed_usage(bill, instance)))
             else:
                 result = _joined(result, _apply_one(bill, instance, values, effects))
-        return result
+        return replace(result, notes=(*result.notes, *untouched_note(bill, values)))
 
 
 def _apply_one(bill: Bill, instance: Instance, values: Values, effects: Effects) -> LeverResult:
-    target = target_of(instance, values)
-    guardrails = tuple(target_guardrails(bill, instance, target, values, effects))
-    if not any(values.is_changed(instance.key(name)) for name in MOVES_USAGE):
-        return LeverResult(guardrails=guardrails)
-    try:
-        result = instance_usage(bill, instance, target)
-    except Refused as error:
-        refusal = Guardrail(
-            "can be priced", KEY, instance.name, 0.0, 1.0, "problems", passed=False, sentence=str(error)
-        )
-        return LeverResult(guardrails=(*guardrails, refusal), notes=(str(error),))
-    return replace(result, guardrails=guardrails, notes=_notes(bill, instance, target))
-
-
-def target_of(instance: Instance, values: Values) -> Target:
-    """What the values ask of an instance; what is not known stays as it is."""
-    today = instance.tier
-    tier = Tier(
-        values.number(instance.key("vcpu"), today.vcpu),
-        values.number(instance.key("memory_gib"), today.memory_gib),
-        values.text(instance.key("edition"), today.edition),
+    target, today = target_of(bill, instance, values), today_of(instance)
+    result = LeverResult(
+        guardrails=tuple(target_guardrails(bill, instance, target, values, effects)),
+        risks=pool_risk(bill, instance, values, effects),
+        notes=pool_notes(bill, instance, target, values, effects),
     )
-    availability = values.text(instance.key("availability"), str(instance.availability.value))
-    return Target(tier, availability, round(values.number(instance.key("replicas"))))
+    problem = contradiction(instance, values)
+    if target == today and effects.demand == 1.0 and not problem:
+        return result
+    if not problem:
+        try:
+            moved = _usage(bill, instance, target, values, effects)
+            return _joined(result, replace(moved, notes=notes_of(bill, instance, target, values)))
+        except Refused as error:
+            problem = str(error)
+    return _joined(result, _refusal(bill, instance, values, effects, problem))
+
+
+def _usage(bill: Bill, instance: Instance, target: Target, values: Values, effects: Effects) -> LeverResult:
+    then = grown(instance, target, values, effects.work_of(instance.name), effects.demand)
+    return instance_usage(bill, instance, then, effects.demand)
+
+
+def _refusal(bill: Bill, instance: Instance, values: Values, effects: Effects, problem: str) -> LeverResult:
+    """The instance as it is today, at the demand asked for: what cannot be priced does not move it."""
+    refused = Guardrail("can be priced", KEY, instance.name, 0.0, 1.0, "problems", passed=False, sentence=problem)
+    return replace(_usage(bill, instance, today_of(instance), values, effects), guardrails=(refused,), notes=(problem,))
 
 
 def _removed_replicas(bill: Bill, values: Values) -> tuple[frozenset[Instance], list[Guardrail]]:
@@ -80,7 +83,7 @@ def _removed_replicas(bill: Bill, values: Values) -> tuple[frozenset[Instance], 
     removed: list[Instance] = []
     failed: list[Guardrail] = []
     for primary in instances(bill):
-        fewer = round(float(primary.replicas.value or 0)) - round(values.number(primary.key("replicas")))
+        fewer = primary.replica_count - round(values.number(primary.key("replicas")))
         if fewer <= 0 or not values.is_changed(primary.key("replicas")):
             continue
         found = sorted((item for item in instances(bill) if _is_replica_of(bill, item, primary)), key=lambda i: i.name)
@@ -103,24 +106,13 @@ def _unknown_replicas(primary: Instance, fewer: int, found: int) -> Guardrail:
     )  # fmt: skip
 
 
-def _notes(bill: Bill, instance: Instance, target: Target) -> tuple[str, ...]:
-    found = []
-    if target.availability == ZONAL and instance.availability.value == REGIONAL:
-        found.append(f"{instance.name}: zonal gives up the standby; the failure of one zone stops the database.")
-    if not instance.resource.has_hours:
-        found.append(f"{instance.name}: its rows span more than an hour; usage is spread evenly over them.")
-    usage = total_usage(bill, instance.resource, "vcpu")
-    if instance.resource.has_hours and not instance.is_aggregate and (usage > instance.tier.vcpu * 1.01).any():
-        found.append(f"{instance.name}: was larger in part of the window; every hour is scaled by the same ratio.")
-    return tuple(found)
-
-
 def _joined(first: LeverResult, second: LeverResult) -> LeverResult:
     return replace(
         first,
         usage=first.usage + second.usage,
         new_usage=first.new_usage + second.new_usage,
         guardrails=first.guardrails + second.guardrails,
+        risks=first.risks + second.risks,
         notes=first.notes + second.notes,
     )
 

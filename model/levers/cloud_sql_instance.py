@@ -1,4 +1,4 @@
-"""One Cloud SQL instance as it is today: size, edition and availability from inventory, else from the bill's rows."""
+"""One Cloud SQL instance as it is today: size, edition, availability and disk from inventory, else from the rows."""
 
 from __future__ import annotations
 
@@ -8,28 +8,21 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model.behaviour.database_tier import ENTERPRISE, ENTERPRISE_PLUS, Tier
+from model.behaviour.database_tier import ENTERPRISE, SHARED_CORE_GIB, Tier, shared_tier
+from model.levers.cloud_sql_kinds import SHARED_KINDS, STORAGE, VARIANTS, ZONAL, compute_kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model.bill import Bill, Resource
-    from model.parameter import Evidence, Fact, Value
+    from model.parameter import Evidence, Value
 
 LEVER: Final = "cloud_sql"
-ZONAL: Final = "zonal"
-REGIONAL: Final = "regional"
-SHARED_KINDS: Final = {"cloud_sql.shared.f1_micro": 0.6, "cloud_sql.shared.g1_small": 1.7}
-"""Shared-core kinds and their memory in GiB."""
-VARIANTS: Final = {
-    "zonal": (ENTERPRISE, ZONAL),
-    "regional": (ENTERPRISE, REGIONAL),
-    "plus_zonal": (ENTERPRISE_PLUS, ZONAL),
-    "plus_regional": (ENTERPRISE_PLUS, REGIONAL),
-}
-"""Variant of the compute kinds → edition, availability."""
+DEDICATED: Final = "none"
+"""The choice of ``shared_core`` for a size with vCPU of its own."""
 _AGGREGATES: Final = ("all", "(no resource)")
 _RECENT_HOURS: Final = 168
+_ROWS: Final = "this bill's rows"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +41,11 @@ class Instance:
     resource: Resource
     vcpu: Told
     memory_gib: Told
+    shared_core: Told
     edition: Told
     availability: Told
     replicas: Told
-    is_shared: bool
+    storage_gib: Told
     is_aggregate: bool
 
     @property
@@ -60,23 +54,30 @@ class Instance:
         return self.resource.name
 
     @property
+    def is_shared(self) -> bool:
+        """Whether it runs on a shared core."""
+        return self.shared_core.value != DEDICATED
+
+    @property
     def tier(self) -> Tier:
         """Today's size; zeros where it is not known."""
+        if self.is_shared:
+            return shared_tier(str(self.shared_core.value))
         return Tier(_number(self.vcpu.value), _number(self.memory_gib.value), str(self.edition.value))
+
+    @property
+    def replica_count(self) -> int:
+        """Read replicas today."""
+        return round(_number(self.replicas.value))
+
+    @property
+    def disk_gib(self) -> float:
+        """Disk today; 0 where it is not known."""
+        return _number(self.storage_gib.value)
 
     def key(self, parameter: str) -> str:
         """Scenario key of one of its parameters."""
         return f"{LEVER}.{self.name}.{parameter}"
-
-
-def variant_of(edition: str, availability: str) -> str:
-    """Compute kind variant of an edition and an availability."""
-    return next(variant for variant, pair in VARIANTS.items() if pair == (edition, availability))
-
-
-def compute_kind(variant: str, quantity: str) -> str:
-    """Kind of a variant's ``vcpu`` or ``memory``."""
-    return f"cloud_sql.{variant}.{quantity}"
 
 
 @lru_cache(maxsize=8)
@@ -92,50 +93,48 @@ def total_usage(bill: Bill, resource: Resource, quantity: str) -> NDArray[np.flo
 
 
 def _instance(bill: Bill, resource: Resource) -> Instance:
-    shared = {kind: usage for kind in SHARED_KINDS if (usage := resource.usage.get(kind)) is not None and usage.any()}
-    is_shared = bool(shared) and not total_usage(bill, resource, "vcpu").any()
     is_aggregate = resource.name.partition("@")[0] in _AGGREGATES
-    variant = _latest_variant(bill, resource)
-    edition, availability = VARIANTS[variant]
-    rows = "this bill's rows"
+    shared = _latest(bill, resource, {kind: (kind,) for kind in SHARED_KINDS})
+    latest = _latest(bill, resource, {variant: (compute_kind(variant, "vcpu"),) for variant in VARIANTS})
+    is_shared = bool(shared) and not latest
+    edition, availability = VARIANTS.get(latest, (ENTERPRISE, ZONAL))
+    core = DEDICATED
+    if is_shared:
+        core, availability = SHARED_KINDS[shared]
 
     def told(parameter: str, measured: Told) -> Told:
         fact = bill.fact(f"{LEVER}.{resource.name}.{parameter}")
-        return (
-            _of_fact(fact) if fact is not None and not (is_shared and parameter in {"vcpu", "memory_gib"}) else measured
-        )
+        return Told(fact.value, fact.evidence, fact.source) if fact is not None else measured
 
     if is_shared:
-        vcpu = Told(0, "measured", f"{rows}: shared core, no vCPU of its own")
-        memory = Told(SHARED_KINDS[next(iter(shared))], "modelled", "the shared-core size of the rows")
+        vcpu = Told(0, "measured", f"{_ROWS}: shared core, no vCPU of its own")
+        memory = Told(SHARED_CORE_GIB[core], "modelled", "the shared-core size of the rows")
     else:
-        vcpu = _size(bill, resource, "vcpu", is_aggregate=is_aggregate)
-        memory = _size(bill, resource, "memory", is_aggregate=is_aggregate)
+        vcpu = told("vcpu", _size(bill, resource, "vcpu", is_aggregate=is_aggregate))
+        memory = told("memory_gib", _size(bill, resource, "memory", is_aggregate=is_aggregate))
     return Instance(
         resource=resource,
-        vcpu=told("vcpu", vcpu),
-        memory_gib=told("memory_gib", memory),
-        edition=told("edition", Told(edition, "measured", rows)),
-        availability=told("availability", Told(availability, "measured", rows)),
+        vcpu=vcpu,
+        memory_gib=memory,
+        shared_core=Told(core, "measured", _ROWS),
+        edition=told("edition", Told(edition, "measured", _ROWS)),
+        availability=told("availability", Told(availability, "measured", _ROWS)),
         replicas=told("replicas", Told(0, "modelled", "not in the bill: taken as none; import the inventory")),
-        is_shared=is_shared,
+        storage_gib=told("storage_gib", _disk(bill, resource)),
         is_aggregate=is_aggregate,
     )
 
 
-def _of_fact(fact: Fact) -> Told:
-    return Told(fact.value, fact.evidence, fact.source)
+def _latest(bill: Bill, resource: Resource, kinds: dict[str, tuple[str, ...]]) -> str:
+    """The name whose kinds were in use last in the window (an instance may have been changed within it); '' if none."""
 
+    def last_hour(name: str) -> tuple[float, float]:
+        usage = sum(resource.hourly(kind, len(bill.hours)) for kind in kinds[name])
+        used = bill.hours.hour[np.asarray(usage) > 0.0]
+        return (float(used.max()) if len(used) else -1.0, float(np.sum(usage)))
 
-def _latest_variant(bill: Bill, resource: Resource) -> str:
-    """The variant in use at the end of the window (an instance may have been changed within it)."""
-
-    def last_hour(variant: str) -> tuple[float, float]:
-        usage = resource.hourly(compute_kind(variant, "vcpu"), len(bill.hours))
-        used = bill.hours.hour[usage > 0.0]
-        return (float(used.max()) if len(used) else -1.0, float(usage.sum()))
-
-    return max(VARIANTS, key=last_hour)
+    found = max(kinds, key=last_hour)
+    return found if last_hour(found)[0] >= 0.0 else ""
 
 
 def _size(bill: Bill, resource: Resource, quantity: str, *, is_aggregate: bool) -> Told:
@@ -148,6 +147,16 @@ def _size(bill: Bill, resource: Resource, quantity: str, *, is_aggregate: bool) 
         return Told(round(float(used.mean()), 4), "modelled", f"{unit} ÷ hours: the rows do not show single instances")
     values, counts = np.unique(np.round(used[-_RECENT_HOURS:], 3), return_counts=True)
     return Told(float(values[counts.argmax()]), "measured", f"this bill's {unit} per hour, last days of the window")
+
+
+def _disk(bill: Bill, resource: Resource) -> Told:
+    """GiB of the last month: its GiB-months, a GiB kept through a whole month being one."""
+    kinds = [kind for kind in resource.usage if kind.endswith(STORAGE)]
+    usage = np.sum([np.zeros(len(bill.hours)), *(resource.usage[kind] for kind in kinds)], axis=0)
+    of_month = np.bincount(bill.hours.month_index, weights=usage, minlength=len(bill.months))
+    if not kinds or of_month[-1] <= 0.0:
+        return Told(None, "modelled", "not known: the last month has no storage of it; import the inventory")
+    return Told(round(float(of_month[-1]), 3), "measured", "this bill's GiB-months of the last month")
 
 
 def _number(value: Value) -> float:

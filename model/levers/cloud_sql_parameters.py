@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model.behaviour.database_tier import ENTERPRISE, ENTERPRISE_PLUS, MEMORY_MINIMUM_GIB, MEMORY_STEP_GIB
-from model.levers.cloud_sql_instance import REGIONAL, ZONAL
+from model.behaviour.database_tier import (
+    ENTERPRISE,
+    ENTERPRISE_PLUS,
+    MEMORY_MINIMUM_GIB,
+    MEMORY_STEP_GIB,
+    SHARED_CORE_GIB,
+)
+from model.levers.cloud_sql_instance import DEDICATED
+from model.levers.cloud_sql_kinds import REGIONAL, ZONAL
 from model.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -13,11 +20,18 @@ if TYPE_CHECKING:
     from model.levers.cloud_sql_instance import Instance
 
 UNKNOWN = "not known: import metrics, or type it"
+_SMALLEST_DISK_GIB = 10.0
+_LARGEST_DISK_GIB = 65_536.0
 
 
 def instance_parameters(bill: Bill, instance: Instance) -> list[Parameter]:
     """Settings, then assumptions, of one instance."""
-    return [*_size_settings(instance), *_other_settings(bill, instance), *_assumptions(bill, instance)]
+    return [
+        *_size_settings(instance),
+        *_kind_settings(instance),
+        *_other_settings(bill, instance),
+        *_assumptions(bill, instance),
+    ]
 
 
 def _size_settings(instance: Instance) -> list[Parameter]:
@@ -42,9 +56,16 @@ def _size_settings(instance: Instance) -> list[Parameter]:
     ]  # fmt: skip
 
 
-def _other_settings(bill: Bill, instance: Instance) -> list[Parameter]:
-    pool = bill.fact(instance.key("pool_size"))
+def _kind_settings(instance: Instance) -> list[Parameter]:
     return [
+        Parameter(
+            instance.key("shared_core"), f"{instance.name}: shared core", "", "setting", instance.shared_core.value,
+            instance.shared_core.source, instance.shared_core.evidence,
+            "The cheapest tiers share a core with others. Google's service level agreement does not cover them; they "
+            "are for tests and development. Choose none, and vCPU and memory, to leave one.",
+            choices=(DEDICATED, *SHARED_CORE_GIB), configures="--tier", disruption="restart",
+            protects="the service level agreement, and a core of its own",
+        ),
         Parameter(
             instance.key("edition"), f"{instance.name}: edition", "", "setting", instance.edition.value,
             instance.edition.source, instance.edition.evidence,
@@ -59,6 +80,22 @@ def _other_settings(bill: Bill, instance: Instance) -> list[Parameter]:
             "Regional keeps a standby in a second zone: compute and storage bill under the regional SKUs.",
             choices=(ZONAL, REGIONAL), configures="--availability-type", disruption="restart",
             protects="a standby in a second zone",
+        ),
+    ]  # fmt: skip
+
+
+def _other_settings(bill: Bill, instance: Instance) -> list[Parameter]:
+    pool = bill.fact(instance.key("pool_size"))
+    disk = instance.storage_gib
+    return [
+        Parameter(
+            instance.key("storage_gib"), f"{instance.name}: disk", "GiB", "setting", disk.value, disk.source,
+            disk.evidence,
+            "Size of the disk. It grows by a setting and not back: a smaller disk needs a storage shrink with "
+            "downtime, or a migration.",
+            minimum=min(_SMALLEST_DISK_GIB, instance.disk_gib or _SMALLEST_DISK_GIB),
+            maximum=max(_LARGEST_DISK_GIB, instance.disk_gib), step=1.0, configures="--storage-size",
+            disruption="one_way", protects="the data on the disk",
         ),
         Parameter(
             instance.key("replicas"), f"{instance.name}: read replicas", "instances", "setting",
@@ -100,6 +137,12 @@ def _assumptions(bill: Bill, instance: Instance) -> list[Parameter]:
             bill, instance, "cacheable_share", "share of query work that a cache could answer", "ratio",
             "Reads that may be answered from a copy, as a share of the query work there would be without a cache.",
             default=(0.3, 0.0, 0.6), maximum=1.0,
+        ),
+        _assumption(
+            bill, instance, "peak_queries_per_s", "queries at the peak", "queries/s",
+            "Rate in the busiest minute; times the mean time of the imported queries, it tells how many connections "
+            "are busy.",
+            maximum=1e6,
         ),
     ]  # fmt: skip
 

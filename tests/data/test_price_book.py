@@ -43,6 +43,7 @@ def expected_prices(facts):
             ("cloud_sql.zonal.storage", region): sql["storage"]["ssd_gib_month"],
             ("cloud_sql.shared.f1_micro", region): sql["shared_core"]["db_f1_micro_hour"],
             ("cloud_sql.shared.g1_small", region): sql["shared_core"]["db_g1_small_hour"],
+            ("cloud_sql.shared_regional.f1_micro", region): sql["shared_core"]["db_f1_micro_ha_hour"],
             ("cloud_sql.plus_zonal.vcpu@C4", region): sql["enterprise_plus_c4"]["vcpu_hour"],
             ("cloud_sql.plus_zonal.memory@C4", region): sql["enterprise_plus_c4"]["memory_gib_hour"],
         }
@@ -52,6 +53,10 @@ def expected_prices(facts):
         ("cloud_sql.regional.memory", "us-central1"): sql["enterprise"]["ha_memory_gib_hour"],
         ("cloud_sql.plus_zonal.vcpu", "us-east1"): plus["vcpu_hour"],
         ("cloud_sql.plus_zonal.memory", "us-east1"): plus["memory_gib_hour"],
+        ("cloud_sql.plus_zonal.storage", "us-east1"): sql["storage"]["ssd_gib_month"],
+        ("cloud_sql.hyperdisk_zonal.storage", "us-east1"): sql["enterprise_n4_us_east1"][
+            "hyperdisk_balanced_gib_month"
+        ],
         ("cloud_tasks.operations", "*"): facts["cloud_tasks"]["ops_per_million"] / 1e6,
     }
     for region, table in (("us-central1", fire), ("nam5", fire["nam5"])):

@@ -10,7 +10,6 @@ from model.behaviour.database_tier import (
     Tier,
     cheapest_tier,
     fitting_tiers,
-    memory_for_connections,
     shape_problem,
 )
 from model.lever import Effects
@@ -150,7 +149,11 @@ def test_shared_core_becomes_dedicated():
     after = cost_after(bill, run(bill, {"vcpu": 1, "memory_gib": 3.75}))
     assert after == pytest.approx(HOURS * (0.0413 + 3.75 * 0.007), abs=1e-6)
     assert run(bill).usage == ()
-    assert guardrail(run(bill, {"availability": "regional"}), "can be priced").passed is False
+    regional = run(bill, {"availability": "regional"})
+    assert cost_after(bill, regional) == pytest.approx(HOURS * 0.021, abs=1e-6)
+    half = guardrail(run(bill, {"memory_gib": 3.75}), "can be priced")
+    assert half.passed is False
+    assert "set vCPU and memory" in half.sentence
 
 
 def test_a_new_replica_costs_a_zonal_instance_with_its_storage():
@@ -211,9 +214,9 @@ def test_memory_is_held_against_the_working_set():
     assert failed.passed is False
 
 
-def test_connections_need_pool_size_and_the_services_maximum():
+def test_connections_need_pool_size_the_engine_and_the_services_maximum():
     rows = dedicated() | {("api", "cloud_run.request_based.cpu"): 10.0}
-    bill = make_bill(rows)
+    bill = make_bill(rows, {MAIN + "database_version": "POSTGRES_16"})
     values = values_of(bill, [LEVER], {MAIN + "memory_gib": 8, MAIN + "pool_size": 10})
     assert guardrail(LEVER.apply(bill, values, NEUTRAL), "connections") is None
     put = {
@@ -222,11 +225,13 @@ def test_connections_need_pool_size_and_the_services_maximum():
     }
     judged = guardrail(LEVER.apply(bill, Values(put), NEUTRAL), "connections")
     assert (judged.value, judged.limit, judged.passed) == (500.0, 400.0, False)
-    assert "not sourced" in judged.sentence
+    assert "sql/docs/postgres/flags, as of 2026-10-01" in judged.sentence
     flagged = make_bill(rows, {MAIN + "max_connections": 600})
     assert guardrail(LEVER.apply(flagged, Values(put), NEUTRAL), "connections").passed
     mysql = make_bill(rows, {MAIN + "database_version": "MYSQL_8_0"})
-    assert guardrail(LEVER.apply(mysql, Values(put), NEUTRAL), "connections") is None
+    assert guardrail(LEVER.apply(mysql, Values(put), NEUTRAL), "connections").limit == 4000
+    unknown = make_bill(rows)
+    assert guardrail(LEVER.apply(unknown, Values(put), NEUTRAL), "connections") is None
 
 
 def test_rows_without_names_scale_as_a_whole():
@@ -304,8 +309,3 @@ def test_without_a_known_peak_nothing_smaller_is_suggested():
     choice = smallest_fitting_tier(bill, instances(bill)[0], values_of(bill, [LEVER]), NEUTRAL)
     assert choice.tier == choice.current
     assert "peak CPU" in choice.sentence
-
-
-def test_memory_for_connections_is_the_inverse_of_the_default():
-    assert memory_for_connections(450) == 15.0
-    assert memory_for_connections(5000) == float("inf")
