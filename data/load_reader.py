@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from data.load_check import literal_path
+from data.monthly_kinds import MONTHLY_KINDS, monthly_factor, monthly_kind
 from data.sku_classes import classify_with_unit, physical_factor
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _sku(key: str, spellings: Sequence[_Spelling], service_names: Mapping[str, s
         "sku": newest.sku,
         "sku_id": newest.sku_id,
         "product": found.product,
-        "kind": found.kind,
+        "kind": found.kind or _monthly_kind(found, spellings),
         "pool": found.pool,
         "rate_class": found.rate_class,
         "pool_is_regional": found.pool_is_regional,
@@ -173,8 +174,15 @@ def _class_over_loads(spellings: Sequence[_Spelling]) -> SkuClass:
     return next((each for each in found if not each.kind), found[0])
 
 
+def _monthly_kind(found: SkuClass, spellings: Sequence[_Spelling]) -> str:
+    """What housekeeping calls the SKU; it is reduced by day only, since it had no lever kind when it was loaded."""
+    if found.fee_of or found.reason or any(each.in_hourly for each in spellings):
+        return ""
+    return monthly_kind(found.product, spellings[-1].sku, tuple(sorted({each.pricing_unit for each in spellings})))
+
+
 def _load_sku(spelling: _Spelling, kind: str) -> dict[str, object]:
-    factor = physical_factor(kind, spelling.pricing_unit) if kind else 1.0
+    factor = _factor(kind, spelling.pricing_unit) if kind else 1.0
     return {
         "load_id": spelling.load_id,
         "sku_key": spelling.sku_key,
@@ -183,3 +191,9 @@ def _load_sku(spelling: _Spelling, kind: str) -> dict[str, object]:
         "factor": factor,
         "in_hourly": spelling.in_hourly,
     }
+
+
+def _factor(kind: str, pricing_unit: str) -> float | None:
+    if kind in MONTHLY_KINDS:
+        return monthly_factor(kind, pricing_unit)
+    return physical_factor(kind, pricing_unit)

@@ -16,6 +16,7 @@ import numpy as np
 
 from model.costs import Costs
 from model.money import to_nanos
+from model.monthly_kinds import PRODUCT_OF_MONTHLY_KIND
 from model.prices import unit_price
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ _PRODUCTS = {
 
 def product_of(kind: str) -> str:
     """The product that a usage kind bills under."""
-    return _PRODUCTS[kind.partition(".")[0]]
+    first = kind.partition(".")[0]
+    return _PRODUCTS.get(first) or PRODUCT_OF_MONTHLY_KIND[first]
 
 
 class Unpriced(ValueError):  # noqa: N818

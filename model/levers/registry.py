@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from model.levers import cache, cloud_run, cloud_sql, firestore, queries, tasks
+from model.levers import cache, cloud_run, cloud_sql, firestore, housekeeping, queries, tasks
 
 if TYPE_CHECKING:
     from model.lever import Lever
@@ -16,5 +16,6 @@ LEVERS: Final[tuple[Lever, ...]] = (
     cloud_sql.LEVER,
     cloud_run.LEVER,
     tasks.LEVER,
+    housekeeping.LEVER,
 )
 """Causes first: what demand levers do to the work of others must be known before capacity is chosen."""
