@@ -87,11 +87,12 @@ def judged(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--inventory", multiple=True, type=click.Path(path_type=Path), help="JSON of gcloud list commands.")
 @click.option("--metrics", multiple=True, type=click.Path(path_type=Path), help="CSV or JSON of metric series.")
+@click.option("--queries", multiple=True, type=click.Path(path_type=Path), help="CSV, or pg_stat_statements as CSV.")
 @click.option("--invoice", type=click.Path(path_type=Path), help="CSV of invoice totals.")
 @click.option("--if-empty", is_flag=True, help="Do nothing when the workspace already holds a bill.")
 def import_command(
     paths: tuple[str, ...], folder: Path | None, *, inventory: tuple[Path, ...], metrics: tuple[Path, ...],
-    invoice: Path | None, if_empty: bool, as_json: bool,
+    queries: tuple[Path, ...], invoice: Path | None, if_empty: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Add billing exports (file, folder, glob, or `demo`) and what describes them."""
     workspace = _workspace(folder)
@@ -105,6 +106,8 @@ def import_command(
         session.add_inventory(workspace, inventory)
     if metrics:
         session.add_metrics(workspace, metrics)
+    if queries:
+        session.add_queries(workspace, queries)
     if invoice:
         session.add_invoices(workspace, [invoice])
     document = terminal.import_document(report)

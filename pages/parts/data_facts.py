@@ -10,6 +10,7 @@ import streamlit as st
 
 from data import records
 from data.sources.metrics import METRICS
+from data.sources.queries import COLUMNS
 from data.sources.refusal import SourceRefused
 from pages.parts import data_state, data_words, session
 from pages.parts.data_adding import spooled
@@ -56,6 +57,16 @@ def show_metrics(workspace: Workspace) -> None:
     _offer("Metric files (CSV or JSON)", "metrics", ["csv", "json"], workspace, session.add_metrics)
 
 
+def show_queries(workspace: Workspace) -> None:
+    """Queries: what may be given, and the upload."""
+    st.markdown(
+        "What a database is busy with: an export of `pg_stat_statements` as CSV, or a CSV with the columns "
+        f"`{','.join(COLUMNS)}`. An `instance` column names the database, a row `other` all that is not listed."
+    )
+    st.caption("Only the text without its literals is kept, and it replaces what was read before.")
+    _offer("Query files (CSV)", "queries", ["csv"], workspace, session.add_queries)
+
+
 def _offer(
     label: str,
     name: str,
@@ -84,7 +95,7 @@ def _read(
             return False, f"The upload could not be written ({error.strerror}): make room and try again."
     resources = len({each.key.rpartition(".")[0] for each in found})
     if not found:
-        return False, "The files name no resource and no metric that Cloudlever reads, so nothing has changed."
+        return False, "The files name nothing that Cloudlever reads, so nothing has changed."
     return True, f"{len(found)} values of {resources} resources were read. Newer values replaced older ones."
 
 

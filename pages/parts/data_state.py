@@ -15,6 +15,7 @@ from data.reconcile import reconcile
 from data.sources.inventory import read_inventory
 from data.sources.invoices import read_invoices
 from data.sources.metrics import read_metrics
+from data.sources.queries import read_queries
 from data.sources.refusal import SourceRefused
 from data.totals import currency_totals, totals
 from data.workspace import Workspace
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from data.reconcile import Check
     from data.totals import CurrencyTotal, TotalRow
 
+NO_RESOURCE: Final = "queries."
+"""Facts under this key are of no resource that a bill could name."""
 KEPT: Final = 8
 """Workspace states kept in memory, over all tabs."""
 
@@ -77,7 +80,8 @@ def checks(workspace: Workspace) -> list[Check]:
 def fact_match(workspace: Workspace) -> FactMatch:
     """Which resources of the facts are in the bill, and which of the bill's have facts."""
     found = records.facts(workspace)
-    return _fact_match(str(workspace.folder), workspace.snapshot(), tuple(sorted({_resource(key) for key in found})))
+    named = {_resource(key) for key in found if not key.startswith(NO_RESOURCE)}
+    return _fact_match(str(workspace.folder), workspace.snapshot(), tuple(sorted(named)))
 
 
 def remove_demo(workspace: Workspace) -> None:
@@ -162,6 +166,6 @@ def _read_demo_facts(folder: Path) -> list[Fact]:
     try:
         inventory = read_inventory([folder / "inventory"])
         vcpu = {each.key.split(".")[1]: float(each.value) for each in inventory if each.key.endswith(".vcpu")}
-        return inventory + read_metrics([folder / "metrics.csv"], vcpu)
+        return inventory + read_metrics([folder / "metrics.csv"], vcpu) + read_queries([folder / "queries.csv"])
     except SourceRefused:
         return []

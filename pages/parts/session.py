@@ -18,6 +18,7 @@ from data.sources.demo import write_demo
 from data.sources.inventory import read_inventory
 from data.sources.invoices import read_invoices
 from data.sources.metrics import read_metrics
+from data.sources.queries import read_queries
 from model.bill_build import Tables, build_bill
 from model.outcome import Outcome, parameters
 from model.parameter import Fact
@@ -70,11 +71,12 @@ def import_demo(
     on_progress: Callable[[Progress], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> ImportReport:
-    """Generate the demo bill with its inventory, metrics and invoices below the workspace, and import it."""
+    """Generate the demo bill with its inventory, metrics, queries and invoices below the workspace, and import it."""
     files = write_demo(workspace.folder / "demo")
     report = import_paths(workspace, [files.bill], on_progress, cancel, is_demo=True)
     add_inventory(workspace, files.inventory)
     add_metrics(workspace, [files.metrics])
+    add_queries(workspace, [files.queries])
     add_invoices(workspace, [files.invoice])
     return report
 
@@ -91,6 +93,14 @@ def add_metrics(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]
     known = records.facts(workspace)
     vcpu = {key.split(".", 1)[1].rsplit(".", 1)[0]: float(f.value) for key, f in known.items() if _is_vcpu(key)}
     found = read_metrics(paths, vcpu)
+    records.save_facts(workspace, found)
+    return found
+
+
+def add_queries(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]:
+    """Read queries into the workspace's facts, in place of those read before; raises SourceRefused."""
+    found = read_queries(paths)
+    records.remove_facts(workspace, [key for key in records.facts(workspace) if key.startswith("queries.")])
     records.save_facts(workspace, found)
     return found
 

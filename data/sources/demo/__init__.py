@@ -14,6 +14,7 @@ from data.sources.demo.export import export_table
 from data.sources.demo.inventory_files import inventory
 from data.sources.demo.metric_rows import HEADER, metric_rows
 from data.sources.demo.products import bill_lines
+from data.sources.demo.query_file import query_rows
 from data.sources.demo.rows import bill_rows, invoice_cents
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ class DemoFiles:
     inventory: tuple[Path, ...]
     metrics: Path
     invoice: Path
+    queries: Path
 
 
 def write_demo(folder: Path) -> DemoFiles:
-    """Write the demo's bill (Parquet), inventory (JSON), metrics and invoice totals (CSV) into a folder.
+    """Write the demo's bill (Parquet), inventory (JSON), metrics, invoice totals and queries (CSV) into a folder.
 
     Deterministic: the same version writes the same bytes. The bill holds hourly detailed rows for the invoice months
     2025-08 to 2026-01; its regular rows come to $59,480.69 before credits and tax, exactly.
@@ -51,6 +53,7 @@ def write_demo(folder: Path) -> DemoFiles:
         inventory=_write_inventory(folder / "inventory"),
         metrics=_write_csv(folder / "metrics.csv", HEADER, metric_rows()),
         invoice=_write_csv(folder / "invoice.csv", ("invoice_month", "currency", "amount"), totals),
+        queries=_write_csv(folder / "queries.csv", *query_rows(SAMPLES / "phase4_queries.csv")),
     )
 
 
