@@ -93,9 +93,14 @@ RULES: Final[tuple[Rule, ...]] = (
         "small", "A deleted snapshot cannot be restored from.", "one_way",
     ),
     Rule(
-        "idle_addresses", "Idle addresses", ("compute.idle_address", "cloud_sql_address.reserved"), 1.0, 0.5, 1.0,
-        "Release reserved addresses that nothing uses; these SKUs bill addresses that are not in use.",
+        "idle_addresses", "Idle addresses", ("compute.idle_address",), 1.0, 0.5, 1.0,
+        "Release reserved addresses that nothing uses; this SKU bills only addresses that are not in use.",
         "small", "A released address is given to others; allow-lists that name it break.", "one_way",
+    ),
+    Rule(
+        "database_addresses", "Public addresses of databases", ("cloud_sql_address.reserved",), 0.3, 0.0, 1.0,
+        "Take the public address off databases that are reached over the private network or are stopped.",
+        "medium", "Whoever connects by the public address loses the database.",
     ),
     Rule(
         "unattached_disks", "Unattached disks", ("compute.disk",), 0.1, 0.0, 0.3,

@@ -7,9 +7,17 @@ import pytest
 
 from data.price_book import PriceBookError, load_price_book
 from model.kinds import UNIT_OF_KIND
+from model.monthly_kinds import unit_of
 
 FACTS = Path(__file__).resolve().parents[2] / ".." / "shared" / "facts" / "gcp_prices.toml"
 needs_facts = pytest.mark.skipif(not FACTS.exists(), reason="the facts file ../shared/facts/gcp_prices.toml is absent")
+
+READ_LATER = {
+    ("storage.coldline.capacity", "us-central1"): 0.004, ("storage.nearline.retrieval", "*"): 0.01,
+    ("storage.coldline.retrieval", "*"): 0.02, ("storage.archive.retrieval", "*"): 0.05,
+    ("storage.nearline.class_a", "us-central1"): 1e-5,
+}  # fmt: skip
+"""Prices that the facts file lacks: read from copies of Google's storage page; each entry names its own."""
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +72,13 @@ def expected_prices(facts):
             (f"firestore.{kind}", region): table[f"{kind}_per_100k"] / 1e5 for kind in ("reads", "writes", "deletes")
         }
         found[("firestore.storage", region)] = table["storage_gib_month"]
+    found[("firestore.pitr_storage", "us-central1")] = fire["pitr_gib_month"]
+    for name in ("standard", "nearline", "archive"):
+        found[(f"storage.{name}.capacity", "us-central1")] = facts["cloud_storage"][f"{name}_gib_month"]
     for size in facts["memorystore_redis"]["tier"]:
         for tier in ("basic", "standard"):
             found[(f"memorystore.{tier}.capacity@{size['class']}", "us-central1")] = size[f"{tier}_gib_hour"]
-    return found
+    return found | READ_LATER
 
 
 @needs_facts
@@ -110,7 +121,7 @@ def test_every_entry_is_keyed_by_a_kind_in_its_unit_and_says_where_it_was_read()
     book = load_price_book()
     for entry in book.prices:
         kind = entry.key.partition("@")[0]
-        assert entry.unit == UNIT_OF_KIND[kind]
+        assert entry.unit == unit_of(kind)
         assert entry.source
         assert len(entry.as_of) == 10
         assert entry.confidence in {"single", "inferred"} or entry.confidence.startswith("verified-")
@@ -126,7 +137,15 @@ def test_64_vcpu_enterprise_plus_c4_reproduces_the_published_machine(usd):
     assert 64 * vcpu + 512 * memory == pytest.approx(8.064)
 
 
+def test_a_gib_hour_of_the_storage_page_is_the_730th_part_of_the_months_price(usd):
+    """The page of 2026-09-20 states hours: 0.000013699, 0.000005479 and 0.000001644 a GiB-hour."""
+    hourly = {"nearline": 0.000013699, "coldline": 0.000005479, "archive": 0.000001644}
+    for name, per_hour in hourly.items():
+        assert usd[(f"storage.{name}.capacity", "us-central1")] == pytest.approx(730 * per_hour, rel=1e-3)
+
+
 def test_what_no_source_gives_is_absent(usd):
+    assert not {("storage.coldline.class_a", "us-central1"), ("storage.archive.class_a", "us-central1")} & set(usd)
     assert ("cloud_sql.regional.storage", "us-central1") not in usd
     assert not any(key.startswith("cloud_sql.plus_regional") for key, _ in usd)
     assert ("cloud_run.instance_based.cpu", "us-west2") not in usd
