@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -66,9 +68,12 @@ class Effects:
         return dict(self.work_by_database).get(database, overall)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UsageChange:
-    """New usage of one kind of one resource: ``usage`` is (H,) on ``bill.hours``, in the kind's physical unit."""
+    """New usage of one kind of one resource: ``usage`` is (H,) on ``bill.hours``, in the kind's physical unit.
+
+    Compared by identity: a lever that remembers a resource hands out the same change, which is then priced once.
+    """
 
     resource: Resource
     kind: str
@@ -168,7 +173,7 @@ class PlanChange:
 
 @dataclass(frozen=True)
 class LeverResult:
-    """What a lever does at the given values."""
+    """What a lever does at the given values; ``remarks`` are notes that take work, made for an outcome only."""
 
     usage: tuple[UsageChange, ...] = ()
     new_usage: tuple[NewUsage, ...] = ()
@@ -178,6 +183,7 @@ class LeverResult:
     plan: tuple[PlanChange, ...] = ()
     effects: Effects | None = None
     notes: tuple[str, ...] = ()
+    remarks: tuple[Callable[[], tuple[str, ...]], ...] = ()
 
 
 class Lever(Protocol):

@@ -40,6 +40,11 @@ class Run:
     notes: tuple[str, ...]
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """Notes that take work to find."""
+        return tuple(note for _, result in self.results for remark in result.remarks for note in remark())
+
+    @property
     def saving_nanos(self) -> int:
         """What the run saves on the headline basis."""
         return -sum(delta.costs.headline for delta in self.deltas)
@@ -121,7 +126,7 @@ def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
         calibrations=tuple(c for _, result in combined.results for c in result.calibrations),
         changes=plan_changes(bill, parameters(bill), combined.values, _derived_changes(combined)),
         pools=combined.pools,
-        notes=combined.notes,
+        notes=(*dict.fromkeys((*combined.notes, *combined.remarks)),),
     )
 
 
@@ -195,13 +200,20 @@ def title_of(lever: str) -> str:
     return titles.get(lever, lever)
 
 
+@lru_cache(maxsize=1024)
+def _repriced(bill: Bill, lever: str, change: UsageChange) -> tuple[Delta, ...]:
+    """A change that a lever hands out again is priced once."""
+    return tuple(reprice(bill, lever, change))
+
+
 def _priced(
     bill: Bill, changes: list[tuple[str, UsageChange]], fresh: list[tuple[str, NewUsage]]
 ) -> tuple[list[Delta], list[str]]:
-    deltas, sentences = [], []
+    deltas: list[Delta] = []
+    sentences = []
     for key, change in changes:
         try:
-            deltas += reprice(bill, key, change)
+            deltas += _repriced(bill, key, change)
         except Unpriced as error:
             sentences.append(str(error))
     for key, usage in fresh:

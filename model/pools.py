@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,6 +82,7 @@ def _on_demand_shift(bill: Bill, change: UsageChange) -> NDArray[np.float64]:
     return (change.usage - old) * prices_by_slot(bill, change.resource, change.kind)
 
 
+@lru_cache(maxsize=1024)
 def prices_by_slot(bill: Bill, resource: Resource, kind: str) -> NDArray[np.float64]:
     """On-demand price per unit of the resource's own rows in each month (H,), else the price of the kind."""
     rows = resource.rows.get(kind, np.empty(0, np.int64))

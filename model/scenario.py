@@ -17,7 +17,7 @@ import tomli_w
 from model.parameter import Chosen, Parameter, Value, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 FILE_VERSION = 1
 
@@ -177,10 +177,11 @@ def matches(pattern: str, key: str) -> bool:
     return resource == "*" and key.startswith(lever + ".") and key.rpartition(".")[2] == name and key.count(".") > 1
 
 
-def best_match(key: str, patterns: Iterable[str]) -> str | None:
+def best_match(key: str, patterns: Collection[str]) -> str | None:
     """The scenario key that governs a parameter: its own before ``*``."""
-    own = [pattern for pattern in patterns if matches(pattern, key)]
-    return key if key in own else next(iter(own), None)
+    if key in patterns:
+        return key
+    return next((pattern for pattern in patterns if "*" in pattern and matches(pattern, key)), None)
 
 
 def _check_value(parameter: Parameter, value: Value) -> None:

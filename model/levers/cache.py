@@ -7,6 +7,7 @@ saves through rows only; it never earns a dollar of its own.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from model.lever import Guardrail, LeverResult
@@ -18,8 +19,6 @@ from model.levers.cache_instance import caches
 from model.levers.cache_parameters import cache_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from model.bill import Bill
     from model.lever import Effects
     from model.levers.cache_choice import CacheChoice
@@ -57,18 +56,13 @@ class CacheLever:
             result = _joined(result, found)
             moved |= {cache: choice} if is_priced else {}
         after = effects_of(bill, values, effects, moved)
+        asked = {cache: choice for cache, choice in moved.items() if is_moved(cache, values)}
         return replace(
             result,
             effects=None if after is effects else after,
-            notes=result.notes + _notes(bill, values, effects, after, moved),
+            notes=result.notes + (work_notes(after) if asked else ()),
+            remarks=(partial(break_even_notes, bill, values, asked, effects),) if asked else (),
         )
-
-
-def _notes(
-    bill: Bill, values: Values, before: Effects, after: Effects, moved: Mapping[Cache, CacheChoice]
-) -> tuple[str, ...]:
-    asked = {cache: choice for cache, choice in moved.items() if is_moved(cache, values)}
-    return (work_notes(after) if asked else ()) + break_even_notes(bill, values, asked, before)
 
 
 def _own(bill: Bill, cache: Cache, choice: CacheChoice, values: Values) -> tuple[LeverResult, bool]:
