@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import data_page, export_page, what_if
+from pages import data_page, export_page, scenarios_page, what_if
 from pages.parts.bill_bar import show_bill_bar
 from pages.parts.bill_state import bill_view
 from pages.parts.empty_state import show_empty_state
@@ -30,6 +30,7 @@ def main() -> None:
     st.set_page_config(page_title="Cloudlever", page_icon=str(ICON), layout="wide")
     pages: dict[str, StreamlitPage] = {
         "what_if": st.Page(lambda: _of_bill(what_if.render, pages), title="What-if", url_path="what-if", default=True),
+        "scenarios": st.Page(lambda: _of_bill(scenarios_page.render, pages), title="Scenarios", url_path="scenarios"),
         "export": st.Page(lambda: _of_bill(export_page.render, pages), title="Export", url_path="export"),
         "data": st.Page(_data, title="Data", url_path="data"),
     }

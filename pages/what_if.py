@@ -114,8 +114,9 @@ def _show_attribution(outcome: Outcome) -> None:
     shapley = attribution(outcome, "shapley") if is_shared else None
     amounts_table(outcome_words.lever_rows(outcome, shapley), currency, is_short=True)
     if len(outcome.levers) > 1:
-        st.caption(outcome_words.ATTRIBUTION_HELP)
-        amounts_table(outcome_words.pair_rows(interactions(outcome)), currency, is_short=True)
+        pairs = outcome_words.pair_rows(interactions(outcome))
+        st.caption(outcome_words.attribution_help(has_pairs=bool(pairs)))
+        amounts_table(pairs, currency, is_short=True)
 
 
 def _show_limits(outcome: Outcome, found: Answer) -> None:

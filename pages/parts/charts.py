@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from model.answer import answer
 from model.money import as_decimal
 from pages.parts import palette
 from pages.parts.wording import headline_money, money, month
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model.answer import Moved
+    from model.outcome import Outcome
     from model.waterfall import Bar
 
 NANOS_PER_CENT: Final = 10_000_000
@@ -74,6 +76,23 @@ def months_spec(currency: str, after: str) -> dict[str, Any]:
     }
 
 
+@lru_cache
+def comparison_spec(currency: str) -> dict[str, Any]:
+    """Two bars a scenario, a month of the current bill and of the scenario, with the amount above."""
+    axis = {"labelAngle": 0, "ticks": False, "labelLimit": 240, "labelFontSize": 13}
+    offset = {"field": "side", "type": "nominal", "sort": None}
+    bars = {
+        "mark": {"type": "bar", "cornerRadiusEnd": 2},
+        "encoding": {"y": {"field": "amount", **_money_axis(currency)}},
+    }
+    labels = {
+        "mark": {"type": "text", "dy": -9, "fontWeight": 600, "fontSize": 13},
+        "encoding": {"y": {"field": "amount", "type": "quantitative"}, "text": {"field": "label"}},
+    }
+    shared = {"x": {"field": "scenario", **_X, "axis": axis}, "xOffset": offset, "color": _COLOUR, "tooltip": _TOOLTIP}
+    return {"height": 300, "encoding": shared, "layer": [bars, labels]}
+
+
 def _money_axis(currency: str) -> dict[str, Any]:
     return {"type": "quantitative", "title": currency, "axis": _MONEY_AXIS}
 
@@ -96,6 +115,40 @@ def months_chart(rows: Sequence[Moved[int]], unsettled: Sequence[int], currency:
     st.vega_lite_chart(
         drawn, months_spec(currency, after), key="months_chart", alt=" ".join(row["words"] for row in drawn)
     )
+
+
+def comparison_chart(titles: Sequence[str], outcomes: Sequence[Outcome]) -> None:
+    """What a month costs now and in each scenario; the second bar is green where commitments are bought."""
+    rows = [row for title, outcome in zip(titles, outcomes, strict=True) for row in _compared_rows(title, outcome)]
+    told = " ".join(row["words"] for row in rows)
+    st.vega_lite_chart(rows, comparison_spec(outcomes[0].bill.currency), key="comparison_chart", alt=told)
+
+
+def _compared_rows(title: str, outcome: Outcome) -> list[dict[str, Any]]:
+    found, currency = answer(outcome), outcome.bill.currency
+    has_commitments = any(item.lever == "commitments" for item in outcome.levers)
+    before, after = found.before_per_month_nanos, found.after_per_month_nanos
+    change = f" ({headline_money(after - before, currency)})" if after != before else ""
+    return [
+        _compared_row(title, palette.CURRENT, before, currency, words="the current bill is"),
+        _compared_row(
+            title, palette.COMMITMENTS if has_commitments else palette.USAGE, after, currency,
+            words="this scenario is", change=change,
+        ),
+    ]  # fmt: skip
+
+
+def _compared_row(
+    title: str, meaning: str, nanos: int, currency: str, *, words: str, change: str = ""
+) -> dict[str, Any]:
+    return {
+        "scenario": title,
+        "side": "now" if meaning == palette.CURRENT else "then",
+        "meaning": meaning,
+        "amount": float(as_decimal(nanos)),
+        "label": headline_money(nanos, currency) + change,
+        "words": f"{title}: {words} {money(nanos, currency)} a month{change}.",
+    }
 
 
 def _waterfall_row(bar: Bar, currency: str, *, after: str) -> dict[str, Any]:

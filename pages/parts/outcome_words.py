@@ -30,11 +30,6 @@ DISRUPTIONS = {
     "one_way": "cannot be taken back",
 }
 
-ATTRIBUTION_HELP = (
-    "In sequence: what each lever adds after those before it, in the order demand, capacity, waste, rate. Fair share: "
-    "the mean over every order. Both add up to the saving; the levers alone do not, and this is why:"
-)
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -123,6 +118,15 @@ def lever_rows(outcome: Outcome, shapley: Attribution | None = None) -> list[dic
         {"Lever": item.title, **{name: _units(amounts[place]) for name, amounts in shown.items()}}
         for place, item in enumerate(outcome.levers)
     ]
+
+
+def attribution_help(*, has_pairs: bool) -> str:
+    """What the columns of the levers' table mean, and what stands below it."""
+    why = "the levers alone do not, and this is why:" if has_pairs else "so do the levers alone, which share nothing."
+    return (
+        "In sequence: what each lever adds after those before it, in the order demand, capacity, waste, rate. Fair "
+        f"share: the mean over every order. Both add up to the saving; {why}"
+    )
 
 
 def pair_rows(found: Interactions) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 HISTORY: Final = "scenario_history"
 NOTICE: Final = "scenario_notice"
 PRICED: Final = "scenario_priced"
+COMPARED: Final = "scenario_compared"
 LINK: Final = "s"
+MOST_HELD: Final = 12
 
 
 def history() -> History:
@@ -70,6 +73,18 @@ def priced(bill: Bill) -> Outcome:
         return priced(bill)
     st.session_state[PRICED] = outcome
     return outcome
+
+
+def compared(bill: Bill, scenario: Scenario) -> Outcome:
+    """Any scenario on this bill, priced once as long as it is looked at; raises ScenarioError."""
+    held: dict[str, Outcome] = st.session_state.setdefault(COMPARED, {})
+    found = held.pop(scenario.fingerprint, None)
+    if found is None or found.bill is not bill:
+        found = evaluate(bill, scenario)
+    held[scenario.fingerprint] = found
+    while len(held) > MOST_HELD:
+        del held[next(iter(held))]
+    return replace(found, scenario=scenario)
 
 
 def write_link(scenario: Scenario) -> None:
