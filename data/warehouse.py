@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.charge import ALL_CREDIT_COLUMNS
+from data.held_charges import CODED, HELD, Coding, code_texts, hold_charges
 from data.reductions import REDUCTIONS
 from data.sku_classes import classify_with_unit
+from data.sources.credits import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     import duckdb
 
@@ -38,20 +39,21 @@ SKU_CLASS_COLUMNS: Final = (
     ("fee_of", pa.string()),
     ("pool_is_regional", pa.bool_()),
 )
-FOLDABLE_COLUMNS: Final = (
-    "billing_account",
-    "currency",
-    "provider",
-    "cost_type",
-    "charge_class",
-    "is_correction",
-    "consumption_model",
-    *ALL_CREDIT_COLUMNS,
-)
-EMPTY_LISTS: Final = {
-    "other_credits": "CAST([] AS STRUCT(type VARCHAR, amount_nanos BIGINT)[])",
-    "labels": 'CAST([] AS STRUCT("key" VARCHAR, "value" VARCHAR)[])',
+RELATION_OF: Final = {
+    "skus": "main.charge",
+    "account_month": HELD,
+    "daily": HELD,
+    "other_credits": CODED,
+    "hourly_resource": HELD,
+    "hourly_pool": HELD,
+    "labels": CODED,
 }
+"""What each reduction reads: charges that are held in memory, or those that need rarely read columns where they lie."""
+
+LISTS: Final = ("other_credits", "labels")
+"""Reductions that unnest a list of ``charge``, each under the list's name."""
+
+PARQUET: Final = "FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 5000"
 TWO_ZONES: Final = re.compile(r"CAST\(([\w.()]+) AS TIMESTAMP\) AT TIME ZONE 'UTC' AT TIME ZONE")
 """sqlglot takes DuckDB's zoned timestamps through UTC and back: the same day at more than twice the time."""
 
@@ -106,41 +108,43 @@ def sku_class_table(skus: Sequence[SkuNames]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema(SKU_CLASS_COLUMNS))
 
 
-def with_constants(sql: str, constants: Mapping[str, str]) -> str:
-    """A reduction over ``charge`` with columns of one value (column → literal) written as that value.
+def over_relation(sql: str, relation: str, coding: Coding) -> str:
+    """A reduction of ``charge`` as one of another relation, whose ``resource`` is never NULL.
 
-    Constant group keys are not hashed and sums of zeros are not summed: the result is the same, in less time.
+    Columns of one value are written as that value and columns that equal another one as that: constant group keys are
+    not hashed, zeros are not summed and no sum is made twice. The result is the same, in less time.
     """
-    if not constants:
-        return sql
-    select, separator, group = sql.rpartition(" GROUP BY ")
-    for column, literal in constants.items():
-        if literal == "0":
-            select = select.replace(
-                f"CAST(SUM(charge.{column}) AS BIGINT) AS {column}", f"CAST(0 AS BIGINT) AS {column}"
-            )
-        select = re.sub(rf"(?<=SELECT )charge\.{column},|(?<=, )charge\.{column},", f"{literal} AS {column},", select)
+    select, separator, group = sql.replace("COALESCE(charge.resource, '')", "charge.resource").rpartition(" GROUP BY ")
+    for column, value in coding.constants.items():
+        if value == ZERO:
+            select = select.replace(f"CAST(SUM(charge.{column}) AS BIGINT) AS {column}", f"{value} AS {column}")
+        key = re.compile(rf"(?:(?<=SELECT )|(?<=, ))charge\.{column}( AS {column})?,")
+        select = f"{value} AS {column},".join(key.split(select)[::2])
         group = re.sub(rf"(?<![\w.])charge\.{column}(, |$)", "", group)
-    replaced = ", ".join(f"{literal} AS {column}" for column, literal in constants.items())
-    charge = f"WITH charge AS NOT MATERIALIZED (SELECT * REPLACE ({replaced}) FROM main.charge) "
-    return f"{charge}{select}{separator}{group.removesuffix(', ')}"
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return str(value)
+    for column, other in coding.equals.items():
+        select = re.sub(rf"charge\.{column}\b(?!,| AS)", f"charge.{other}", select)
+    return f"WITH charge AS NOT MATERIALIZED (SELECT * FROM {relation}) {select}{separator}{group.removesuffix(', ')}"
 
 
 class DuckDBWarehouse:
-    """DuckDB with a relation ``charge``; a watch reports progress and can stop it."""
+    """DuckDB with a relation ``charge``; a watch reports progress and can stop it.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, watch: Watch, fraction_before: float = 0.0) -> None:
+    ``zero_columns`` are columns of ``charge`` that are known to be 0 in every row.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        watch: Watch,
+        fraction_before: float = 0.0,
+        zero_columns: Collection[str] = (),
+    ) -> None:
         self._connection = connection
         self._watch = watch
+        self._zero_columns = zero_columns
         self._fraction = fraction_before
-        self._fraction_of_step = (1 - fraction_before) / (len(REDUCTION_NAMES) + 2)
-        self._constants: dict[str, str] = {}
+        self._fraction_of_step = (1 - fraction_before) / (len(REDUCTION_NAMES) + 3)
+        self._coding_of = {CODED: Coding(), HELD: Coding()}
 
     def write_skus(self, folder: Path) -> list[SkuNames]:
         """Write ``skus.parquet`` and return its rows."""
@@ -155,42 +159,36 @@ class DuckDBWarehouse:
     def write_reductions(self, folder: Path, sku_class: pa.Table) -> None:
         """Write one Parquet file per reduction into the folder, and the classes that were used."""
         pq.write_table(sku_class, folder / "sku_class.parquet")
-        self._connection.execute(
-            "CREATE OR REPLACE TEMP TABLE sku_class AS SELECT * FROM read_parquet($file)",
-            {"file": str(folder / "sku_class.parquet")},
-        ).fetchall()
-        self._fold_constants()
+        self._run(lambda: self._code_texts(folder), "texts")
+        self._run(self._hold_charges, "charges")
         for name in REDUCTION_NAMES:
             self._write(name, folder)
 
-    def _fold_constants(self) -> None:
-        """Find the columns that hold one value in all rows, so that no reduction works them out row by row again."""
-        bounds = ", ".join(f"min({column}), max({column}), count({column})" for column in FOLDABLE_COLUMNS)
-        lengths = ", ".join(f"sum(len({column}))" for column in EMPTY_LISTS)
-        after = self._fraction + self._fraction_of_step
-        found: list[tuple[object, ...]] = []
-        sql = f"SELECT count(*), {lengths}, {bounds} FROM charge"
-        work = lambda: found.extend(self._connection.execute(sql).fetchall())  # noqa: E731
-        self._watch.run(work, "constants", self._fraction, after)
-        self._fraction = after
-        row_count, *rest = found[0]
-        lengths_found, of_column = rest[: len(EMPTY_LISTS)], rest[len(EMPTY_LISTS) :]
-        self._constants = {
-            column: empty
-            for (column, empty), length in zip(EMPTY_LISTS.items(), lengths_found, strict=True)
-            if not length
-        }
-        for number, column in enumerate(FOLDABLE_COLUMNS):
-            low, high, count = of_column[3 * number : 3 * number + 3]
-            if row_count and count == row_count and low == high:
-                self._constants[column] = _literal(low)
+    def _code_texts(self, folder: Path) -> None:
+        coding = code_texts(self._connection, folder / "skus.parquet")
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE sku_class AS SELECT * REPLACE ({coding.column('sku_key')}) "
+            "FROM read_parquet($file)",
+            {"file": str(folder / "sku_class.parquet")},
+        ).fetchall()
+        self._coding_of[CODED] = coding
+
+    def _hold_charges(self) -> None:
+        self._coding_of[HELD] = hold_charges(self._connection, self._coding_of[CODED], self._zero_columns)
 
     def _write(self, name: str, folder: Path) -> None:
         file = str(folder / f"{name}.parquet").replace("'", "''")
-        query = with_constants(duckdb_sql(name), self._constants)
-        if name in self._constants:  # the list that this reduction unnests is empty everywhere
+        relation = RELATION_OF[name]
+        query = over_relation(duckdb_sql(name), relation, self._coding_of.get(relation, Coding()))
+        if name in LISTS and not self._has_elements(name):
             query += " LIMIT 0"
-        sql = f"COPY ({query}) TO '{file}' (FORMAT parquet, COMPRESSION lz4_raw)"
+        self._run(lambda: self._connection.execute(f"COPY ({query}) TO '{file}' ({PARQUET})").fetchall(), name)
+
+    def _has_elements(self, column: str) -> bool:
+        found = self._connection.execute(f"SELECT 1 FROM charge WHERE len({column}) > 0 LIMIT 1").fetchall()
+        return bool(found)
+
+    def _run(self, work: Callable[[], object], step: str) -> None:
         after = self._fraction + self._fraction_of_step
-        self._watch.run(lambda: self._connection.execute(sql).fetchall(), name, self._fraction, after)
+        self._watch.run(work, step, self._fraction, after)
         self._fraction = after

@@ -11,6 +11,7 @@ import duckdb
 from data.charge import CHARGE_COLUMNS
 from data.sources import focus, gcp_export
 from data.sources.columns import Schema, find_first, literal, quoted
+from data.sources.credits import ZERO, types_sql
 from data.sources.detect import Kind, kind_of
 from data.sources.files import Form, SourceFile, expand, identity, probe
 from data.sources.nested_text import python_texts
@@ -26,6 +27,7 @@ from data.sources.reading import (
 from data.sources.refusal import SourceRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from data.sources.charge_sql import ChargeSelect
@@ -60,10 +62,14 @@ class ChargeSource:
 
 @dataclass(frozen=True)
 class Rejects:
-    """How many rows were read and where they went: ``row_count`` = ``accepted_count`` + ``quarantined_count``."""
+    """How many rows were read and where they went: ``row_count`` = ``accepted_count`` + ``quarantined_count``.
+
+    ``zero_columns`` are columns of ``charge`` that are seen to be 0 in every row without reading any.
+    """
 
     row_count: int
     quarantined_count: int
+    zero_columns: frozenset[str] = frozenset()
 
     @property
     def accepted_count(self) -> int:
@@ -102,7 +108,7 @@ def create_charge_view(connection: duckdb.DuckDBPyConnection, source: ChargeSour
     connection.execute(f"CREATE OR REPLACE TABLE quarantine ({_QUARANTINE})")
     try:
         if source.form == "parquet" and not select.parses_text:
-            return _view_in_place(connection, select, source)
+            return _view_in_place(connection, _select_of_types(connection, source, select), source)
         header_count = 1 if source.form == "csv" else 0
         return _view_of_staged(connection, select, staging / f"{source.identity}.parquet", header_count)
     except duckdb.InterruptException:
@@ -111,13 +117,21 @@ def create_charge_view(connection: duckdb.DuckDBPyConnection, source: ChargeSour
         raise SourceRefused(f"{source.path} is damaged: {first_line(error)}; export it again.") from error
 
 
-def select_of(source: ChargeSource) -> ChargeSelect:
-    """The SQL that maps a source's rows to charges."""
+def _select_of_types(connection: duckdb.DuckDBPyConnection, source: ChargeSource, select: ChargeSelect) -> ChargeSelect:
+    """The same charges, with the credit types that do not occur left out: they cost as much as those that do."""
+    if source.kind == "focus" or select.columns["credit_other_nanos"] == ZERO:
+        return select
+    found = connection.execute(f"SELECT DISTINCT {types_sql('credits')} FROM {select.relation}").fetchall()
+    return select_of(source, [row[0] for row in found])
+
+
+def select_of(source: ChargeSource, credit_types: Collection[str | None] | None = None) -> ChargeSelect:
+    """The SQL that maps a source's rows to charges; ``credit_types`` are those that occur, where that is known."""
     fields = focus.FIELDS if source.kind == "focus" else gcp_export.FIELDS
     columns = [column for one in fields if (column := find_first(source.schema, one.paths))]
     schema = source.schema if source.form in ("parquet", "csv") else leaf_text_schema(source.schema, columns)
     rows = rows_of(source.file, schema, columns)
-    return focus.select_charges(rows) if source.kind == "focus" else gcp_export.select_charges(rows)
+    return focus.select_charges(rows) if source.kind == "focus" else gcp_export.select_charges(rows, credit_types)
 
 
 def _view_in_place(connection: duckdb.DuckDBPyConnection, select: ChargeSelect, source: ChargeSource) -> Rejects:
@@ -132,7 +146,11 @@ def _view_in_place(connection: duckdb.DuckDBPyConnection, select: ChargeSelect, 
     connection.execute(
         f"CREATE OR REPLACE VIEW charge AS SELECT {select.column_list} FROM {select.relation}{condition}"
     )
-    return Rejects(row_count, bad_count)
+    return Rejects(row_count, bad_count, _zero_columns(select))
+
+
+def _zero_columns(select: ChargeSelect) -> frozenset[str]:
+    return frozenset(name for name, sql in select.columns.items() if sql == ZERO)
 
 
 def _view_of_staged(
@@ -153,7 +171,7 @@ def _view_of_staged(
     connection.execute(f"CREATE OR REPLACE VIEW charge AS SELECT {_COLUMNS} FROM {read} WHERE problem IS NULL")
     parsed = int(connection.execute(f"SELECT count(*) FROM {read}").fetchall()[0][0])
     quarantined = int(connection.execute("SELECT count(*) FROM quarantine").fetchall()[0][0])
-    return Rejects(parsed + line_errors, quarantined)
+    return Rejects(parsed + line_errors, quarantined, _zero_columns(select))
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:

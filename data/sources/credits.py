@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from data.charge import CREDIT_COLUMNS
+from data.charge import ALL_CREDIT_COLUMNS, CREDIT_COLUMNS
 from data.sources.columns import literal
 from data.sources.nested_text import is_unreadable_sql, object_list_sql
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from data.sources.columns import ColumnType
 
 NO_TYPE: Final = "CREDIT_TYPE_UNSPECIFIED"
 """Google's own word for a credit without a type."""
 
+ZERO: Final = "CAST(0 AS BIGINT)"
+"""A column of no money."""
 NO_OTHER_CREDITS: Final = "CAST([] AS STRUCT(type VARCHAR, amount_nanos BIGINT)[])"
 _KNOWN_TYPES: Final = ", ".join(map(literal, CREDIT_COLUMNS))
 LARGEST_AMOUNT: Final = 9e9
@@ -67,6 +71,11 @@ def unreadable_text_sql(text: str, json_text: str) -> str:
     return is_unreadable_sql(text, json_text)
 
 
+def types_sql(credits_: str) -> str:
+    """The expression of one row per credit with its type."""
+    return f"unnest(list_transform({credits_}, lambda x: CAST(x.type AS VARCHAR)))"
+
+
 def _sum_sql(credits_: str, amount: str) -> str:
     return f"COALESCE(CAST(list_sum(list_transform({credits_}, lambda x: {amount})) AS BIGINT), 0)"
 
@@ -74,23 +83,27 @@ def _sum_sql(credits_: str, amount: str) -> str:
 _AMOUNT_NANOS: Final = nanos_sql("x.amount")
 
 
-def credit_columns(credits_: str) -> dict[str, str]:
-    """The expressions of every credit column of a charge, from its list of credits."""
+def credit_columns(credits_: str, types: Collection[str | None] | None = None) -> dict[str, str]:
+    """The expressions of every credit column of a charge, from its list of credits.
+
+    ``types`` are those that occur in the source, where that is known: the columns of the others are a plain ZERO.
+    """
     columns = {
         name: _sum_sql(credits_, f"CASE WHEN x.type = {literal(type_)} THEN {_AMOUNT_NANOS} END")
         for type_, name in CREDIT_COLUMNS.items()
+        if types is None or type_ in types
     }
-    other = f"CASE WHEN x.type IS NULL OR x.type NOT IN ({_KNOWN_TYPES}) THEN {_AMOUNT_NANOS} END"
-    return {
-        **columns,
-        "credit_other_nanos": _sum_sql(credits_, other),
-        "other_credits": _other_credits_sql(credits_),
-    }
+    if types is None or set(types) - set(CREDIT_COLUMNS):
+        other = f"CASE WHEN x.type IS NULL OR x.type NOT IN ({_KNOWN_TYPES}) THEN {_AMOUNT_NANOS} END"
+        columns["credit_other_nanos"] = _sum_sql(credits_, other)
+        columns["other_credits"] = _other_credits_sql(credits_)
+    return no_credit_columns() | columns
 
 
-def all_credits_sql(credits_: str) -> str:
-    """The expression of the sum of all credits in nano-units."""
-    return _sum_sql(credits_, _AMOUNT_NANOS)
+def all_credits_sql(columns: Mapping[str, str]) -> str:
+    """The expression of the sum of all credits in nano-units: every credit stands in exactly one column."""
+    summed = [sql for name, sql in columns.items() if name in ALL_CREDIT_COLUMNS and sql != ZERO]
+    return " + ".join(summed) or ZERO
 
 
 def _other_credits_sql(credits_: str) -> str:
@@ -107,5 +120,4 @@ def _other_credits_sql(credits_: str) -> str:
 
 def no_credit_columns() -> dict[str, str]:
     """The expressions of every credit column of a source without credits."""
-    zeros = dict.fromkeys((*CREDIT_COLUMNS.values(), "credit_other_nanos"), "CAST(0 AS BIGINT)")
-    return {**zeros, "other_credits": NO_OTHER_CREDITS}
+    return {**dict.fromkeys(ALL_CREDIT_COLUMNS, ZERO), "other_credits": NO_OTHER_CREDITS}

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from data.sources import charge_sql as sql
+from data.sources.columns import find_first
 from data.sources.credits import all_credits_sql, credit_columns
 from data.sources.fields import Field
 from data.sources.typed_rows import typed_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from data.sources.charge_sql import ChargeSelect
     from data.sources.fields import Rows
 
@@ -59,12 +62,14 @@ _ON_DEMAND: Final = (
 )
 
 
-def select_charges(rows: Rows) -> ChargeSelect:
-    """Map an export's rows to charges.
+def select_charges(rows: Rows, credit_types: Collection[str | None] | None = None) -> ChargeSelect:
+    """Map an export's rows to charges; ``credit_types`` are those that occur, where that is known.
 
     ``list`` = cost_at_list, else cost. ``on_demand`` = cost, or for usage priced by a commitment's consumption model
     cost_at_effective_price_default. ``effective`` = cost + Σ credits, summed inside the row.
     """
+    has_credits = find_first(rows.schema, ("credits",)) is not None
+    credited = credit_columns("credits", credit_types if has_credits else ())
     columns = {
         **_who_and_what(),
         "currency": "currency",
@@ -76,8 +81,8 @@ def select_charges(rows: Rows) -> ChargeSelect:
         "list_nanos": sql.money_sql("cost_at_list", "cost"),
         "on_demand_nanos": _ON_DEMAND,
         "cost_nanos": sql.money_sql("cost"),
-        "effective_nanos": f"{sql.money_sql('cost')} + {all_credits_sql('credits')}",
-        **credit_columns("credits"),
+        "effective_nanos": f"{sql.money_sql('cost')} + {all_credits_sql(credited)}",
+        **credited,
         "residual": sql.residual_sql("cost"),
         "labels": "label_list",
         "export_time": "exported_at",

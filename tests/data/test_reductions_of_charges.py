@@ -24,8 +24,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.charge import CREDIT_COLUMNS, MONEY_COLUMNS
+from data.held_charges import Coding
 from data.reductions import REDUCTIONS
-from data.warehouse import REDUCTION_NAMES, SQL_FOLDER, with_constants
+from data.warehouse import REDUCTION_NAMES, SQL_FOLDER, over_relation
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 LEVER_SKUS = {RUN_CPU["sku"], SQL_VCPU["sku"]}
@@ -237,11 +238,15 @@ def test_folding_constant_columns_changes_nothing(tmp_path: Path) -> None:
 
 def test_constants_leave_the_group_and_the_sums() -> None:
     sql = (
-        "SELECT charge.currency, charge.day, CAST(SUM(charge.x) AS BIGINT) AS x FROM charge "
-        "GROUP BY charge.currency, charge.day"
+        "SELECT charge.currency, charge.day, COALESCE(charge.resource, '') AS resource, "
+        "CAST(SUM(charge.x) AS BIGINT) AS x, CAST(SUM(charge.list_nanos) AS BIGINT) AS list_nanos FROM charge "
+        "GROUP BY charge.currency, charge.day, COALESCE(charge.resource, '')"
     )
-    assert with_constants(sql, {"currency": "'USD'", "x": "0"}) == (
-        "WITH charge AS NOT MATERIALIZED (SELECT * REPLACE ('USD' AS currency, 0 AS x) FROM main.charge) "
-        "SELECT 'USD' AS currency, charge.day, CAST(0 AS BIGINT) AS x FROM charge GROUP BY charge.day"
+    coding = Coding(constants={"currency": "'USD'", "x": "CAST(0 AS BIGINT)"}, equals={"list_nanos": "cost_nanos"})
+    start = "WITH charge AS NOT MATERIALIZED (SELECT * FROM held) "
+    assert over_relation(sql, "held", coding) == (
+        f"{start}SELECT 'USD' AS currency, charge.day, charge.resource AS resource, CAST(0 AS BIGINT) AS x, "
+        "CAST(SUM(charge.cost_nanos) AS BIGINT) AS list_nanos FROM charge GROUP BY charge.day, charge.resource"
     )
-    assert with_constants(sql, {}) == sql
+    plain = sql.replace("COALESCE(charge.resource, '')", "charge.resource")
+    assert over_relation(sql, "held", Coding()) == start + plain
