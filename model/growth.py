@@ -74,10 +74,14 @@ def growth_deltas(bill: Bill, demand: float) -> list[Delta]:
     amounts = [grown.by_place(more * part) for part in grown.costs]
     paid = grown.by_place(more * grown.paid - (free_then - free_now))
     return [
-        Delta(LEVER, *place, "", "", Costs(on_list, on_demand, cost, net, net, net), "modelled", FORMULA, SOURCE)
-        for place, on_list, on_demand, cost, net in zip(grown.places, *amounts, paid, strict=True)
-        if on_list or on_demand or cost or net
+        Delta(LEVER, month, product, project, region, "", "", _costs(*grown_by), "modelled", FORMULA, SOURCE)
+        for (month, product, project, region), *grown_by in zip(grown.places, *amounts, paid, strict=True)
+        if any(grown_by)
     ]
+
+
+def _costs(on_list: int, on_demand: int, cost: int, net: int) -> Costs:
+    return Costs(on_list, on_demand, cost, net, net, net)
 
 
 def grown_pools(bill: Bill, demand: float) -> Series:

@@ -51,7 +51,7 @@ def _at(reading: Reading, values: Values, effects: Effects) -> LeverResult:
     """One service at these values; services that do not move are remembered."""
     chosen = tuple(values.get(key) for key in reading.keys)
     work = (effects.database_work, effects.database_work_worst)
-    at = _today if effects.demand == 1.0 else _service
+    at = _today if effects.demand == 1.0 else _grown
     return at(reading, chosen, *work, service_levels(values), effects.demand)
 
 
@@ -77,7 +77,8 @@ def _service(
 
 
 _today: Final = lru_cache(maxsize=512)(_service)
-"""Remembered at today's demand only: a grown one is asked for once, and its hours would fill the memory."""
+_grown: Final = lru_cache(maxsize=64)(_service)
+"""Fewer at a grown demand: it is asked for by the plan and by today's settings, then no more."""
 
 
 def _calibrations(reading: Reading, move: Move) -> tuple[Calibration, ...]:

@@ -76,7 +76,7 @@ def options(bill: Bill, values: Values, eligible_after: Series) -> tuple[PoolPla
     """The highest-saving plan of every pool for 1 and for 3 years, whatever the scenario buys."""
     return tuple(
         plan_pool(
-            bill, pool, Purchase(term, fill_order=_fill_order(values, pool.name)), eligible_after.get(pool.name, {})
+            bill, pool, Purchase(term, fill_order=fill_order(values, pool.name)), eligible_after.get(pool.name, {})
         )
         for pool in bill.pools
         if _has_usage(pool, eligible_after)
@@ -139,10 +139,11 @@ def _purchase(values: Values, name: str) -> Purchase:
         covered_per_hour=None if covered is None else float(covered),
         target_coverage_ratio=None if target is None else float(target),
         highest_savings=values.text(f"{key}.plan", "highest_savings") == "highest_savings",
-        fill_order=_fill_order(values, name),
+        fill_order=fill_order(values, name),
     )
 
 
-def _fill_order(values: Values, name: str) -> FillOrder:
+def fill_order(values: Values, name: str) -> FillOrder:
+    """Which usage a commitment of this pool covers first, as the scenario assumes it."""
     asked = values.text(f"commitments.{name}.fill_order", "pro_rata")
     return next((order for order in FILL_ORDERS if order == asked), "pro_rata")

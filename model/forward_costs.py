@@ -1,0 +1,121 @@
+"""What the window costs at another demand and another level of prices, with settings and commitments as decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model.growth import paid_for_use
+from model.levers.commitment_standing import Bought, standing
+from model.levers.commitments import fill_order
+from model.money import NANOS
+from model.outcome import RATE_LEVER, baseline, moved_levers, parameters, usage_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from model.bill import Bill
+    from model.outcome import Outcome, UsageRun
+    from model.scenario import Scenario
+
+    Floats = NDArray[np.float64]
+
+CACHE_LEVER: Final = "cache"
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """A plan whose settings and commitments are fixed: ``levers`` are the moved usage levers in causal order.
+
+    ``today`` is the outcome itself in currency units a month: now, after each lever in turn, after commitments (L+2,).
+    """
+
+    bill: Bill
+    scenario: Scenario
+    levers: tuple[str, ...]
+    has_rate_lever: bool
+    bought: tuple[Bought, ...]
+    today: Floats
+
+
+def pinned(outcome: Outcome) -> Scenario:
+    """The scenario with what it left to the model typed in as decided: amounts to commit, sizes of caches.
+
+    A target or 'highest savings' would decide anew at every demand; a decision stays while demand moves.
+    """
+    scenario = outcome.scenario
+    sizes = {c.key: c.after for c in outcome.changes if c.lever == CACHE_LEVER and c.attribute == "size_gib"}
+    if sizes:
+        scenario = _without(scenario, CACHE_LEVER, ("target_hit_ratio",))
+        for key, size in sizes.items():
+            scenario = scenario.with_setting(key, size)
+    pools = [pool for pool in outcome.pools if pool.term != "none"]
+    if pools:
+        scenario = _without(scenario, RATE_LEVER, ("covered_per_hour", "target_coverage_ratio", "plan"))
+    for pool in pools:
+        scenario = scenario.with_setting(f"{RATE_LEVER}.{pool.name}.covered_per_hour", pool.covered_on_demand_per_hour)
+    return scenario
+
+
+def _without(scenario: Scenario, lever: str, names: tuple[str, ...]) -> Scenario:
+    for key in scenario.settings:
+        if key.startswith(f"{lever}.") and key.rpartition(".")[2] in names:
+            scenario = scenario.with_setting(key, None)
+    return scenario
+
+
+def decided(outcome: Outcome) -> Decided:
+    """The plan of an outcome as it would be signed."""
+    bill, scenario = outcome.bill, pinned(outcome)
+    values = outcome.scenario.values(parameters(bill))
+    bought = tuple(
+        Bought(pool.name, pool.commit_per_hour, dict(pool.rates), fill_order(values, pool.name))
+        for pool in outcome.pools
+        if pool.is_planned
+    )
+    levers = tuple(lever for lever in moved_levers(bill, outcome.scenario) if lever != RATE_LEVER)
+    steps = [lever.in_sequence_nanos for lever in outcome.levers]
+    has_rate_lever = RATE_LEVER in {lever.lever for lever in outcome.levers}
+    steps = steps if has_rate_lever else [*steps, 0]
+    today = outcome.baseline.total.headline - np.cumsum(np.array([0, *steps], dtype=object))
+    return Decided(bill, scenario, levers, has_rate_lever, bought, today.astype(np.float64) / NANOS / len(bill.months))
+
+
+def costs_at(plan: Decided, scenario: Scenario, demand: float, prices: Sequence[float], *, by_lever: bool) -> Floats:
+    """Headline cost a month in currency units at one demand and some price levels: (P, S).
+
+    Steps S: at current settings, after each usage lever in turn (``by_lever``; else after all), after commitments.
+    ``scenario`` is the plan's own, or it with other assumptions. Prices move what is paid for use, at on-demand; fees
+    of commitments stay, and existing ones cover as many currency units as before.
+    """
+    bill, known = plan.bill, parameters(plan.bill)
+    counts = range(len(plan.levers) + 1) if by_lever else ([0, len(plan.levers)] if plan.levers else [0])
+    runs = [usage_run(bill, scenario.values(known, frozenset(plan.levers[:n])), demand) for n in counts]
+    if not by_lever and not plan.levers:
+        runs = runs * 2
+    months = len(bill.months)
+    return np.array([_steps(plan, runs, price) for price in prices]) / months
+
+
+def _steps(plan: Decided, runs: Sequence[UsageRun], price: float) -> list[float]:
+    bill = plan.bill
+    now, use = baseline(bill).total.headline / NANOS, paid_for_use(bill) / NANOS
+    steps, saving = [], 0.0
+    bought = {each.pool: each for each in plan.bought}
+    for i, run in enumerate(runs):
+        is_last = i == len(runs) - 1
+        found = [
+            standing(
+                bill, pool, bought.get(pool.name) if is_last else None,
+                {key: amounts * price for key, amounts in run.eligible.get(pool.name, {}).items()},
+            )
+            for pool in bill.pools
+        ]  # fmt: skip
+        more = sum(delta.costs.headline for delta in run.deltas) / NANOS
+        steps.append(now + (price - 1.0) * use + price * more + sum(each.stranded for each in found))
+        saving = sum(each.saving for each in found)
+    return [*steps, steps[-1] - saving]

@@ -1,0 +1,252 @@
+"""The next 36 months: what would be paid as it is and with the plan, and the flows that the difference makes.
+
+A month ahead is the window's monthly average at that month's demand (1 + g)^(k/12) and prices (1 + p)^(k/12), k = 1…36,
+repriced by every lever; settings and commitments stay as decided today. Demand moves usage before levers, so tiers
+follow in steps; prices move what is paid for use, not what is signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model import finance, horizon
+from model.costs import NOT_IN_HEADLINE
+from model.forward_costs import costs_at, decided, pinned
+from model.horizon import HORIZON_MONTHS
+from model.money import NANOS
+from model.outcome import RATE_LEVER, parameters
+from model.ramp import ramp_share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from model.forward_costs import Decided
+    from model.outcome import Outcome
+    from model.parameter import Values
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Projection", "Terms", "figures", "pinned", "project", "terms_of"]
+
+AGREES: Final = 5e-4
+"""Months between two that are priced are interpolated where this share of the bill is not exceeded in their middle."""
+
+_RENEWED: Final = "{}: its 1-year commitment is taken as renewed each year at the same fee over the 36 months."
+_EXISTING: Final = (
+    "Commitments in the bill are taken as renewed over the 36 months: the bill does not tell when they end."
+)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is assumed of money and time: yearly rates as ratios, amounts in currency units."""
+
+    growth_per_year: float
+    price_change_per_year: float
+    discount_rate_per_year: float
+    one_off_cost: float
+    recurring_cost_per_month: float
+    minimum_spend_per_year: float
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """36 months ahead in currency units a month, nominal; arrays by month ahead (36,) unless said otherwise.
+
+    ``after_usage`` has the usage levers, ``after_commitments`` all of the plan; ``shortfall`` is what the plan pays
+    more than today's settings towards a minimum spend, at each year's end. ``flows`` (37,) is −one-off cost today, then
+    baseline − after_commitments − recurring cost − shortfall. ``run_rate`` is the window's last month beside its
+    average. ``esr_now`` and ``esr_plan`` are 1 − effective cost ÷ on-demand cost of the window; None without one.
+    """
+
+    currency: str
+    months: tuple[int, ...]
+    demand: Floats
+    prices: Floats
+    baseline: Floats
+    after_usage: Floats
+    after_commitments: Floats
+    shortfall: Floats
+    flows: Floats
+    one_off: float
+    recurring: float
+    rate_per_year: float
+    run_rate: float
+    esr_now: float | None
+    esr_plan: float | None
+    notes: tuple[str, ...]
+
+    @property
+    def saving(self) -> Floats:
+        """Baseline − plan before recurring cost and shortfall."""
+        return self.baseline - self.after_commitments
+
+    @property
+    def discounted(self) -> Floats:
+        """Flows at today's value (37,)."""
+        rate = finance.monthly_rate(self.rate_per_year)
+        return np.asarray(self.flows / (1.0 + rate) ** np.arange(len(self.flows)), dtype=np.float64)
+
+    @property
+    def cumulative(self) -> Floats:
+        """Running total of the flows (37,)."""
+        return np.cumsum(self.flows)
+
+
+def figures(projection: Projection) -> finance.Figures:
+    """Present value, return and payback of the plan over the 36 months."""
+    return finance.judge(projection.flows.tolist(), projection.rate_per_year)
+
+
+def project(outcome: Outcome) -> Projection:
+    """The next 36 calendar months of an outcome; remembered by bill and scenario."""
+    return _projected(_Key(outcome))
+
+
+class _Key:
+    """An outcome by what it was computed from."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+    def __hash__(self) -> int:
+        return hash((id(self.outcome.bill), self.outcome.scenario.fingerprint))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Key):
+            return NotImplemented
+        mine, theirs = self.outcome, other.outcome
+        return mine.bill is theirs.bill and mine.scenario.fingerprint == theirs.scenario.fingerprint
+
+
+@lru_cache(maxsize=32)
+def _projected(key: _Key) -> Projection:
+    outcome = key.outcome
+    values = outcome.scenario.values(parameters(outcome.bill))
+    terms, plan = terms_of(values), decided(outcome)
+    k = np.arange(1, HORIZON_MONTHS + 1) / 12.0
+    demand, prices = (1.0 + terms.growth_per_year) ** k, (1.0 + terms.price_change_per_year) ** k
+    shares = [ramp_share_of(values, lever) for lever in (*plan.levers, RATE_LEVER)]
+    by_lever = any((share != 1.0).any() for share in shares)
+    steps = _steps_ahead(plan, demand, prices, by_lever=by_lever)
+    baseline = steps[:, 0]
+    savings = -np.diff(steps, axis=1)
+    if by_lever:
+        savings = savings * np.stack(shares, axis=1)
+    after_usage = baseline - savings[:, :-1].sum(axis=1)
+    after = after_usage - savings[:, -1]
+    shortfall = shortfalls(after, terms) - shortfalls(baseline, terms)
+    monthly = baseline - after - terms.recurring_cost_per_month - shortfall
+    return Projection(
+        currency=outcome.bill.currency,
+        months=months_after(outcome.bill.months[-1]),
+        demand=demand,
+        prices=prices,
+        baseline=baseline,
+        after_usage=after_usage,
+        after_commitments=after,
+        shortfall=shortfall,
+        flows=np.concatenate([[-terms.one_off_cost], monthly]),
+        one_off=terms.one_off_cost,
+        recurring=terms.recurring_cost_per_month,
+        rate_per_year=terms.discount_rate_per_year,
+        run_rate=outcome.baseline.by_month[outcome.bill.months[-1]].headline / NANOS,
+        esr_now=_esr(outcome, is_plan=False),
+        esr_plan=_esr(outcome, is_plan=True),
+        notes=_notes(outcome),
+    )
+
+
+def terms_of(values: Values) -> Terms:
+    """Money and time as the scenario assumes them."""
+    return Terms(
+        growth_per_year=values.number(horizon.GROWTH),
+        price_change_per_year=values.number(horizon.PRICE_CHANGE),
+        discount_rate_per_year=values.number(horizon.DISCOUNT_RATE),
+        one_off_cost=values.number(horizon.ONE_OFF_COST),
+        recurring_cost_per_month=values.number(horizon.RECURRING_COST),
+        minimum_spend_per_year=values.number(horizon.MINIMUM_SPEND),
+    )
+
+
+def ramp_share_of(values: Values, lever: str) -> Floats:
+    """Share of a lever's saving in each month ahead (36,)."""
+    return ramp_share(values.number(f"ramp.{lever}.start_month"), values.number(f"ramp.{lever}.months"))
+
+
+def months_after(month: int, count: int = HORIZON_MONTHS) -> tuple[int, ...]:
+    """The calendar months that follow one, YYYYMM.
+
+    >>> months_after(202511, 3)
+    (202512, 202601, 202602)
+    """
+    first = month // 100 * 12 + month % 100
+    return tuple((first + i) // 12 * 100 + (first + i) % 12 + 1 for i in range(count))
+
+
+def shortfalls(spend: Floats, terms: Terms) -> Floats:
+    """What is due below a minimum spend at each year's end: spend by month (…, 36) → (…, 36)."""
+    due: Floats = np.zeros_like(spend)
+    for last in range(11, spend.shape[-1], 12):
+        year = spend[..., last - 11 : last + 1].sum(axis=-1)
+        due[..., last] = np.maximum(terms.minimum_spend_per_year - year, 0.0)
+    return due
+
+
+def _steps_ahead(plan: Decided, demand: Floats, prices: Floats, *, by_lever: bool) -> Floats:
+    """Cost by month ahead and step (36, S); a month is priced where its neighbours do not tell it."""
+    today = plan.today if by_lever else plan.today[[0, -2, -1]]
+    if (demand == 1.0).all() and (prices == 1.0).all():
+        return np.tile(today, (len(demand), 1))
+
+    def at(month: int) -> Floats:
+        growth, price = float(demand[month]), float(prices[month])
+        steps: Floats = costs_at(plan, plan.scenario, growth, [price], by_lever=by_lever)[0]
+        return steps
+
+    return interpolated(at, len(demand), AGREES * abs(float(today[0])))
+
+
+def interpolated(at: Callable[[int], Floats], count: int, tolerance: float) -> Floats:
+    """Values (count, S) of ``at(0…count − 1)``: halved until the middle of a stretch lies within the tolerance."""
+    known = {i: at(i) for i in {0, count - 1}}
+
+    def fill(low: int, high: int) -> None:
+        middle = (low + high) // 2
+        if middle == low:
+            return
+        known[middle] = at(middle)
+        weight = (middle - low) / (high - low)
+        guess = known[low] * (1.0 - weight) + known[high] * weight
+        if float(np.abs(known[middle] - guess).max()) > tolerance or high - low > count // 2:
+            fill(low, middle)
+            fill(middle, high)
+
+    fill(0, count - 1)
+    at_known = sorted(known)
+    table = np.array([known[i] for i in at_known])
+    columns = [np.interp(np.arange(count), at_known, column) for column in table.T]
+    return np.stack(columns, axis=1)
+
+
+def _esr(outcome: Outcome, *, is_plan: bool) -> float | None:
+    """1 − effective ÷ on-demand over the window, lines beside the headline left out."""
+    lines = outcome.bill.lines
+    beside = np.isin(lines.text["charge_class"], NOT_IN_HEADLINE)
+    on_demand = float(lines.on_demand_nanos[~beside].sum(dtype=np.float64))
+    effective = outcome.result.total.headline if is_plan else outcome.baseline.total.headline
+    if is_plan:
+        on_demand += float(sum(delta.costs.on_demand for delta in outcome.deltas))
+    return 1.0 - effective / on_demand if on_demand > 0.0 else None
+
+
+def _notes(outcome: Outcome) -> tuple[str, ...]:
+    renewed = [_RENEWED.format(pool.name) for pool in outcome.pools if pool.is_planned and pool.term == "1y"]
+    existing = [_EXISTING] if any(pool.existing.fee_per_hour > 0.0 for pool in outcome.pools) else []
+    return (*renewed, *existing)
