@@ -14,13 +14,17 @@ from data.importing import ImportReport, import_paths
 from data.reconcile import Check, reconcile
 from data.sources.refusal import SourceRefused
 from data.totals import KEY_SQL, TotalsRefused, totals
+from data.trail import TrailGone
 from data.watch import ImportCancelled
 from data.workspace import LoadRefused, Workspace
 from exports.bundle import KINDS, ExportError, export_files, manifest, with_manifest
 from exports.outcome_json import outcome_document, settings_document
+from exports.trail_json import trail_document
+from model.explain import explain
+from model.figure import Figure, FigureError
 from model.outcome import evaluate, missing, parameters
 from model.scenario import Scenario, ScenarioError
-from pages.parts import doctor, session, terminal
+from pages.parts import doctor, session, terminal, terminal_trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +34,8 @@ if TYPE_CHECKING:
     from model.outcome import Outcome
 
 PROBLEMS = (
-    NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError,
+    NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError, FigureError,
+    TrailGone,
 )  # fmt: skip
 PROBLEM_EXIT, GUARDRAIL_EXIT = 1, 3
 
@@ -161,6 +166,25 @@ def simulate_command(folder: Path | None, *, as_json: bool, strict: bool, method
     _show(outcome_document(outcome, method), as_json, terminal.outcome_lines(outcome))
     if strict and any(guardrail.passed is False for guardrail in outcome.guardrails):
         sys.exit(GUARDRAIL_EXIT)
+
+
+@command("explain", "explain 'product:Cloud Run' month:202601 --set cloud_run.api.min_instances=1")
+@click.argument("figure", nargs=-1)
+@judged
+@click.option("--rows", "row_count", default=20, type=click.IntRange(0, 10_000), help="How many billing rows to show.")
+def explain_command(
+    figure: tuple[str, ...], row_count: int, folder: Path | None, *, as_json: bool, **wish: Any
+) -> None:
+    """Where a figure comes from: formula, parts that add up, inputs, prices, billing rows with their SQL.
+
+    A figure is total, or conditions: lever:cloud_run, 'product:Cloud SQL', project:shop, resource:cloud_run.api,
+    month:202601.
+    """
+    outcome = _outcome(folder, **wish)
+    trail = explain(outcome, Figure.parse(figure))
+    rows = terminal_trail.rows_document(_workspace(folder), trail, row_count)
+    document = {**trail_document(trail, outcome), "rows": rows}
+    _show(document, as_json, terminal_trail.trail_lines(trail, outcome.bill.currency, rows))
 
 
 @command("export", "export --scenario plan.toml --out plan.zip")
