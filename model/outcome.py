@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from model import horizon
+from model.bounds import migrations
 from model.changes import plan_changes
 from model.costs import Breakdown, Costs, breakdown, merged, summed
 from model.growth import grown_pools, growth_deltas
@@ -113,6 +114,7 @@ def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
     scenario.check(parameters(bill))
     combined = remembered_run(bill, scenario)
     levers = _attributed(bill, scenario, combined)
+    changes = plan_changes(bill, parameters(bill), combined.values, _derived_changes(combined))
     return Outcome(
         scenario=scenario,
         bill=bill,
@@ -124,9 +126,9 @@ def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
         guardrails=_guardrails(combined),
         risks=tuple(risk for _, result in combined.results for risk in result.risks),
         calibrations=tuple(c for _, result in combined.results for c in result.calibrations),
-        changes=plan_changes(bill, parameters(bill), combined.values, _derived_changes(combined)),
+        changes=changes,
         pools=combined.pools,
-        notes=(*dict.fromkeys((*combined.notes, *combined.remarks)),),
+        notes=(*dict.fromkeys((*combined.notes, *combined.remarks, *migrations(changes))),),
     )
 
 

@@ -20,7 +20,11 @@ _V1_SERVICE_MIN: Final = "run.googleapis.com/minScale"
 _V1_SERVICE_MAX: Final = "run.googleapis.com/maxScale"
 _V1_THROTTLING: Final = "run.googleapis.com/cpu-throttling"
 _V1_DATABASES: Final = "run.googleapis.com/cloudsql-instances"
+_V1_ENVIRONMENT: Final = "run.googleapis.com/execution-environment"
 _LOCATION: Final = "cloud.googleapis.com/location"
+
+_GENERATIONS: Final = {"gen1": "gen1", "gen2": "gen2"}
+"""Written as gen2 (v1) and EXECUTION_ENVIRONMENT_GEN2 (v2); where none is written, Google chooses."""
 
 _DEFAULT_MAX: Final = 100.0
 _DEFAULT_VCPU: Final = 1.0
@@ -67,6 +71,7 @@ def run_service(record: Record, source: str) -> Resource:
         containers=template["spec"].get("containers") or [],
         billing_mode="instance_based" if throttling == "false" else "request_based",
         databases=notes.get(_V1_DATABASES, ""),
+        generation=str(notes.get(_V1_ENVIRONMENT, "")),
     )
 
 
@@ -85,6 +90,7 @@ def run_service_v2(record: Record, source: str) -> Resource:
         containers=containers,
         billing_mode="instance_based" if always_allocated else "request_based",
         databases=",".join(name for v in volumes for name in (v.get("cloudSqlInstance") or {}).get("instances") or []),
+        generation=str(template.get("executionEnvironment", "")),
     )
 
 
@@ -97,6 +103,7 @@ def _resource(
     containers: list[Record],
     billing_mode: str,
     databases: str,
+    generation: str,
 ) -> Resource:
     name, region, project, source = identity
     limits = [(c.get("resources") or {}).get("limits") or {} for c in containers]
@@ -115,6 +122,7 @@ def _resource(
     values: dict[str, Value] = {key: default[key] if value is None else value for key, value in written.items()}
     values |= {"billing_mode": billing_mode, "scaling_level": _scaling_level(minimum)}
     values["cloud_sql_instances"] = databases or None
+    values["execution_environment"] = _GENERATIONS.get(generation.rpartition("_")[2].lower())
     unset = frozenset(key for key, value in written.items() if value is None)
     return Resource("cloud_run", name, region, project, source, values, defaults=unset)
 

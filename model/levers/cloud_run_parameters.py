@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from model.levers.cloud_run_settings import CONCURRENCY_MAXIMUM, FRACTIONS, INSTANCE_BASED, REQUEST_BASED, WHOLE_VCPUS
+from model.levers.cloud_run_settings import (
+    CONCURRENCY_MAXIMUM,
+    FRACTIONS,
+    INSTANCE_BASED,
+    REQUEST_BASED,
+    SECOND_GENERATION_LEAST_GIB,
+    WHOLE_VCPUS,
+)
 from model.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -108,11 +115,25 @@ DECLARED: Final[dict[str, Declared]] = {
 }  # fmt: skip
 """Parameter name → declaration (cli_contract: keys of Cloud Run)."""
 
+SECOND_GENERATION: Final[dict[str, Declared]] = {
+    "vcpu": replace(
+        DECLARED["vcpu"], choices=WHOLE_VCPUS,
+        help="1, 2, 4, 6 or 8: this service runs in the second generation environment, which takes no less than 1.",
+    ),
+    "memory_gib": replace(
+        DECLARED["memory_gib"], minimum=SECOND_GENERATION_LEAST_GIB,
+        help="At least 0.5 GiB in the second generation environment; 1 vCPU takes up to 4 GiB, 2 up to 8, 4 from 2 to "
+        "16, 6 from 4 to 24, 8 from 4 to 32.",
+    ),
+}  # fmt: skip
+"""What a service that is pinned to the second generation may take instead (run docs: CPU and memory limits)."""
+
 
 def service_parameters(reading: Reading) -> list[Parameter]:
     """Every parameter of one service, with what is known of it now."""
     names = [name for name in DECLARED if name != "requests_per_s" or not reading.billed.has_requests]
-    return [_parameter(reading.key(name), DECLARED[name], reading.told[name]) for name in names]
+    allowed = SECOND_GENERATION if reading.is_second_generation else DECLARED
+    return [_parameter(reading.key(name), allowed.get(name, DECLARED[name]), reading.told[name]) for name in names]
 
 
 def _parameter(key: str, declared: Declared, known: Told) -> Parameter:

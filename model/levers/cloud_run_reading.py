@@ -55,6 +55,7 @@ class Reading:
     demand: Demand
     told: dict[str, Told]
     notes: tuple[str, ...]
+    is_second_generation: bool = False
 
     def key(self, name: str) -> str:
         """Scenario key of one parameter of this service."""
@@ -77,8 +78,10 @@ def read(bill: Bill, resource: Resource) -> Reading:
     workload = workload_from({name: known.value for name, known in inferred.told.items()})
     notes = _notes(resource, usage, inferred)
     memory = _fact(bill, resource, "peak_memory_utilisation") or Told(None, "modelled", _UNKNOWN_MEMORY)
+    generation = bill.fact(f"{LEVER_KEY}.{resource.name}.execution_environment")
+    is_second = generation is not None and generation.value == "gen2"
     everything = {**told, **inferred.told, "peak_memory_utilisation": memory}
-    return Reading(resource, usage, settings, workload, inferred.rates, inferred.demand, everything, notes)
+    return Reading(resource, usage, settings, workload, inferred.rates, inferred.demand, everything, notes, is_second)
 
 
 def _fact(bill: Bill, resource: Resource, name: str) -> Told | None:

@@ -17,6 +17,7 @@ INSTANCE_BASED: Final = "instance_based"
 WHOLE_VCPUS: Final = (1.0, 2.0, 4.0, 6.0, 8.0)
 FRACTIONS: Final = (0.08, 0.1, 0.125, 0.167, 0.2, 0.25, 0.333, 0.4, 0.5, 0.583, 0.6, 0.75, 0.8, 0.9)
 MEMORY_BOUNDS_GIB: Final = {1.0: (0.125, 4.0), 2.0: (0.125, 8.0), 4.0: (2.0, 16.0), 6.0: (4.0, 24.0), 8.0: (4.0, 32.0)}
+SECOND_GENERATION_LEAST_GIB: Final = 0.5
 CONCURRENCY_MAXIMUM: Final = 1000
 """Allowed shapes (facts §3.1: run docs, CPU and memory limits); fractions go in steps of 0.001, these are offered."""
 

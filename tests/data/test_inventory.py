@@ -125,6 +125,38 @@ def test_v2_service(tmp_path, idle, mode):
     assert (facts["cloud_run.web.project"], facts["cloud_run.web.region"]) == ("shop", "europe-west1")
 
 
+def test_the_execution_environment_is_read_from_both_shapes(tmp_path):
+    pinned = knative(notes={"run.googleapis.com/execution-environment": "gen2"})
+    assert read(tmp_path, pinned)["cloud_run.api.execution_environment"] == "gen2"
+    v2 = {"name": "projects/p/locations/us-central1/services/api", "template": {"containers": []}}
+    v2["template"]["executionEnvironment"] = "EXECUTION_ENVIRONMENT_GEN1"
+    assert read(tmp_path, v2)["cloud_run.api.execution_environment"] == "gen1"
+    v2["template"]["executionEnvironment"] = "EXECUTION_ENVIRONMENT_UNSPECIFIED"
+    assert "cloud_run.api.execution_environment" not in read(tmp_path, v2)
+
+
+@pytest.mark.parametrize(
+    ("host", "service"),
+    [
+        ("render-tool-481205513377.us-central1.run.app", "render-tool"),
+        ("api-x3f9k2abcd-uc.a.run.app", "api"),
+        ("tasks.example.com", None),
+    ],
+)
+def test_a_queue_that_routes_to_a_cloud_run_host_names_its_service(tmp_path, host, service):
+    queue = {
+        "name": "projects/p/locations/us-central1/queues/q",
+        "httpTarget": {
+            "uriOverride": {"host": host},
+            "headerOverrides": [{"header": {"key": "Auth", "value": SECRET}}],
+        },
+        "rateLimits": {"maxConcurrentDispatches": 100},
+    }
+    facts = read(tmp_path, queue)
+    assert facts.get("tasks.q.target_service") == service
+    assert SECRET not in str(facts)
+
+
 def test_sql_instances_with_replica(tmp_path):
     flags = [{"name": "max_connections", "value": "600"}, {"name": "log_statement", "value": SECRET}]
     facts = read(
