@@ -17,6 +17,7 @@ _WHY: Final[dict[tuple[str, str], str]] = {
     "--master-instance-name=INSTANCE and deleted by their own names, which the bill does not tell.",
     ("cloud_sql", "pool_size"): "Set it where the application opens its connections.",
     ("cache", "ttl_s"): "Set it where the application writes to the cache.",
+    ("cache", "ttl_sliding"): "Set the time to live again where the application reads from the cache.",
     ("cache", "target_hit_ratio"): "It follows from size and workload: measure it after the cache is filled.",
     ("firestore", "ttl_enabled"): "Per field: gcloud firestore fields ttls update FIELD "
     "--collection-group=COLLECTION --enable-ttl; deletes of expired documents cannot be taken back.",

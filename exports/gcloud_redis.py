@@ -1,4 +1,4 @@
-"""Memorystore for Redis: create a cache that is not there yet, resize one that is. A tier cannot be changed."""
+"""Memorystore for Redis: create a cache that is not there yet, resize or set up one that is; its tier is fixed."""
 
 from __future__ import annotations
 
@@ -27,44 +27,63 @@ def _tier(value: Value) -> str:
     return values.one_of(value, "basic", "standard")
 
 
+def _policy(value: Value) -> str:
+    return values.one_of(value, "allkeys-lru", "allkeys-random", "volatile-lru", "volatile-random", "volatile-ttl")
+
+
 READINGS: Final = {
     "size_gib": Reading("number", "", "memorySizeGb", values.whole),
     "tier": Reading("redis_tier", "", "tier", _tier),
+    "policy": Reading("text", "volatile-lru", "redisConfigs.maxmemory-policy", _policy),
 }
-"""Attribute → how it is read and written; sizes are whole GiB."""
+"""Attribute → how it is read and written; sizes are whole GiB. A policy that is not set is volatile-lru."""
 
 
 def steps(changes: Sequence[PlanChange]) -> tuple[list[Step], list[ByHand]]:
-    """Create, resize or (where the plan leads back to no cache) delete; a size of 0 means that there is none."""
+    """Create, resize, set the policy, or (where the plan leads back to no cache) delete; size 0 means there is none."""
     by_name = {change.attribute: change for change in changes}
-    size, tier = by_name.get("size_gib"), by_name.get("tier")
+    size, tier, policy = (by_name.get(name) for name in ("size_gib", "tier", "policy"))
     name = own_name(changes[0])
-    if size is None:
-        return [], [ByHand(change, _TIER_IS_FIXED) for change in changes]
-    if size.after == 0:
+    if size is not None and size.after == 0:
         return [_delete(changes, name)], []
-    is_new = size.before is None or size.before == 0
+    is_new = size is not None and not size.before
     if is_new and not NAME_RULE.fullmatch(name):
         why = "A new cache needs a name of 1-40 lower-case letters, digits and hyphens, a letter first."
         return [], [ByHand(change, why) for change in changes]
-    hand = [] if tier is None or is_new else [ByHand(tier, _TIER_IS_FIXED)]
-    used = tuple(change for change in changes if change is not tier or is_new)
-    return [_create_or_resize(used, name, DEFAULT_TIER if tier is None else _tier(tier.after), is_new=is_new)], hand
+    if is_new:
+        return [_create(changes, name)], []
+    made = [] if size is None else [_update(size, name, f"--size={READINGS['size_gib'].written(size.after)}")]
+    if policy is not None:
+        made.append(_update(policy, name, f"--update-redis-config=maxmemory-policy={_policy(policy.after)}"))
+    return made, [] if tier is None else [ByHand(tier, _TIER_IS_FIXED)]
 
 
-def _create_or_resize(changes: tuple[PlanChange, ...], name: str, tier: str, *, is_new: bool) -> Step:
+def _create(changes: Sequence[PlanChange], name: str) -> Step:
     attributes = attributes_of(changes, READINGS)
-    size = next(attribute.after for attribute in attributes if attribute.name == "size_gib")
-    create = Command(("redis", "instances", "create", name, f"--size={size}", f"--tier={tier}"))
+    wanted = {attribute.name: attribute.after for attribute in attributes}
+    size, tier, policy = wanted["size_gib"], wanted.get("tier", DEFAULT_TIER), wanted.get("policy")
+    config = (f"--redis-config=maxmemory-policy={policy}",) if policy else ()
     return Step(
-        changes=changes,
+        changes=tuple(changes),
         describe=("redis", "instances", "describe", name),
         update=Command(("redis", "instances", "update", name, f"--size={size}")),
         attributes=attributes,
         location_flag="--region",
-        create=create if is_new else None,
-        presence="created" if is_new else "exists",
+        create=Command(("redis", "instances", "create", name, f"--size={size}", f"--tier={tier}", *config)),
+        presence="created",
         disruption=worst(changes),
+    )
+
+
+def _update(change: PlanChange, name: str, flag: str) -> Step:
+    """One change of a standing cache: size and policy are separate operations of Google's."""
+    return Step(
+        changes=(change,),
+        describe=("redis", "instances", "describe", name),
+        update=Command(("redis", "instances", "update", name, flag)),
+        attributes=attributes_of((change,), READINGS),
+        location_flag="--region",
+        disruption=change.disruption,
     )
 
 

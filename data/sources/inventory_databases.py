@@ -9,6 +9,7 @@ from data.sources.inventory_resource import Resource, Value, path_parts
 
 Record = dict[str, Any]
 
+DEFAULT_POLICY: Final = "volatile-lru"
 SHARED_CORE_TIERS: Final = ("db-f1-micro", "db-g1-small")
 _AGENT: Final = re.compile(r"p(\d+)-[a-z0-9]+@gcp-sa-cloud-sql\.iam\.gserviceaccount\.com")
 
@@ -72,11 +73,16 @@ def project_number(record: Record) -> dict[str, str]:
 def redis_instance(record: Record, source: str) -> Resource:
     """Read one item of ``gcloud redis instances list``."""
     parts = path_parts(record["name"])
+    policy = (record.get("redisConfigs") or {}).get("maxmemory-policy")
     values: dict[str, Value] = {
+        "policy": DEFAULT_POLICY if policy is None else str(policy),
         "size_gib": float(record["memorySizeGb"]),
         "tier": "standard" if record.get("tier") == "STANDARD_HA" else "basic",
     }
-    return Resource("cache", parts["instances"], parts.get("locations", ""), parts["projects"], source, values)
+    return Resource(
+        "cache", parts["instances"], parts.get("locations", ""), parts["projects"], source, values,
+        defaults=frozenset(() if policy else ("policy",)),
+    )  # fmt: skip
 
 
 def firestore_database(record: Record, source: str) -> Resource:

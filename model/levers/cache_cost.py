@@ -69,12 +69,15 @@ def cache_plan(cache: Cache, choice: CacheChoice, values: Values) -> tuple[PlanC
     ttl_key = cache.key("ttl_s")
     if values.is_changed(ttl_key) and choice.size_gib:
         changes.append(("ttl_s", None if is_new else 0, values.get(ttl_key), "s", "SET key value EX seconds"))
+    sliding_key = cache.key("ttl_sliding")
+    if values.is_changed(sliding_key) and choice.size_gib:
+        changes.append(("ttl_sliding", False, values.get(sliding_key), "", "EXPIRE key seconds, at each hit"))
     size = f"{cache.size_gib:g} → {choice.size_gib:g} GiB"
     reason = f"{size}, for a hit rate of {choice.hit_ratio:.1%}." if choice.size_gib else f"{size}: no cache is left."
     return tuple(
         PlanChange(
             LEVER, PRODUCT, cache.name, cache.project, cache.region, attribute, before, after, unit, flag,
-            "online" if is_new or attribute == "ttl_s" else "restart", reason, cache.key(attribute),
+            "online" if is_new or attribute.startswith("ttl") else "restart", reason, cache.key(attribute),
         )
         for attribute, before, after, unit, flag in changes
     )  # fmt: skip

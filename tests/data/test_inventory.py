@@ -203,6 +203,7 @@ def test_queues_redis_and_firestore(tmp_path):
             "name": "projects/p/locations/us-central1/instances/c",
             "memorySizeGb": 5,
             "tier": "STANDARD_HA",
+            "redisConfigs": {"maxmemory-policy": "allkeys-lru", "other": SECRET},
             "host": SECRET,
         },
         {
@@ -213,7 +214,7 @@ def test_queues_redis_and_firestore(tmp_path):
     )
     assert facts["tasks.render.max_concurrent_dispatches"] == 100
     assert facts["tasks.render.max_attempts"] == -1
-    assert (facts["cache.c.size_gib"], facts["cache.c.tier"]) == (5, "standard")
+    assert (facts["cache.c.size_gib"], facts["cache.c.tier"], facts["cache.c.policy"]) == (5, "standard", "allkeys-lru")
     assert facts["firestore.(default).pitr_enabled"] is True
     assert facts["firestore.(default).region"] == "nam5"
 

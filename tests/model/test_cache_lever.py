@@ -308,3 +308,9 @@ def test_notes_say_what_follows_from_what():
     by_target = run(bill, {"cache.new.target_hit_ratio": 0.5}).notes
     assert any("GiB follow from a hit rate of 50.0%" in note for note in by_target)
     assert any("follows from 5 GiB" in note for note in run(bill, {"cache.new.size_gib": 5}).notes)
+
+
+def test_what_the_application_must_set_stands_in_the_plan():
+    put = {"cache.redis.ttl_s": 600, "cache.redis.ttl_sliding": True}
+    plan = {c.attribute: (c.before, c.after, c.disruption) for c in run(make_bill(READS | REDIS), put).plan}
+    assert plan == {"ttl_s": (0, 600, "online"), "ttl_sliding": (False, True, "online")}
