@@ -15,6 +15,8 @@ _COMMITMENT: Final = (
 _WHY: Final[dict[tuple[str, str], str]] = {
     ("cloud_sql", "replicas"): "Read replicas are created with gcloud sql instances create REPLICA "
     "--master-instance-name=INSTANCE and deleted by their own names, which the bill does not tell.",
+    ("cloud_sql", "shared_core"): "For tests and development only: gcloud sql instances patch INSTANCE --tier=TIER "
+    "restarts it on a shared core; Google's agreement does not cover shared cores.",
     ("cloud_sql", "pool_size"): "Set it where the application opens its connections.",
     ("cache", "ttl_s"): "Set it where the application writes to the cache.",
     ("cache", "ttl_sliding"): "Set the time to live again where the application reads from the cache.",

@@ -27,6 +27,7 @@ READINGS: Final = {
     "memory_gib": Reading("tier_memory", "", "settings.tier", values.memory),
     "edition": Reading("text", "enterprise", "settings.edition", _edition),
     "availability": Reading("text", "zonal", "settings.availabilityType", _availability),
+    "storage_gib": Reading("number", "", "settings.dataDiskSizeGb", values.whole),
 }
 """Attribute → how it is read and written."""
 
@@ -40,6 +41,7 @@ def steps(changes: Sequence[PlanChange]) -> tuple[list[Step], list[ByHand]]:
         for name, flag in (
             ("edition", f"--edition={after.get('edition', '').replace('_', '-')}"),
             ("availability", f"--availability-type={after.get('availability', '')}"),
+            ("storage_gib", f"--storage-size={after.get('storage_gib', '')}GB"),
         )
         if name in after
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 DISRUPTIONS: Final[tuple[Disruption, ...]] = ("online", "restart", "migration", "one_way")
 """From the least to the most disruptive."""
 
-_DEARER_WHEN_GREATER: Final = frozenset({"min_instances", "vcpu", "memory_gib", "size_gib"})
+_DEARER_WHEN_GREATER: Final = frozenset({"min_instances", "vcpu", "memory_gib", "size_gib", "storage_gib"})
 _DEARER_VALUES: Final = frozenset({"regional", "enterprise_plus", "standard", "instance_based", "true"})
 _UNUSABLE_NAMES: Final = frozenset({"", "all", "*"})
 

@@ -87,8 +87,8 @@ sql_plus_flags() {
     db-*) fail 1 "$STEP_LABEL has tier $3: give vcpu in the plan." ;;
     LIVE_VCPU) return ;;
   esac
-  [ -z "$2" ] || [ "$(mebibytes "$2")" -eq $((vcpu * 8192)) ] ||
-    fail 1 "$STEP_LABEL: Enterprise Plus holds 8 GiB per vCPU, so $vcpu vCPU with $2 cannot be had; change the plan."
+  [ -z "$2" ] || [ "$(mebibytes "$2")" -eq "$(plus_mebibytes "$vcpu")" ] ||
+    fail 1 "$STEP_LABEL: Enterprise Plus has no machine of $vcpu vCPU with $2 (8 GiB per vCPU); change the plan."
 }
 
 command_text() {

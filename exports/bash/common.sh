@@ -136,7 +136,10 @@ mebibytes() {
 
 memory_text() { if [ $(($1 % 1024)) -eq 0 ]; then printf '%sGi' "$(($1 / 1024))"; else printf '%sMi' "$1"; fi; }
 
-# Enterprise Plus machines hold 8 GB per vCPU; other tiers than these two families have no number of their own.
+# Enterprise Plus machines hold 8 GB per vCPU, the largest less.
+plus_mebibytes() { if [ "$1" = 128 ]; then printf '%s' "$((864 * 1024))"; else printf '%s' "$(($1 * 8192))"; fi; }
+
+# Other tiers than these two families have no number of their own.
 tier_vcpu() {
   local rest
   case "$1" in
@@ -149,7 +152,7 @@ tier_vcpu() {
 tier_memory() {
   case "$1" in
     db-custom-*) memory_text "${1##*-}" ;;
-    db-perf-optimized-*) memory_text "$((${1##*-} * 8192))" ;;
+    db-perf-optimized-*) memory_text "$(plus_mebibytes "${1##*-}")" ;;
     *) printf '%s' "$1" ;;
   esac
 }

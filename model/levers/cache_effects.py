@@ -89,7 +89,7 @@ def break_even_notes(bill: Bill, values: Values, moved: Moved, before: Effects) 
 
 def break_even_hit_ratio_of(bill: Bill, values: Values, cache: Cache, cost: float, before: Effects) -> float | None:
     """inf{h : saving per hour(h) ≥ cost per hour}; saving = reads·k_f·h + cheapest fitting databases at 0 less at h."""
-    asked = (*values.of("cloud_sql"), *values.of("growth"), *_fan_out(bill, values))
+    asked = (*values.of("cloud_sql"), *values.of("service_level"), *_fan_out(bill, values))
     return _break_even(bill, cost, before, values.number(cache.key("firestore_cacheable_share")), asked)
 
 

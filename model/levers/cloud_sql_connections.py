@@ -108,7 +108,7 @@ def _total(bill: Bill, instance: Instance, values: Values, needed: float, limits
     engine = engine_of(bill, instance)
     origin = f"{engine}'s default for this memory, {CONNECTIONS_SOURCE[engine]}" if is_default else "as configured"
     is_over = needed > limit
-    is_worse = limit < before or needed > _connections_today(bill, instance, values)
+    is_worse = limit < before or needed > _connections_today(bill, instance)
     state = ", already too many today and not made worse" if is_over and not is_worse else ""
     sentence = (
         f"{instance.name}: up to {needed:g} connections{state}; max_connections is {limit:g} ({origin})."
@@ -143,9 +143,9 @@ def _per_instance(instance: Instance, values: Values) -> list[Guardrail]:
                       sentence)]  # fmt: skip
 
 
-def _connections_today(bill: Bill, instance: Instance, values: Values) -> float:
+def _connections_today(bill: Bill, instance: Instance) -> float:
     """Connections at today's maxima and pool size; 0 where today is not known, so that the limit holds strictly."""
     most = [bill.fact(f"cloud_run.{service.name}.max_instances") for service in users_of(bill, instance)]
     pool = bill.fact(instance.key("pool_size"))
-    size = values.number(instance.key("pool_size")) if pool is None else float(pool.value or 0)
+    size = 0.0 if pool is None else float(pool.value or 0)
     return size * sum(float(fact.value or 0) for fact in most if fact is not None)

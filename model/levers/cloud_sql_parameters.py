@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from model.behaviour.database_tier import (
     ENTERPRISE,
     ENTERPRISE_PLUS,
+    ENTERPRISE_PLUS_GIB,
     MEMORY_MINIMUM_GIB,
     MEMORY_STEP_GIB,
     SHARED_CORE_GIB,
@@ -38,7 +39,8 @@ def _size_settings(instance: Instance) -> list[Parameter]:
     vcpu, memory_gib = instance.vcpu.value, instance.memory_gib.value
     smallest = 1.0 if vcpu is None else min(1.0, instance.tier.vcpu)
     least_gib = MEMORY_MINIMUM_GIB if memory_gib is None else min(MEMORY_MINIMUM_GIB, instance.tier.memory_gib)
-    largest, most_gib = max(96.0, instance.tier.vcpu), max(640.0, instance.tier.memory_gib)
+    largest = max(*map(float, ENTERPRISE_PLUS_GIB), instance.tier.vcpu)
+    most_gib = max(*ENTERPRISE_PLUS_GIB.values(), instance.tier.memory_gib)
     return [
         Parameter(
             instance.key("vcpu"), f"{instance.name}: vCPU", "vCPU", "setting", instance.vcpu.value,
@@ -123,7 +125,8 @@ def _assumptions(bill: Bill, instance: Instance) -> list[Parameter]:
         ),
         _assumption(
             bill, instance, "working_set_gib", "working set", "GiB",
-            "Data that must stay in memory; memory may not fall below it.", maximum=640.0,
+            "Data that must stay in memory; memory may not fall below it.",
+            maximum=max(ENTERPRISE_PLUS_GIB.values()),
         ),
         _assumption(
             bill, instance, "query_cpu_share", "share of CPU caused by queries", "ratio",

@@ -99,7 +99,7 @@ def pool_risk(bill: Bill, instance: Instance, values: Values, effects: Effects) 
     if not loads:
         return ()
     waits = [(*pool_wait(load.rate_per_s, load.hold_s, size), load) for load in loads]
-    rejected, wait_s, load = max(waits, key=lambda item: item[:2])
+    rejected, wait_s, load = max(waits, key=lambda item: (item[0], item[1], item[2].busy))
     sentence = (
         f"{instance.name}: at the peak {load.busy:.1f} of the {size} connections in one instance of {load.who} are "
         f"busy; 95 % of its queries wait at most {wait_s:.3g} s for one, {rejected:.2%} give up after "
@@ -137,7 +137,6 @@ def _recommended(bill: Bill, instance: Instance, target: Target, values: Values,
     if allowed is None or limit is None:
         return text
     total = allowed * size
-    verdict = (
-        "fits" if total <= limit else "does not fit: a pooler between (PgBouncer) or fewer instances are needed in"
-    )
-    return f"{text} With {allowed:g} instances allowed that is {total:g} connections, which {verdict} {limit:g}."
+    helps = "" if total <= limit else ": that needs a pooler between (PgBouncer), or fewer instances"
+    side = "within" if total <= limit else "above"
+    return f"{text} {allowed:g} instances may open {total:g}, {side} the limit of {limit:g}{helps}."

@@ -205,6 +205,23 @@ def test_sql_sizes_are_whole(shell: Shell, changes: tuple, tier: str, flags: lis
     assert sizes == flags
 
 
+def test_a_disk_grows_and_is_never_led_back(shell: Shell) -> None:
+    grow = plan(change("cloud_sql", "main", "storage_gib", 1060.0, 1500.0, disruption="one_way"))
+    shell.answer("1060|db-custom-8-32768")
+    done = shell.run(apply_script(grow), "--execute", stdin="main\n")
+    assert done.returncode == 0, done.stderr
+    assert "--storage-size=1500GB" in shell.changes[0]
+    assert "cannot be undone" in rollback_script(grow)
+
+
+def test_the_largest_machine_of_enterprise_plus_has_a_memory_of_its_own(shell: Shell) -> None:
+    shell.answer("db-perf-optimized-N-80|db-perf-optimized-N-80|db-perf-optimized-N-80")
+    sizes = (change("cloud_sql", "main", "vcpu", 80, 128), change("cloud_sql", "main", "memory_gib", 640.0, 864.0))
+    done = shell.run(apply_script(plan(*sizes)), "--execute", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "--tier=db-perf-optimized-N-128" in shell.changes[0]
+
+
 @pytest.mark.parametrize(
     ("changes", "tier", "sentence"),
     [

@@ -21,7 +21,9 @@ HOURS = LAST - FIRST
 PRICE = {
     "cloud_sql.zonal.vcpu": 0.0413, "cloud_sql.zonal.memory": 0.007, "cloud_sql.zonal.storage": 0.17,
     "cloud_sql.regional.vcpu": 0.0826, "cloud_sql.regional.memory": 0.014, "cloud_sql.regional.storage": 0.34,
-    "cloud_sql.shared.f1_micro": 0.0105, "firestore.reads": 3e-7,
+    "cloud_sql.plus_zonal.vcpu": 0.0537, "cloud_sql.plus_zonal.memory": 0.0091,
+    "cloud_sql.shared.f1_micro": 0.0105, "cloud_sql.shared_regional.f1_micro": 0.021,
+    "firestore.reads": 3e-7,
     "firestore.writes": 9e-7, "firestore.deletes": 1e-7, "firestore.storage": 0.15, "firestore.pitr_storage": 0.15,
     "cloud_run.request_based.cpu": 24e-6,
     "memorystore.basic.capacity": 0.027, "memorystore.standard.capacity": 0.054,

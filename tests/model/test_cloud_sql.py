@@ -1,5 +1,7 @@
 """The Cloud SQL lever: repricing of its own rows, what it refuses, what it must keep."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +16,7 @@ from model.behaviour.database_tier import (
 )
 from model.lever import Effects
 from model.levers.cloud_sql import LEVER, calibrations
-from model.levers.cloud_sql_choice import smallest_fitting_tier
+from model.levers.cloud_sql_choice import shared_core_choice, smallest_fitting_tier
 from model.levers.cloud_sql_instance import instances
 from model.parameter import Chosen, Values
 from tests.model.database_bills import (
@@ -154,6 +156,90 @@ def test_shared_core_becomes_dedicated():
     half = guardrail(run(bill, {"memory_gib": 3.75}), "can be priced")
     assert half.passed is False
     assert "set vCPU and memory" in half.sentence
+
+
+def test_dedicated_becomes_a_shared_core_only_when_asked_and_stands_outside_the_agreement():
+    bill = make_bill(dedicated(2, 8, storage=20))
+    result = run(bill, {"shared_core": "db-f1-micro"}, {"working_set_gib": 0.5})
+    assert cost_after(bill, result) == pytest.approx(HOURS * 0.0105 + 20 * 0.17, abs=1e-6)
+    judged = guardrail(result, "service level agreement")
+    assert judged.passed is None
+    assert "outside Google's service level agreement" in judged.sentence
+    assert guardrail(result, "peak CPU").passed is None
+    assert guardrail(result, "memory for the working set").passed
+    other = {("ha", "cloud_sql.shared_regional.f1_micro"): 1.0}
+    covered = make_bill(dedicated(2, 8, variant="regional") | other, {MAIN + "working_set_gib": 0.5})
+    broken = run(covered, {"shared_core": "db-f1-micro"})
+    assert guardrail(broken, "service level agreement").passed is False
+    assert cost_after(covered, broken) == pytest.approx(2 * HOURS * 0.021, abs=1e-6)
+
+
+def test_shared_cores_change_among_themselves_and_with_availability():
+    bill = make_bill({("main", "cloud_sql.shared_regional.f1_micro"): 1.0})
+    found = {p.name: p.current for p in LEVER.parameters(bill)}
+    assert (found["shared_core"], found["availability"], found["vcpu"]) == ("db-f1-micro", "regional", 0)
+    zonal = run(bill, {"availability": "zonal", "shared_core": "db-g1-small"})
+    assert cost_after(bill, zonal) == pytest.approx(HOURS * 0.035, abs=1e-6)
+    assert guardrail(run(bill, {"shared_core": "db-g1-small"}), "can be priced").passed is False  # no regional price
+
+
+@pytest.mark.parametrize(
+    ("rows", "settings_", "words"),
+    [
+        ({("main", "cloud_sql.shared.f1_micro"): 1.0}, {"shared_core": "none"}, "set vCPU and memory too"),
+        (dedicated(), {"shared_core": "db-f1-micro", "vcpu": 4}, "or vCPU and memory"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(rows, settings_, words):
+    result = run(make_bill(rows), settings_)
+    assert result.usage == ()
+    assert words in guardrail(result, "can be priced").sentence
+
+
+def test_a_shared_core_is_offered_only_to_who_asks():
+    bill = make_bill(dedicated(2, 8))
+    values = values_of(bill, [LEVER], {}, {MAIN + "peak_cpu_utilisation": 0.01, MAIN + "working_set_gib": 1.0})
+    main = instances(bill)[0]
+    assert smallest_fitting_tier(bill, main, values, NEUTRAL).tier == Tier(1, 3.75)
+    asked = shared_core_choice(bill, main, values)
+    assert asked.tier.shared_core == "db-g1-small"
+    assert asked.cost_per_month == pytest.approx(730 * 0.035)
+    large = values_of(bill, [LEVER], {}, {MAIN + "working_set_gib": 5.0})
+    assert shared_core_choice(bill, main, large).tier == Tier(2, 8)
+
+
+def test_enterprise_plus_moves_its_disk_and_takes_its_own_machines():
+    east = make_bill(dedicated(96, 624, storage=100), region="us-east1")
+    result = run(east, {"edition": "enterprise_plus", "vcpu": 128, "memory_gib": 864})
+    expected = HOURS * (128 * 0.0537 + 864 * 0.0091) + 100 * 0.17
+    assert cost_after(east, result) == pytest.approx(expected, abs=1e-4)
+    assert guardrail(result, "allowed shape").passed
+    assert {c.kind for c in result.usage if c.kind.endswith("storage")} == {
+        "cloud_sql.zonal.storage", "cloud_sql.plus_zonal.storage",
+    }  # fmt: skip
+
+
+def test_rows_that_no_setting_moves_are_named():
+    bill = make_bill(dedicated())
+    text = {name: values.copy() for name, values in bill.lines.text.items()}
+    text["product"][:] = "Cloud SQL"
+    text["kind"][0], text["sku"][0] = "", "Cloud SQL: Network Egress"
+    odd = replace(bill, lines=replace(bill.lines, text=text))
+    assert any("Network Egress" in note for note in run(odd, {"vcpu": 4, "memory_gib": 16}).notes)
+    assert run(odd).notes == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    sizes=st.tuples(st.sampled_from(ENTERPRISE_VCPU), st.sampled_from(ENTERPRISE_VCPU)),
+    shares=st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)),
+)
+def test_a_smaller_size_never_costs_more(sizes, shares):
+    bill = make_bill(dedicated(16, 64, storage=10))
+    costs = []
+    for vcpu, share in zip(sorted(sizes), sorted(shares), strict=True):
+        costs.append(cost_after(bill, run(bill, {"vcpu": vcpu, "memory_gib": 3.75 + share * 600})))
+    assert costs[0] <= costs[1] + 1e-6
 
 
 def test_a_new_replica_costs_a_zonal_instance_with_its_storage():
