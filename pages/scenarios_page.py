@@ -69,7 +69,9 @@ def _compare(found: Sequence[Shelved], bill: Bill) -> None:
     st.markdown(comparison_words.comparison_sentence(titles, outcomes))
     charts.comparison_chart(titles, outcomes)
     st.caption(escaped(f"A month of the window: {outcome_words.basis_line(bill)}."))
-    st.table(comparison_words.comparison_rows(titles, outcomes), border="horizontal", hide_index=True)
+    with st.spinner("Looking 36 months ahead…"):
+        rows = comparison_words.comparison_rows(titles, outcomes)
+    st.table(rows, border="horizontal", hide_index=True)
 
 
 def _first(found: Sequence[Shelved]) -> list[str]:

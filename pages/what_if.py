@@ -8,6 +8,8 @@ import streamlit as st
 
 from model.answer import answer, moved
 from model.attribution import attribution, interactions
+from model.levers.housekeeping_findings import findings, rules_of
+from model.outcome import parameters
 from model.waterfall import waterfall
 from pages.parts import charts, outcome_words, scenario_state
 from pages.parts.guard import guarded
@@ -96,6 +98,7 @@ def _show_details(outcome: Outcome, found: Answer, view: BillView) -> None:
             amounts_table(outcome_words.moved_rows(rows, "Service", "not told", currency), currency)
             rows = moved(outcome.baseline.by_project, outcome.result.by_project)
             amounts_table(outcome_words.moved_rows(rows, "Project", "no project", currency), currency)
+    _show_findings(outcome)
     with st.expander("How well the model fits this bill", key="details_fit", on_change="rerun") as details:
         if details.open:
             st.caption("The model at the current settings, held against what the bill says.")
@@ -117,6 +120,18 @@ def _show_attribution(outcome: Outcome) -> None:
         pairs = outcome_words.pair_rows(interactions(outcome))
         st.caption(outcome_words.attribution_help(has_pairs=bool(pairs)))
         amounts_table(pairs, currency, is_short=True)
+
+
+def _show_findings(outcome: Outcome) -> None:
+    """What could be tidied up, applied or not."""
+    bill = outcome.bill
+    if not rules_of(bill):
+        return
+    with st.expander("What could be tidied up", key="details_findings", on_change="rerun") as details:
+        if details.open:
+            found = findings(bill, outcome.scenario.values(parameters(bill)))
+            amounts_table(outcome_words.finding_rows(found, bill.currency), bill.currency)
+            st.caption("Each alone, at the share that is assumed; switch a rule on under Housekeeping.")
 
 
 def _show_limits(outcome: Outcome, found: Answer) -> None:

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 ALL: Final = "*"
 NOUNS: Final = {
-    "cloud_run": "services", "cloud_sql": "databases", "tasks": "queues", "queries": "queries", "cache": "caches",
-    "housekeeping": "rules", "commitments": "pools", "firestore": "databases",
+    "cloud_run": ("service", "services"), "cloud_sql": ("database", "databases"), "tasks": ("queue", "queues"),
+    "queries": ("query", "queries"), "cache": ("cache", "caches"), "housekeeping": ("rule", "rules"),
+    "commitments": ("pool", "pools"), "firestore": ("database", "databases"),
 }  # fmt: skip
+"""What the resources of a lever are called, one and many."""
 
 
 def shared(own: Sequence[Parameter]) -> tuple[Parameter, ...]:
@@ -36,7 +38,16 @@ def all_title(lever: str, count: int) -> str:
     >>> all_title("cloud_run", 3)
     'All 3 services'
     """
-    return f"All {count} {NOUNS.get(lever, 'resources')}"
+    return f"All {count} {NOUNS.get(lever, ('resource', 'resources'))[1]}"
+
+
+def one_title(lever: str) -> str:
+    """The label of the choice of one.
+
+    >>> one_title("tasks")
+    'Queue'
+    """
+    return NOUNS.get(lever, ("resource", "resources"))[0].capitalize()
 
 
 def values_of_shared(parameters: Iterable[Parameter], own: Sequence[Parameter], values: Values) -> Values:

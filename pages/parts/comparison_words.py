@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from exports.cents import rounded_parts
 from model.answer import answer
 from model.compare import best, boldest, differences, lever_savings
+from model.horizon import HORIZON_MONTHS
+from model.money import to_nanos
 from model.outcome import parameters, title_of
+from model.projection import figures, project
 from pages.parts import palette
 from pages.parts.wording import EVIDENCE_MARKS, counted, escaped, headline_money, money, quantity, ratio, step_nanos
 
@@ -39,7 +42,10 @@ def comparison_sentence(titles: Sequence[str], outcomes: Sequence[Outcome]) -> s
 
 def comparison_rows(titles: Sequence[str], outcomes: Sequence[Outcome]) -> list[dict[str, str]]:
     """The table: a row per measure, a column per scenario, in Markdown; the levers add up to the saving."""
-    rows = [*_cost_rows(outcomes), *_lever_rows(outcomes), *_limit_rows(outcomes), *_setting_rows(outcomes)]
+    rows = [
+        *_cost_rows(outcomes), *_lever_rows(outcomes), *_limit_rows(outcomes), *_finance_rows(outcomes),
+        *_setting_rows(outcomes),
+    ]  # fmt: skip
     heads = [escaped(title) for title in titles]
     return [{"": head, **dict(zip(heads, cells, strict=True))} for head, cells in rows]
 
@@ -100,6 +106,35 @@ def _limit_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, list[str]]]:
         ("Most requests rejected, at the stressed demand", rejected),
         ("Longest wait of 95 % of requests", waits),
     ]
+
+
+def _finance_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, list[str]]]:
+    """What each is worth over the next 36 months, growth, prices and costs of the change as that scenario assumes."""
+    currency = outcomes[0].bill.currency
+    projections = [project(outcome) for outcome in outcomes]
+    found = [figures(projection) for projection in projections]
+    worth = [
+        f"**{escaped(money(to_nanos(each.npv), currency))}** at {quantity(ahead.rate_per_year, 'ratio')} a year"
+        for each, ahead in zip(found, projections, strict=True)
+    ]
+    returns = [None if each.irr_annual is None else f"{ratio(each.irr_annual)} a year" for each in found]
+    return [
+        (f"**Net present value, {HORIZON_MONTHS} months**", worth),
+        ("Pays back", [payback(each.payback_months) for each in found]),
+        ("Return on what is laid out", [ratio(each.roi) for each in found]),
+        ("Internal rate of return", [each or NOT_MOVED for each in returns]),
+    ]
+
+
+def payback(months: float | None) -> str:
+    """When the running total stays above zero.
+
+    >>> payback(None), payback(0.0), payback(7.25)
+    ('never', 'at once', 'after 7.2 months')
+    """
+    if months is None:
+        return "never"
+    return "at once" if months == 0 else f"after {months:.1f} months"
 
 
 def _setting_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, list[str]]]:

@@ -105,6 +105,8 @@ def _show_one(parameter: Parameter, values: Values) -> None:
     is_changed = values.is_changed(parameter.key)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _widget(parameter, values.get(parameter.key), is_changed=is_changed)
+        if _is_switch(parameter, values.get(parameter.key)):
+            return
         st.button(
             "Back", icon=":material/undo:", key=f"back_{parameter.key}", disabled=not is_changed, type="tertiary",
             help=f"Back to {_way_back(parameter)}", width=76,
@@ -133,9 +135,17 @@ def _widget(parameter: Parameter, value: Value, *, is_changed: bool) -> None:
         _number_widget(parameter, value, given)
 
 
+def _is_switch(parameter: Parameter, value: Value) -> bool:
+    """A switch is its own way back."""
+    return isinstance(value, bool) and bool(parameter.choices) and set(parameter.choices) <= {False, True}
+
+
 def _choice_widget(parameter: Parameter, value: Value, given: dict[str, Any]) -> None:
     options = list(parameter.choices)
     options += [each for each in (parameter.current, value) if each is not None and each not in options]
+    if _is_switch(parameter, value):
+        st.toggle(**given)
+        return
     is_numeric = all(isinstance(each, int | float) and not isinstance(each, bool) for each in options)
     if is_numeric and len(options) > MOST_CHOICES_SIDE_BY_SIDE and value is not None:
         st.select_slider(options=sorted(set(options)), format_func=lambda each: f"{each:g}", **given)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from model.attribution import Attribution, Interactions
     from model.bill import Bill
     from model.lever import Calibration, Guardrail, PlanChange, Risk
+    from model.levers.housekeeping_findings import Finding
     from model.outcome import Outcome
 
 
@@ -156,6 +157,27 @@ def interaction_sentence(outcome: Outcome) -> str:
     if shared < 0:
         return f"The levers overlap: together they save {amount} less than each alone would add up to. {tick}"
     return f"The levers help each other: together they save {amount} more than each alone would add up to. {tick}"
+
+
+def finding_rows(found: Sequence[Finding], currency: str) -> list[dict[str, Any]]:
+    """Table rows of housekeeping: what each rule would save alone over the window, and what speaks against it."""
+    step = step_nanos(currency)
+    costs = rounded_parts([each.current_nanos for each in found], step)
+    return [
+        {
+            "Rule": each.title,
+            "Costs": _units(cost),
+            "Saves alone": math.nan if each.saving_nanos is None else _units(round(each.saving_nanos / step) * step),
+            "Applied": "counts" if each.counts else "does not count" if each.is_applied else "no",
+            "Share of the rows": ratio(each.addressable_share),
+            "What to do": each.action,
+            "Effort": each.effort,
+            "Risk": each.risk,
+            "Disruption": DISRUPTIONS[each.disruption],
+            "Note": each.note or "—",
+        }
+        for each, cost in zip(found, costs, strict=True)
+    ]
 
 
 def risk_rows(risks: Sequence[Risk]) -> list[dict[str, Any]]:
