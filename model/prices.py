@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,6 +102,7 @@ def _rows_of(bill: Bill, kind: str, region: str) -> np.ndarray[tuple[int], np.dt
     return _monthly_rows(bill, kind, region) if kind in UNIT_OF_MONTHLY_KIND else np.empty(0, dtype=np.int64)
 
 
+@lru_cache(maxsize=256)
 def _monthly_rows(bill: Bill, kind: str, region: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Lines of a kind that no resource holds."""
     text = bill.lines.text

@@ -115,12 +115,8 @@ def _moved(
         "retrieval": (cold.read_share, "moved GiB × share read in a month"),
         "class_a": (cold.deleted_share * MIB_PER_GIB / cold.object_mib, "moved GiB × share replaced ÷ object size"),
     }
-    text = bill.lines.text
-    places = sorted({(text["project"][row], text["region"][row]) for row in rows.tolist()})
     found, objects = [], dict[str, float]()
-    for project, region in places:
-        here = (text["project"][rows] == project) & (text["region"][rows] == region)
-        monthly = np.maximum(_monthly(bill, rows[here], taken[here]), 0.0)
+    for (project, region), monthly in _by_place(bill, rows, taken):
         objects[region] = objects.get(region, 0.0) + float(monthly[-1]) * MIB_PER_GIB / cold.object_mib
         for quantity, (factor, formula) in quantities.items():
             if factor > 0.0 and monthly.any():
@@ -129,6 +125,16 @@ def _moved(
                 product = PRODUCT_OF_MONTHLY_KIND["storage"]
                 found.append(NewUsage(product, project, region, rule.key, kind, kind, usage, "modelled", formula))
     return tuple(found), objects
+
+
+def _by_place(bill: Bill, rows: NDArray[np.int64], taken: Floats) -> list[tuple[tuple[str, str], Floats]]:
+    """What is taken by project and region, by month (M,); corrections beyond a month's usage move nothing."""
+    text, months = bill.lines.text, len(bill.months)
+    pairs = list(zip(text["project"][rows].tolist(), text["region"][rows].tolist(), strict=True))
+    places = {pair: number for number, pair in enumerate(sorted(set(pairs)))}
+    code = np.array([places[pair] for pair in pairs], dtype=np.int64) * months + bill.lines.month_index[rows]
+    flat = np.bincount(code, bill.lines.usage[rows] * taken, len(places) * months)
+    return list(zip(places, np.maximum(flat.reshape(len(places), months), 0.0), strict=True))
 
 
 def early_deletion(deleted_share: float, minimum_days: int) -> float:
