@@ -10,12 +10,12 @@ import streamlit as st
 from model import horizon
 from model.changes import PRODUCTS
 from model.outcome import missing, parameters, title_of
-from pages.parts.all_resources import ALL, all_title, shared, values_of_shared
+from pages.parts.all_resources import ALL, all_title, one_title, shared, values_of_shared
 from pages.parts.controls import show_assumptions, show_controls
 from pages.parts.wording import escaped, quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from model.costs import Costs
     from model.outcome import Outcome
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LEVER, RESOURCE = "what_if_lever", "what_if_resource"
 FUTURE: Final = "future"
+APPLIED: Final = "applied"
 OPEN_GROUPS: Final = ("growth", "prices", "finance")
 
 
@@ -50,13 +51,27 @@ def show_levers(outcome: Outcome) -> None:
 
 
 def _show_lever(own: Sequence[Parameter], lever: str, values: Values) -> None:
-    resources = list(dict.fromkeys(parameter.resource for parameter in own))
-    of_all = shared(own) if len(resources) > 1 else ()
-    resource = _chosen_resource([*resources, *([ALL] if of_all else [])], lever)
+    """A list to tick where each resource is applied or not, then one resource's controls, or those of all at once."""
+    ticks = [parameter for parameter in own if parameter.name == APPLIED]
+    show_controls([_in_list(parameter) for parameter in ticks], values)
+    rest = [parameter for parameter in own if parameter.name != APPLIED]
+    resources = list(dict.fromkeys(parameter.resource for parameter in rest))
+    of_all = shared(rest) if len(resources) > 1 and not ticks else ()
+    names = {parameter.resource: _rule_title(parameter) for parameter in ticks}
+    resource = _chosen_resource([*resources, *([ALL] if of_all else [])], lever, names)
     if resource == ALL:
-        show_controls(of_all, values_of_shared(of_all, own, values))
+        show_controls(of_all, values_of_shared(of_all, rest, values))
     else:
-        show_controls([parameter for parameter in own if parameter.resource == resource], values)
+        show_controls([parameter for parameter in rest if parameter.resource == resource], values)
+
+
+def _in_list(parameter: Parameter) -> Parameter:
+    """With the resource's name in the title, which stands beside others'."""
+    return replace(parameter, title=parameter.title.replace(f"{parameter.resource}: ", f"`{parameter.resource}` "))
+
+
+def _rule_title(parameter: Parameter) -> str:
+    return parameter.resource if parameter.title.startswith(f"{parameter.resource}: ") else parameter.title
 
 
 def _show_derived(outcome: Outcome, own: Sequence[Parameter], values: Values) -> None:
@@ -86,17 +101,14 @@ def _title(lever: str) -> str:
     return "Future and finance" if lever == FUTURE else title_of(lever)
 
 
-def _chosen_resource(resources: Sequence[str], lever: str) -> str:
-    if len(resources) == 1:
-        return resources[0]
+def _chosen_resource(resources: Sequence[str], lever: str, names: Mapping[str, str]) -> str:
+    if len(resources) < 2:
+        return next(iter(resources), "")
     key = f"{RESOURCE}_{lever}"
     _keep(key, resources, resources[0])
-    count = len(resources) - 1
-    return str(
-        st.selectbox(
-            "Resource", resources, key=key, format_func=lambda it: all_title(lever, count) if it == ALL else it
-        )
-    )
+    titles = {**names, ALL: all_title(lever, len(resources) - 1)}
+    chosen = st.selectbox(one_title(lever), resources, key=key, format_func=lambda it: titles.get(it, it))
+    return str(chosen)
 
 
 def _keep(key: str, options: Sequence[str], otherwise: str) -> None:
