@@ -12,19 +12,24 @@ import click
 from data.bill_tables import NoBill
 from data.importing import ImportReport, import_paths
 from data.reconcile import Check, reconcile
+from data.sources.flows import read_flows
 from data.sources.refusal import SourceRefused
 from data.totals import KEY_SQL, TotalsRefused, totals
 from data.trail import TrailGone
 from data.watch import ImportCancelled
 from data.workspace import LoadRefused, Workspace
 from exports.bundle import KINDS, ExportError, export_files, manifest, with_manifest
+from exports.finance_json import figures_document
 from exports.outcome_json import outcome_document, settings_document
 from exports.trail_json import trail_document
 from model.explain import explain
 from model.figure import Figure, FigureError
+from model.finance import FlowsRefused, judge
 from model.outcome import evaluate, missing, parameters
+from model.projection import project
 from model.scenario import Scenario, ScenarioError
-from pages.parts import doctor, session, terminal, terminal_trail
+from model.uncertainty import uncertain
+from pages.parts import doctor, session, terminal, terminal_finance, terminal_trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +39,8 @@ if TYPE_CHECKING:
     from model.outcome import Outcome
 
 PROBLEMS = (
-    NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError, FigureError,
-    TrailGone,
+    NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError, FlowsRefused,
+    FigureError, TrailGone,
 )  # fmt: skip
 PROBLEM_EXIT, GUARDRAIL_EXIT = 1, 3
 
@@ -160,12 +165,31 @@ def settings_command(folder: Path | None, *, as_json: bool, **wish: Any) -> None
 @click.option("--strict", is_flag=True, help="Exit 3 when a guardrail is broken.")
 @click.option("--attribution", "method", default="causal", type=click.Choice(["causal", "shapley"]), show_default=True,
               help="How the saving is shared out over the levers.")  # fmt: skip
-def simulate_command(folder: Path | None, *, as_json: bool, strict: bool, method: Method, **wish: Any) -> None:
+@click.option("--draws", type=click.IntRange(0, 1_000_000), default=0, show_default=True,
+              help="Draw what is assumed, as 10000, for how sure the saving is.")  # fmt: skip
+def simulate_command(
+    folder: Path | None, *, as_json: bool, strict: bool, method: Method, draws: int, **wish: Any
+) -> None:
     """Reprice the bill under a scenario."""
     outcome = _outcome(folder, **wish)
-    _show(outcome_document(outcome, method), as_json, terminal.outcome_lines(outcome))
+    uncertainty = uncertain(outcome, draws) if draws else None
+    lines = [*terminal.outcome_lines(outcome), *terminal_finance.ahead_lines(project(outcome), uncertainty)]
+    _show(outcome_document(outcome, method, uncertainty), as_json, lines)
     if strict and any(guardrail.passed is False for guardrail in outcome.guardrails):
         sys.exit(GUARDRAIL_EXIT)
+
+
+@command("finance", "finance --flows flows.csv --rate 0.08 --json")
+@click.option("--flows", "file", required=True, type=click.Path(path_type=Path), help="CSV: month,amount (0 = today).")
+@click.option("--rate", required=True, type=float, help="Discount rate a year, as 0.08 for 8 %.")
+def finance_command(file: Path, rate: float, folder: Path | None, *, as_json: bool) -> None:  # noqa: ARG001
+    """Judge a table of flows: net present value, return, payback."""
+    figures = judge(read_flows(file), rate)
+    _show(
+        {"version": 1, "rate_per_year": rate, **figures_document(figures)},
+        as_json,
+        terminal_finance.figures_lines(figures),
+    )
 
 
 @command("explain", "explain 'product:Cloud Run' month:202601 --set cloud_run.api.min_instances=1")

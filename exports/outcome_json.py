@@ -6,9 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from exports.attribution_json import attribution_document
+from exports.finance_json import figures_document, projection_document, uncertainty_document
 from model.attribution import attribution, interactions
 from model.money import as_text
 from model.plan import BASIS
+from model.projection import figures, project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,11 +20,14 @@ if TYPE_CHECKING:
     from model.levers.commitments import PoolPlan
     from model.outcome import LeverOutcome, Outcome
     from model.parameter import Parameter
+    from model.uncertainty import Uncertainty
 
 
-def outcome_document(outcome: Outcome, method: Method = "causal") -> dict[str, Any]:
-    """Everything that ``simulate`` says about one scenario on one bill."""
-    currency = outcome.bill.currency
+def outcome_document(
+    outcome: Outcome, method: Method = "causal", uncertainty: Uncertainty | None = None
+) -> dict[str, Any]:
+    """Everything that ``simulate`` says about one scenario on one bill; uncertainty where it was drawn."""
+    currency, projection = outcome.bill.currency, project(outcome)
     return {
         "version": 1,
         "fingerprint": outcome.scenario.fingerprint,
@@ -43,7 +48,9 @@ def outcome_document(outcome: Outcome, method: Method = "causal") -> dict[str, A
         "calibration": [asdict(calibration) for calibration in outcome.calibrations],
         "commitments": [pool_document(pool) for pool in outcome.pools],
         "changes": [asdict(change) for change in outcome.changes],
-        "finance": None,
+        "finance": figures_document(figures(projection)),
+        "projection": projection_document(projection),
+        "uncertainty": None if uncertainty is None else uncertainty_document(uncertainty, projection.months),
         "notes": [*outcome.bill.notes, *outcome.notes],
     }
 

@@ -37,9 +37,34 @@ class Decided:
     bill: Bill
     scenario: Scenario
     levers: tuple[str, ...]
-    has_rate_lever: bool
     bought: tuple[Bought, ...]
     today: Floats
+
+    @property
+    def each_lever(self) -> tuple[int, ...]:
+        """How many usage levers work at each step, from none to all."""
+        return tuple(range(len(self.levers) + 1))
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """None, and all where there are any."""
+        return (0, len(self.levers)) if self.levers else (0,)
+
+
+class SameOutcome:
+    """An outcome that equals another of the same bill and scenario, so that what follows from it is remembered."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+    def __hash__(self) -> int:
+        return hash((id(self.outcome.bill), self.outcome.scenario.fingerprint))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SameOutcome):
+            return NotImplemented
+        mine, theirs = self.outcome, other.outcome
+        return mine.bill is theirs.bill and mine.scenario.fingerprint == theirs.scenario.fingerprint
 
 
 def pinned(outcome: Outcome) -> Scenario:
@@ -79,26 +104,23 @@ def decided(outcome: Outcome) -> Decided:
     )
     levers = tuple(lever for lever in moved_levers(bill, outcome.scenario) if lever != RATE_LEVER)
     steps = [lever.in_sequence_nanos for lever in outcome.levers]
-    has_rate_lever = RATE_LEVER in {lever.lever for lever in outcome.levers}
-    steps = steps if has_rate_lever else [*steps, 0]
+    steps = steps if RATE_LEVER in {lever.lever for lever in outcome.levers} else [*steps, 0]
     today = outcome.baseline.total.headline - np.cumsum(np.array([0, *steps], dtype=object))
-    return Decided(bill, scenario, levers, has_rate_lever, bought, today.astype(np.float64) / NANOS / len(bill.months))
+    return Decided(bill, scenario, levers, bought, today.astype(np.float64) / NANOS / len(bill.months))
 
 
-def costs_at(plan: Decided, scenario: Scenario, demand: float, prices: Sequence[float], *, by_lever: bool) -> Floats:
-    """Headline cost a month in currency units at one demand and some price levels: (P, S).
+def costs_at(
+    plan: Decided, scenario: Scenario, demand: float, prices: Sequence[float], lever_counts: Sequence[int]
+) -> Floats:
+    """Headline cost a month in currency units at one demand and some price levels: (P, N+1).
 
-    Steps S: at current settings, after each usage lever in turn (``by_lever``; else after all), after commitments.
+    One step for each of ``lever_counts`` (the first n usage levers active), then the last of them with commitments.
     ``scenario`` is the plan's own, or it with other assumptions. Prices move what is paid for use, at on-demand; fees
     of commitments stay, and existing ones cover as many currency units as before.
     """
     bill, known = plan.bill, parameters(plan.bill)
-    counts = range(len(plan.levers) + 1) if by_lever else ([0, len(plan.levers)] if plan.levers else [0])
-    runs = [usage_run(bill, scenario.values(known, frozenset(plan.levers[:n])), demand) for n in counts]
-    if not by_lever and not plan.levers:
-        runs = runs * 2
-    months = len(bill.months)
-    return np.array([_steps(plan, runs, price) for price in prices]) / months
+    runs = [usage_run(bill, scenario.values(known, frozenset(plan.levers[:n])), demand) for n in lever_counts]
+    return np.array([_steps(plan, runs, price) for price in prices]) / len(bill.months)
 
 
 def _steps(plan: Decided, runs: Sequence[UsageRun], price: float) -> list[float]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from model import finance, horizon
 from model.costs import NOT_IN_HEADLINE
-from model.forward_costs import costs_at, decided, pinned
+from model.forward_costs import SameOutcome, costs_at, decided, pinned
 from model.horizon import HORIZON_MONTHS
 from model.money import NANOS
 from model.outcome import RATE_LEVER, parameters
@@ -106,42 +106,27 @@ def figures(projection: Projection) -> finance.Figures:
 
 def project(outcome: Outcome) -> Projection:
     """The next 36 calendar months of an outcome; remembered by bill and scenario."""
-    return _projected(_Key(outcome))
-
-
-class _Key:
-    """An outcome by what it was computed from."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-
-    def __hash__(self) -> int:
-        return hash((id(self.outcome.bill), self.outcome.scenario.fingerprint))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Key):
-            return NotImplemented
-        mine, theirs = self.outcome, other.outcome
-        return mine.bill is theirs.bill and mine.scenario.fingerprint == theirs.scenario.fingerprint
+    return _projected(SameOutcome(outcome))
 
 
 @lru_cache(maxsize=32)
-def _projected(key: _Key) -> Projection:
-    outcome = key.outcome
+def _projected(same: SameOutcome) -> Projection:
+    outcome = same.outcome
     values = outcome.scenario.values(parameters(outcome.bill))
     terms, plan = terms_of(values), decided(outcome)
     k = np.arange(1, HORIZON_MONTHS + 1) / 12.0
     demand, prices = (1.0 + terms.growth_per_year) ** k, (1.0 + terms.price_change_per_year) ** k
     shares = [ramp_share_of(values, lever) for lever in (*plan.levers, RATE_LEVER)]
-    by_lever = any((share != 1.0).any() for share in shares)
-    steps = _steps_ahead(plan, demand, prices, by_lever=by_lever)
+    is_ramped = any((share != 1.0).any() for share in shares)
+    steps = _steps_ahead(plan, demand, prices, plan.each_lever if is_ramped else plan.ends)
     baseline = steps[:, 0]
     savings = -np.diff(steps, axis=1)
-    if by_lever:
+    if is_ramped:
         savings = savings * np.stack(shares, axis=1)
     after_usage = baseline - savings[:, :-1].sum(axis=1)
     after = after_usage - savings[:, -1]
-    shortfall = shortfalls(after, terms) - shortfalls(baseline, terms)
+    floor = np.array(terms.minimum_spend_per_year)
+    shortfall = shortfalls(after, floor) - shortfalls(baseline, floor)
     monthly = baseline - after - terms.recurring_cost_per_month - shortfall
     return Projection(
         currency=outcome.bill.currency,
@@ -190,48 +175,52 @@ def months_after(month: int, count: int = HORIZON_MONTHS) -> tuple[int, ...]:
     return tuple((first + i) // 12 * 100 + (first + i) % 12 + 1 for i in range(count))
 
 
-def shortfalls(spend: Floats, terms: Terms) -> Floats:
-    """What is due below a minimum spend at each year's end: spend by month (…, 36) → (…, 36)."""
+def shortfalls(spend: Floats, minimum_per_year: Floats) -> Floats:
+    """What is due below a minimum spend (…) at each year's end: spend by month (…, 36) → (…, 36)."""
     due: Floats = np.zeros_like(spend)
     for last in range(11, spend.shape[-1], 12):
         year = spend[..., last - 11 : last + 1].sum(axis=-1)
-        due[..., last] = np.maximum(terms.minimum_spend_per_year - year, 0.0)
+        due[..., last] = np.maximum(minimum_per_year - year, 0.0)
     return due
 
 
-def _steps_ahead(plan: Decided, demand: Floats, prices: Floats, *, by_lever: bool) -> Floats:
-    """Cost by month ahead and step (36, S); a month is priced where its neighbours do not tell it."""
-    today = plan.today if by_lever else plan.today[[0, -2, -1]]
+def _steps_ahead(plan: Decided, demand: Floats, prices: Floats, counts: tuple[int, ...]) -> Floats:
+    """Cost by month ahead and step (36, N+1); a month is priced where its neighbours do not tell it."""
+    today = plan.today[[*counts, -1]]
     if (demand == 1.0).all() and (prices == 1.0).all():
         return np.tile(today, (len(demand), 1))
 
     def at(month: int) -> Floats:
         growth, price = float(demand[month]), float(prices[month])
-        steps: Floats = costs_at(plan, plan.scenario, growth, [price], by_lever=by_lever)[0]
+        steps: Floats = costs_at(plan, plan.scenario, growth, [price], counts)[0]
         return steps
 
-    return interpolated(at, len(demand), AGREES * abs(float(today[0])))
+    return interpolated(at, demand * prices, AGREES * abs(float(today[0])))
 
 
-def interpolated(at: Callable[[int], Floats], count: int, tolerance: float) -> Floats:
-    """Values (count, S) of ``at(0…count − 1)``: halved until the middle of a stretch lies within the tolerance."""
-    known = {i: at(i) for i in {0, count - 1}}
+def interpolated(at: Callable[[int], Floats], scale: Floats, tolerance: float) -> Floats:
+    """Values (n, S) of ``at(0…n − 1)``: stretches are halved until their middle lies within the tolerance.
+
+    Between two that are known a value per unit of ``scale`` (n,) is joined straight, since costs follow it.
+    """
+    last = len(scale) - 1
+    known = {i: at(i) / scale[i] for i in {0, last}}
 
     def fill(low: int, high: int) -> None:
         middle = (low + high) // 2
         if middle == low:
             return
-        known[middle] = at(middle)
+        known[middle] = at(middle) / scale[middle]
         weight = (middle - low) / (high - low)
         guess = known[low] * (1.0 - weight) + known[high] * weight
-        if float(np.abs(known[middle] - guess).max()) > tolerance or high - low > count // 2:
+        if float(np.abs(known[middle] - guess).max()) > tolerance or high - low == last:
             fill(low, middle)
             fill(middle, high)
 
-    fill(0, count - 1)
+    fill(0, last)
     at_known = sorted(known)
     table = np.array([known[i] for i in at_known])
-    columns = [np.interp(np.arange(count), at_known, column) for column in table.T]
+    columns = [np.interp(np.arange(len(scale)), at_known, column) * scale for column in table.T]
     return np.stack(columns, axis=1)
 
 
