@@ -28,6 +28,7 @@ def simulated(folder, workspace):
     told = json.loads((folder / "story.json").read_text())
     bill = "demo" if told["bill"] == "demo" else folder / told["bill"]
     described = ["--inventory", folder / "inventory"] if (folder / "inventory").exists() else []
+    described += ["--queries", folder / "queries.csv"] if (folder / "queries.csv").exists() else []
     run("import", bill, *described, "--workspace", workspace, "--json")
     scenario = folder / told.get("scenario", "scenario.toml")
     months = ["--months", told["months"]] if "months" in told else []
@@ -95,3 +96,10 @@ def test_both_billing_models_of_a_commitment_tell_the_same_story():
 def test_a_new_cache_is_priced_at_the_bills_own_rate():
     """1 GiB of basic Redis, 0.049 USD an hour, 744 hours, 0.9 EUR a dollar."""
     assert outcome_of("euro_bill")["outcome"]["by_product"]["Memorystore for Redis"] == "32.8104"
+
+
+def test_a_queue_and_a_bill_are_tidied_as_the_readme_counts_by_hand():
+    told = outcome_of("tidy_up")
+    operations = 14.40 * (1 - 2 / (1 + (1 - 0.2**5) / 0.8))
+    assert told["levers"]["tasks"][0] == f"{operations:.4f}"
+    assert told["levers"]["housekeeping"][0] == f"{17.44 + 25 + 1 + 1.5 + 49:.4f}"
