@@ -74,6 +74,7 @@ def rule_parameters(rule: Rule) -> list[Parameter]:
     applied = Parameter(
         key_of(rule, "applied"), rule.title, "", "setting", False, "not applied today", "measured",  # noqa: FBT003
         f"{rule.action} Effort: {rule.effort}. Risk: {rule.risk}", choices=(False, True), disruption=rule.disruption,
+        protects="" if rule.disruption == "online" else rule.risk,
     )  # fmt: skip
     cold = [_assumption(rule, name, assumed) for name, assumed in _COLD.items()] if rule.storage_class else []
     return [applied, _assumption(rule, "addressable_share", share), *cold]

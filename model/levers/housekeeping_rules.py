@@ -100,7 +100,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "database_addresses", "Public addresses of databases", ("cloud_sql_address.reserved",), 0.3, 0.0, 1.0,
         "Take the public address off databases that are reached over the private network or are stopped.",
-        "medium", "Whoever connects by the public address loses the database.",
+        "medium", "Whoever connects by the public address loses the database until moved to the private one.",
+        "migration",
     ),
     Rule(
         "unattached_disks", "Unattached disks", ("compute.disk",), 0.1, 0.0, 0.3,

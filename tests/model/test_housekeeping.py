@@ -152,6 +152,13 @@ def test_a_plan_names_the_action_and_what_it_cannot_take_back():
     assert "Delete snapshots" in change.reason
 
 
+def test_what_deletes_for_good_is_never_recommended_but_found():
+    bill = make_bill(LOGS, STANDARD, Row("compute.snapshots", 10.0))
+    protected = {p.resource for p in parameters(bill) if p.lever == "housekeeping" and p.protects}
+    assert {"snapshots", "storage_expiry"} <= protected
+    assert not {"log_exclusion", "storage_nearline"} & protected
+
+
 def test_a_bill_without_such_rows_says_so():
     assert LEVER.missing(make_bill(Row("", 5.0))).startswith("not in this bill")
     assert LEVER.parameters(make_bill(Row("", 5.0))) == []
