@@ -63,6 +63,18 @@ def cold_starts(table: WantedTable, before: WantedTable) -> Floats:
     return starts
 
 
+def steady_starts(table: WantedTable) -> Floats:
+    """``cold_starts`` in an hour like the one before (G,): 60 Σ_x (1 − F) F^15."""
+    starts: Floats = ((1.0 - table.below) * table.below**KEPT_MINUTES) @ table.width
+    return _MINUTES * starts
+
+
+def steady_alive(table: WantedTable, minimum: int) -> Floats:
+    """``alive_instances`` in an hour like the one before (G,): min + Σ_x (1 − F^15)."""
+    alive: Floats = minimum + (1.0 - table.below**KEPT_MINUTES) @ table.width
+    return alive
+
+
 def alive_instances(table: WantedTable, before: WantedTable, minimum: int) -> Floats:
     """Mean instances alive in an hour (G,): E[largest wanted in 15 minutes], at least ``minimum``."""
     now, past = table.below, before.below

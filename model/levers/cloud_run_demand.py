@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.behaviour.autoscaler import busy_instances, idle_instances
-from model.behaviour.warm_instances import alive_instances, cold_starts, wanted_table
+from model.behaviour.warm_instances import alive_instances, cold_starts, steady_alive, steady_starts, wanted_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model.behaviour.autoscaler import Capacity, Floats
-    from model.behaviour.warm_instances import WantedTable
     from model.bill import HourAxis
 
 HOUR_S: Final = 3600.0
@@ -125,28 +124,24 @@ def idle_s(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
 @lru_cache(maxsize=512)
 def starts(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
     """Cold starts per hour (U,), above what the 15 minutes before or min keep warm."""
-    fine = wanted_table(capacity, demand.grid, burstiness)
-    levels, past = _pair_tables(demand, capacity, burstiness)
-    change = cold_starts(levels, past) - cold_starts(levels, levels)
-    return np.maximum(demand.spread(cold_starts(fine, fine)) + change[demand.pair_of_hour], 0.0)
+    steady = demand.spread(steady_starts(wanted_table(capacity, demand.grid, burstiness)))
+    table = wanted_table(capacity, demand.level, burstiness)
+    now, past = demand.pair[:, 1], demand.pair[:, 0]
+    change = cold_starts(table.at(now), table.at(past)) - steady_starts(table)[now]
+    return np.maximum(steady + change[demand.pair_of_hour], 0.0)
 
 
 @lru_cache(maxsize=512)
 def alive_s(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
     """Instance-seconds per hour (U,) that are up: wanted within the last 15 minutes, at least min."""
-    fine = wanted_table(capacity, demand.grid, burstiness)
-    levels, past = _pair_tables(demand, capacity, burstiness)
     low = capacity.minimum
-    change = alive_instances(levels, past, low) - alive_instances(levels, levels, low)
-    steady = demand.spread(alive_instances(fine, fine, low))
+    steady = demand.spread(steady_alive(wanted_table(capacity, demand.grid, burstiness), low))
+    table = wanted_table(capacity, demand.level, burstiness)
+    now, past = demand.pair[:, 1], demand.pair[:, 0]
+    change = alive_instances(table.at(now), table.at(past), low) - steady_alive(table, low)[now]
     return HOUR_S * np.maximum(steady + change[demand.pair_of_hour], float(low))
 
 
 def active_s(demand: Demand, capacity: Capacity, burstiness: float, startup_s: float) -> Floats:
     """Instance-seconds per hour (U,) billed as active: serving, and starting up."""
     return busy_s(demand, capacity, burstiness) + startup_s * starts(demand, capacity, burstiness)
-
-
-def _pair_tables(demand: Demand, capacity: Capacity, burstiness: float) -> tuple[WantedTable, WantedTable]:
-    table = wanted_table(capacity, demand.level, burstiness)
-    return table.at(demand.pair[:, 1]), table.at(demand.pair[:, 0])

@@ -70,6 +70,7 @@ def level_guardrails(
             f"{at} fills {after.utilisation:.0%} in the busiest hour under stress (limit {limits.utilisation:.0%})",
         ),
         *_latency(name, move, limits.latency_ratio),
+        *_parallel(name, move),
         *_memory(reading, move, peak_memory_utilisation),
         *_shape(name, move),
     )  # fmt: skip
@@ -100,6 +101,17 @@ def _latency(name: str, move: Move, limit: float) -> tuple[Guardrail, ...]:
         return ()
     sentence = f"{name}: requests take {ratio:.2f} times as long on {move.new.vcpu:g} vCPU (limit {limit:g} times)"
     return (_limit(name, "latency", limit, ratio, 1.0, "× today", sentence),)
+
+
+def _parallel(name: str, move: Move) -> tuple[Guardrail, ...]:
+    """Whether requests really get faster on more vCPU; the model takes it that what slows them down also speeds up."""
+    if move.new.vcpu <= move.current.vcpu or move.workload.cpu_boundness <= 0.0:
+        return ()
+    sentence = (
+        f"{name}: it is not known whether a request uses {move.new.vcpu:g} vCPU, so being faster on them is not "
+        "judged; test it."
+    )
+    return (Guardrail("faster_on_more_vcpu", "cloud_run", name, move.new.vcpu, None, "vCPU", None, sentence),)
 
 
 def _memory(reading: Reading, move: Move, today: float | None) -> tuple[Guardrail, ...]:

@@ -15,7 +15,7 @@ from model.behaviour.autoscaler import (
     idle_instances,
     instances,
 )
-from model.behaviour.warm_instances import alive_instances, cold_starts, wanted_table
+from model.behaviour.warm_instances import alive_instances, cold_starts, steady_alive, steady_starts, wanted_table
 
 
 def capacity(**changes: float) -> Capacity:
@@ -124,3 +124,12 @@ def test_thousands_of_instances_are_counted_in_growing_steps() -> None:
     up = instances(one, 40.0 * random.gamma(5.0, 0.2, (20_000, 15))).max(axis=1).mean()
     assert table.below.shape[1] < 200
     assert alive_instances(table, table, 0)[0] == pytest.approx(up, rel=0.01)
+
+
+@pytest.mark.parametrize("burstiness", [0.0, 0.3, 2.0])
+@pytest.mark.parametrize("minimum", [0, 3])
+def test_the_short_form_of_steady_hours_is_the_long_one(burstiness: float, minimum: int) -> None:
+    one = capacity(concurrency=4, minimum=minimum)
+    table = wanted_table(one, np.linspace(0.0, 200.0, 9), burstiness)
+    assert steady_starts(table) == pytest.approx(cold_starts(table, table))
+    assert steady_alive(table, minimum) == pytest.approx(alive_instances(table, table, minimum))

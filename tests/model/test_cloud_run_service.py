@@ -273,3 +273,11 @@ def test_service_levels_are_what_the_scenario_says() -> None:
     )
     limits = {g.name: g.limit for g in LEVER.apply(bill, values, Effects()).guardrails}
     assert (limits["rejected_share"], limits["p95_wait"], limits["utilisation"]) == (0.02, 1.0, 0.8)
+
+
+def test_being_faster_on_more_vcpu_is_not_judged() -> None:
+    bill = bill_of(quiet(), INVENTORY)
+    by_name = {g.name: g for g in apply(bill, {"vcpu": 4.0, "memory_gib": 2.0}, {"cpu_boundness": 0.5}).guardrails}
+    assert by_name["faster_on_more_vcpu"].passed is None
+    same = apply(bill, {"vcpu": 4.0, "memory_gib": 2.0}, {"cpu_boundness": 0.0}).guardrails
+    assert "faster_on_more_vcpu" not in {g.name for g in same}
