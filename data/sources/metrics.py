@@ -24,7 +24,7 @@ __all__ = ["METRICS", "read_metrics"]
 
 
 def read_metrics(paths: Iterable[Path], vcpu_of: Mapping[str, float] | None = None) -> list[Fact]:
-    """Return the facts that metrics give: latency, CPU time per request, burstiness, start-up, database load.
+    """Return the facts that metrics give: latency, CPU time per request, burstiness, start-up, database load, queues.
 
     ``vcpu_of``: vCPU by Cloud Run service (from the inventory), needed for CPU-seconds per request from utilisation.
     Raises SourceRefused, in one sentence with line and column, for a file that cannot be read.

@@ -6,6 +6,7 @@
 - burstiness: CV² of the one-minute rate within an hour, (variance − mean)/mean² of the counts, since counting alone
   (Poisson) gives variance = mean; averaged over hours by their requests, at least 0.
 - peak CPU: p99 of the samples. Working set: their maximum.
+- queues: time per attempt and failure ratio as means, burstiness as above, and each queue's share of all attempts.
 """
 
 from __future__ import annotations
@@ -41,8 +42,13 @@ def facts_of_series(series: Series, vcpu_of: Mapping[str, float], source: str) -
     for key, samples in series.items():
         by_resource.setdefault((key.product, key.resource), {})[key.metric] = np.array(sorted(set(samples))).T
     facts: list[Fact] = []
+    attempts = {name: metrics["attempt_count"] for (product, name), metrics in by_resource.items()
+                if product == "tasks" and "attempt_count" in metrics}  # fmt: skip
     for (product, name), metrics in sorted(by_resource.items()):
-        found = _service(metrics, vcpu_of.get(name)) if product == "cloud_run" else _database(metrics)
+        if product == "cloud_run":
+            found = _service(metrics, vcpu_of.get(name))
+        else:
+            found = _queue(name, metrics, attempts) if product == "tasks" else _database(metrics)
         days = _days(metrics.values())
         facts += [
             measured(f"{product}.{name}.{parameter}", value, f"{source}: {how}, {days}")
@@ -81,6 +87,23 @@ def _database(metrics: dict[str, Samples]) -> Found:
         found["working_set_gib"] = (float(metrics["working_set"][1].max()), "largest working set")
     if "query_cpu_share" in metrics:
         found["query_cpu_share"] = (_mean(metrics["query_cpu_share"]), "mean share of CPU that queries cause")
+    return found
+
+
+def _queue(name: str, metrics: dict[str, Samples], attempts: Mapping[str, Samples]) -> Found:
+    found: Found = {}
+    if "attempt_latency_mean" in metrics:
+        found["task_time_s"] = (_mean(metrics["attempt_latency_mean"]), "mean time of an attempt")
+    if "failure_ratio" in metrics:
+        found["failure_ratio"] = (_mean(metrics["failure_ratio"]), "mean share of failed attempts")
+    if name in attempts:
+        burstiness = burstiness_of(attempts[name])
+        if burstiness is not None:
+            found["burstiness"] = (burstiness, "CV² of one-minute attempts within the hour")
+        total = math.fsum(float(samples[1].sum()) for samples in attempts.values())
+        if len(attempts) > 1 and total > 0:
+            share = float(attempts[name][1].sum()) / total
+            found["operation_share"] = (share, f"attempts ÷ those of all {len(attempts)} queues measured")
     return found
 
 

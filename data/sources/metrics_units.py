@@ -25,6 +25,9 @@ METRICS: Final[dict[str, dict[str, float]]] = {
     "database_time_share": _RATIO,
     "query_cpu_share": _RATIO,
     "working_set": _GIB,
+    "attempt_count": _COUNT,  # attempts of a queue's tasks since the sample before
+    "attempt_latency_mean": _SECONDS,
+    "failure_ratio": _RATIO,  # failed attempts ÷ attempts
 }
 """Metric → unit as written → factor to seconds, ratio, GiB or count. ``10^2.%`` is Monitoring's word for a ratio."""
 
@@ -35,6 +38,9 @@ PRODUCTS: Final = {
     "cloud_run": "cloud_run",
     "cloud sql": "cloud_sql",
     "cloud_sql": "cloud_sql",
+    "cloud tasks": "tasks",
+    "cloud_tasks": "tasks",
+    "tasks": "tasks",
 }
 
 MONITORING_TYPES: Final = {

@@ -81,6 +81,27 @@ def minute_counts(counts):
     return np.array([np.arange(len(counts)) * 60.0, counts])
 
 
+def test_queue_facts(tmp_path):
+    """Two queues with 90 and 30 attempts a minute: three quarters and a quarter of the operations."""
+    counts = [
+        line(minute, "attempt_count", "count", count, name, "Cloud Tasks")
+        for minute in range(60) for name, count in (("mail", 90), ("video", 30))
+    ]  # fmt: skip
+    found = facts(
+        tmp_path, *counts, line(0, "attempt_latency_mean", "ms", 1500, "mail", "tasks"),
+        line(0, "failure_ratio", "%", 2, "mail", "cloud_tasks"),
+    )  # fmt: skip
+    assert found["tasks.mail.operation_share"].value == pytest.approx(0.75)
+    assert found["tasks.video.operation_share"].value == pytest.approx(0.25)
+    assert found["tasks.mail.task_time_s"].value == pytest.approx(1.5)
+    assert found["tasks.mail.failure_ratio"].value == pytest.approx(0.02)
+    assert found["tasks.mail.burstiness"].value == 0.0
+
+
+def test_one_queue_alone_has_no_share_to_tell(tmp_path):
+    assert "tasks.mail.operation_share" not in facts(tmp_path, line(0, "attempt_count", "", 9, "mail", "Cloud Tasks"))
+
+
 def test_burstiness_of_a_square_wave_by_hand():
     counts = [1000.0, 3000.0] * 30
     mean, variance = 2000.0, 60 * 1000.0**2 / 59
