@@ -226,8 +226,10 @@ class Series:
     values: NDArray[np.float64]
 
 
-def cloud_run_series(name: str, service: Service, config: Config, played: Played) -> list[Series]:
-    """What Cloud Monitoring saw of a service over its simulated days."""
+def cloud_run_series(
+    name: str, service: Service, config: Config, played: Played, database_share: float = 0.0
+) -> list[Series]:
+    """What Cloud Monitoring saw of a service over its simulated days, and traces of the time in the database."""
     up = played.up_s / 3600
     served = played.requests > 0
     used = played.cpu_s / np.maximum(played.up_s * config.vcpu, 1e-9)
@@ -238,20 +240,14 @@ def cloud_run_series(name: str, service: Service, config: Config, played: Played
         ("request_latency_mean", "s", np.where(served, played.latency_s, np.nan)),
     )
     daily = [("startup_latency", "s", np.full(days, service.startup_s))]
-    if service.database_share > 0:
-        daily.append(("database_time_share", "ratio", np.full(days, database_share(service, config))))
+    if database_share > 0:
+        daily.append(("database_time_share", "ratio", np.full(days, database_share)))
     counts = Series("Cloud Run", name, "request_count", "count", 60, played.requests_by_minute.astype(np.float64))
     return [
         counts,
         *(Series("Cloud Run", name, metric, unit, 3600, values) for metric, unit, values in hourly),
         *(Series("Cloud Run", name, metric, unit, 86_400, values) for metric, unit, values in daily),
     ]
-
-
-def database_share(service: Service, config: Config) -> float:
-    """Share of a request's own time that it waits for the database, as traces show it."""
-    alone = service.wait_s + service.cpu_s / min(service.parallel, config.vcpu)
-    return service.database_share * service.wait_s / alone
 
 
 def write_metrics(all_series: Sequence[Series], path: Path, seed: int = 5) -> None:

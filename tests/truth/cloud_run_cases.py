@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.truth.bill_files import cloud_run_record, cloud_run_series, cloud_run_usage, dollars, write_bill
 from tests.truth.cloud_run_platform import Config, Played, Service, play
-from tests.truth.judging import Evidence, Said, TrueCase, TrueRisk, learned_bill, scenario_of, what_the_model_says
+from tests.truth.judging import Evidence, TrueCase, TrueRisk, learned_bill, scenario_of
 from tests.truth.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from model.bill import Bill
+    from model.scenario import Scenario
 
 NAME: Final = "service"
+JUDGED: Final = NAME
+"""The service whose risks are judged."""
 
 
 @dataclass(frozen=True)
@@ -199,11 +202,10 @@ def true_case(name: str, folder: Path) -> TrueCase:
     return TrueCase(billed, risks)
 
 
-def said(name: str, bill: Bill) -> Said:
-    """What the model says of a change."""
+def scenario(name: str) -> Scenario:
+    """The change as a scenario, with what the user tells."""
     case = CASES[name]
-    scenario = scenario_of(_keys(case.change), _keys({"stress_multiplier": case.multiple, **case.told}))
-    return what_the_model_says(bill, scenario, NAME)
+    return scenario_of(_keys(case.change), _keys({"stress_multiplier": case.multiple, **case.told}))
 
 
 def _keys(named: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -54,7 +54,7 @@ class Config:
 class Service:
     """The work of a request: it waits ``wait_s`` and computes ``cpu_s`` vCPU-seconds (means of log-normal times).
 
-    It uses up to ``parallel`` vCPU at once; ``database_share`` of the waiting is for the database.
+    It computes on up to ``parallel`` vCPU at once.
     """
 
     traffic: Traffic
@@ -63,11 +63,6 @@ class Service:
     parallel: float = 1.0
     spread: float = 0.5
     startup_s: float = 4.0
-    database_share: float = 0.0
-
-    def after(self, database_factor: float) -> Service:
-        """The service when the database answers in ``database_factor`` of the time."""
-        return replace(self, wait_s=self.wait_s * (1 - self.database_share * (1 - database_factor)))
 
 
 @dataclass(eq=False)
@@ -117,20 +112,32 @@ class _Instance:
         self.progress, self.rate, self.updated, self.version = 0.0, 1.0, now, 0
 
 
-def play(service: Service, config: Config, multiple: float = 1.0, times: NDArray[np.float64] | None = None) -> Played:
-    """Play all requests; ``times`` replaces the traffic's own arrivals (a queue in front)."""
+def play(
+    service: Service,
+    config: Config,
+    multiple: float = 1.0,
+    times: NDArray[np.float64] | None = None,
+    waiting: NDArray[np.float64] | None = None,
+) -> Played:
+    """Play all requests.
+
+    ``times`` replaces the traffic's own arrivals (a queue in front), ``waiting`` what each request waits for others.
+    """
     arriving = arrivals(service.traffic, multiple) if times is None else times
-    return _Run(service, config, arriving).result()
+    return _Run(service, config, arriving, waiting).result()
 
 
 class _Run:
-    def __init__(self, service: Service, config: Config, arriving: NDArray[np.float64]) -> None:
+    def __init__(
+        self, service: Service, config: Config, arriving: NDArray[np.float64], waiting: NDArray[np.float64] | None
+    ) -> None:
         random = np.random.default_rng([7, service.traffic.seed])
         count = len(arriving)
         half = service.spread**2 / 2
         self.config, self.service = config, service
         self.arriving = arriving
-        self.waiting = (service.wait_s * np.exp(service.spread * random.standard_normal(count) - half)).tolist()
+        own_waiting = service.wait_s * np.exp(service.spread * random.standard_normal(count) - half)
+        self.waiting = (own_waiting if waiting is None else waiting).tolist()
         self.working = (service.cpu_s * np.exp(service.spread * random.standard_normal(count) - half)).tolist()
         self.picks = random.random(count).tolist()
         self.patience_s = max(3.5 * service.startup_s, 10.0)
@@ -147,7 +154,6 @@ class _Run:
         self.in_flight_integral, self.load_integral, self.clock = 0.0, 0.0, 0.0
         self.durations = np.zeros(count)
         self.waits = np.full(count, -1.0)
-        self.used: list[float] = []
         self.cold_starts = 0
         self._play()
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from data.importing import import_paths
 from data.workspace import Workspace
 from model.outcome import Outcome, evaluate
 from model.scenario import Scenario
+from model.uncertainty import uncertain
 from pages.parts import session
 from tests.truth.bill_files import Series, Usage, dollars, write_bill, write_inventory, write_metrics
 from tests.truth.traffic import MONTH
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from model.bill import Bill
@@ -24,6 +25,10 @@ BILL_AIM = 0.01
 SAVING_AIM = 0.10
 SAVING_FLOOR = 0.005
 REJECTED_AIM = 0.02
+DATABASE_AIM = 0.05
+DATABASE_FULL = 0.95
+DELAY_AIM_S = 60.0
+BAND_DRAWS = 2000
 
 
 @dataclass(frozen=True)
@@ -37,18 +42,20 @@ class TrueRisk:
 
 @dataclass(frozen=True)
 class TrueCase:
-    """Dollars a month after a change, and the risks of one resource before and after it (None: none is judged)."""
+    """Dollars a month after a change, the risks of a service before and after it, and other limits' values after it."""
 
     after: float
     risks: tuple[TrueRisk, TrueRisk] | None = None
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Said:
-    """What the model says: dollars a month after the change, risks before and after, P10 to P90 of the saving."""
+    """What the model says: the same, and P10 to P90 of the saving where it states them."""
 
     after: float
     risks: tuple[TrueRisk, TrueRisk] | None = None
+    limits: Mapping[str, float] = field(default_factory=dict)
     band: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
 
@@ -90,6 +97,9 @@ class Verdict:
         found += ["saving"] if self.error_of_saving > 1.0 else []
         if self.true.risks and self.said.risks:
             found += _risk_faults(self.true.risks, self.said.risks)
+        for name, value in self.true.limits.items():
+            if name in self.said.limits and not LIMITS[name](value, self.said.limits[name]):
+                found.append(name)
         return tuple(found)
 
     @property
@@ -108,6 +118,9 @@ class Verdict:
                 for name, key, digits in (("rej", "rejected_share", 3), ("p95", "p95_wait_s", 1),
                                           ("cold", "cold_starts_per_day", 0))
             )  # fmt: skip
+        for name, value in self.true.limits.items():
+            if name in self.said.limits:
+                risks += f" {name} {value:.2f} ({self.said.limits[name]:.2f})"
         return (
             f"{self.case:56s} {self.before:9.2f} {self.true.after:9.2f} {self.said.after:9.2f} "
             f"{self.said.after / self.true.after - 1:+7.2%} {self.saving:9.2f} "
@@ -138,6 +151,23 @@ def _risk_faults(true: tuple[TrueRisk, TrueRisk], told: tuple[TrueRisk, TrueRisk
     return found
 
 
+def _is_near_peak(true: float, told: float) -> bool:
+    """Within five points, unless both say that the database is overloaded."""
+    return min(true, told) >= DATABASE_FULL or abs(true - told) <= DATABASE_AIM
+
+
+def _is_near_delay(true: float, told: float) -> bool:
+    """Within a minute or a factor of two."""
+    return abs(true - told) <= DELAY_AIM_S or true / 2 <= told <= true * 2
+
+
+LIMITS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "peak CPU": _is_near_peak,
+    "longest_delay": _is_near_delay,
+}
+"""The model's limits that the simulation can tell the truth of, and what is near enough; judged where both state it."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """All that the model may know of a world: its bill, its inventory and its metrics."""
@@ -147,7 +177,9 @@ class Evidence:
     series: Sequence[Series]
 
 
-def learned_bill(evidence: Evidence, folder: Path) -> tuple[Bill, float]:
+def learned_bill(
+    evidence: Evidence, folder: Path, add_more: Callable[[Workspace, Path], None] | None = None
+) -> tuple[Bill, float]:
     """Import the evidence into a workspace of its own; return the model's bill and the true dollars of it."""
     folder.mkdir(parents=True, exist_ok=True)
     workspace = Workspace(folder / "workspace")
@@ -156,6 +188,8 @@ def learned_bill(evidence: Evidence, folder: Path) -> tuple[Bill, float]:
     session.add_inventory(workspace, write_inventory([dict(r) for r in evidence.inventory], folder / "inventory"))
     write_metrics(evidence.series, folder / "metrics.csv")
     session.add_metrics(workspace, [folder / "metrics.csv"])
+    if add_more is not None:
+        add_more(workspace, folder)
     bill = session.load_bill(workspace, (MONTH,))
     return bill, before
 
@@ -170,13 +204,29 @@ def scenario_of(settings: Mapping[str, Any], assumptions: Mapping[str, Any]) -> 
     return scenario
 
 
-def what_the_model_says(bill: Bill, scenario: Scenario, resource: str) -> Said:
-    """Dollars after the change on the headline basis, and the risks of a resource without and with the change."""
+def what_the_model_says(bill: Bill, scenario: Scenario, service: str, *, with_band: bool = False) -> Said:
+    """Dollars after the change on the headline basis, the risks without and with it, and the limits it is held to.
+
+    ``with_band``: also P10 to P90 of the saving, which takes some seconds.
+    """
     outcome = evaluate(bill, scenario)
     unchanged = evaluate(bill, Scenario("Today", assumptions=scenario.assumptions))
-    before, after = _risk_of(unchanged, resource), _risk_of(outcome, resource)
-    risks = (before, after) if before and after else None
-    return Said(dollars(outcome.result.total.headline), risks, notes=outcome.notes)
+    before, after = _risk_of(unchanged, service), _risk_of(outcome, service)
+    limits = {guardrail.name: guardrail.value for guardrail in outcome.guardrails if guardrail.name in LIMITS}
+    return Said(
+        dollars(outcome.result.total.headline),
+        (before, after) if before and after else None,
+        {name: value for name, value in limits.items() if value is not None},
+        _band(bill, scenario) if with_band else None,
+        outcome.notes,
+    )
+
+
+def _band(bill: Bill, scenario: Scenario) -> tuple[float, float]:
+    """P10 to P90 of the saving a month when usage neither grows nor shrinks, since the truth is of the same demand."""
+    still = scenario.with_assumption("growth.usage_per_year", 0.0, 0.0, 0.0)
+    saving = uncertain(evaluate(bill, still), draws=BAND_DRAWS).saving_per_month
+    return saving.p10, saving.p90
 
 
 def _risk_of(outcome: Outcome, resource: str) -> TrueRisk | None:

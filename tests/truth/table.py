@@ -1,7 +1,7 @@
-"""Print every case of the blind simulation: ``python -m tests.truth.table [--write] [--misses] [WORD…]``.
+"""Print every case of the blind simulation: ``python -m tests.truth.table [--write] [--misses] [--bands] [WORD…]``.
 
-Words choose the cases whose name holds all of them. ``--write`` plays all cases again and keeps what came true;
-``--misses`` keeps which cases miss the aim, and by how much.
+Words choose the cases whose name holds all of them. ``--write`` plays these cases again and keeps what came true;
+``--misses`` keeps which cases miss the aim, and by how much; ``--bands`` also asks whether P10 to P90 hold the truth.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.truth import cloud_run_cases, misses, truths
-from tests.truth.judging import HEADING, Verdict
+from tests.truth import cloud_run_cases, company_cases, misses, truths
+from tests.truth.judging import HEADING, Verdict, what_the_model_says
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from model.bill import Bill
 
-ROOMS: tuple[ModuleType, ...] = (cloud_run_cases,)
+ROOMS: tuple[ModuleType, ...] = (cloud_run_cases, company_cases)
 
 
 def names(words: list[str]) -> list[tuple[ModuleType, str]]:
@@ -28,9 +28,11 @@ def names(words: list[str]) -> list[tuple[ModuleType, str]]:
     return [(room, name) for room in ROOMS for name in room.CASES if all(word in name for word in words)]
 
 
-def play_all(folder: Path) -> None:
-    """Play all cases and keep what came true."""
-    truths.write({name: room.true_case(name, folder) for room, name in names([])})
+def play_again(words: list[str], folder: Path) -> None:
+    """Play the chosen cases and keep what came true; those not chosen stay as they were kept."""
+    kept = dict(truths.read()) if words else {}
+    kept |= {name: room.true_case(name, folder) for room, name in names(words)}
+    truths.write({name: kept[name] for _, name in names([])})
     truths.read.cache_clear()
 
 
@@ -41,9 +43,9 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if "--write" in arguments:
-            play_all(folder)
+            play_again(words, folder)
         print(HEADING)
-        verdicts = list(_verdicts(words, folder))
+        verdicts = list(_verdicts(words, folder, with_band="--bands" in arguments))
     if "--misses" in arguments and not words:
         misses.write(verdicts)
     met = sum(not verdict.faults for verdict in verdicts)
@@ -53,7 +55,7 @@ def main(arguments: list[str]) -> None:
         print(f"{sum(banded)} of {len(banded)} true savings lie within P10 to P90")
 
 
-def _verdicts(words: list[str], folder: Path) -> list[Verdict]:
+def _verdicts(words: list[str], folder: Path, *, with_band: bool) -> list[Verdict]:
     bills: dict[str, tuple[Bill, float]] = {}
     verdicts = []
     for room, name in names(words):
@@ -61,7 +63,8 @@ def _verdicts(words: list[str], folder: Path) -> list[Verdict]:
         if world not in bills:
             bills[world] = room.learned(world, folder / world)
         bill, before = bills[world]
-        verdicts.append(Verdict(name, before, truths.read()[name], room.said(name, bill)))
+        said = what_the_model_says(bill, room.scenario(name), room.JUDGED, with_band=with_band)
+        verdicts.append(Verdict(name, before, truths.read()[name], said))
         print(verdicts[-1].sentence(), flush=True)
     return verdicts
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.truth import misses, truths
-from tests.truth.judging import Verdict
+from tests.truth.judging import Verdict, what_the_model_says
 from tests.truth.table import names
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def learned(world: str, folder: Path) -> tuple[Bill, float]:
 def test_the_prediction_meets_the_aim_or_misses_it_as_is_known(name: str, folder: Path) -> None:
     room = ROOM_OF[name]
     bill, before = learned(room.CASES[name].world, folder)
-    verdict = Verdict(name, before, truths.read()[name], room.said(name, bill))
+    said = what_the_model_says(bill, room.scenario(name), room.JUDGED)
+    verdict = Verdict(name, before, truths.read()[name], said)
     known = misses.read().get(name)
     assert list(verdict.faults) == (known["faults"] if known else []), verdict.sentence()
     if known:

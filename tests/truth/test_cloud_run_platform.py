@@ -46,8 +46,10 @@ def test_requests_that_share_a_vcpu_slow_each_other_down() -> None:
     busy = replace(EVEN, wait_s=0.0, cpu_s=10.0)
     shared = play(busy, Config(min_instances=1, max_instances=1, vcpu=2.0), times=at(0.0, 0.0))
     assert shared.active_s.sum() == pytest.approx(10.0)
-    single = play(replace(busy, wait_s=10.0), Config(min_instances=1, max_instances=1), times=at(0.0, 0.0, 0.0))
-    assert single.active_s.sum() == pytest.approx(40.0)  # 2 together at 0.5 vCPU each; the third waits for the CPU
+    patient = replace(busy, wait_s=10.0, startup_s=10.0)  # each needs half the vCPU: two fill it, the third waits
+    single = play(patient, Config(min_instances=1, max_instances=1), times=at(0.0, 0.0, 0.0))
+    assert single.active_s.sum() == pytest.approx(40.0)
+    assert single.waits_s.tolist() == [0.0, 0.0, 20.0]
 
 
 def test_the_autoscaler_aims_at_60_percent_of_concurrency() -> None:

@@ -11,7 +11,7 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.truth.judging import TrueCase, TrueRisk
 
@@ -25,7 +25,8 @@ PLAYED_BY: Final = ("traffic.py", "*_platform.py", "*_cases.py", "bill_files.py"
 
 def simulation() -> str:
     """A fingerprint of the simulation and the cases, blind to layout and comments."""
-    sources = sorted({path for pattern in PLAYED_BY for path in FOLDER.glob(pattern)})
+    found = {path for pattern in PLAYED_BY for path in FOLDER.glob(pattern)}
+    sources = sorted(path for path in found if not path.name.startswith("test_"))
     text = "\n".join(ast.dump(ast.parse(path.read_text(encoding="utf-8"))) for path in sources)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -33,7 +34,11 @@ def simulation() -> str:
 def write(cases: Mapping[str, TrueCase]) -> None:
     """Keep what was played."""
     rows = {
-        name: {"after": round(case.after, 6), "risks": case.risks and [_numbers(risk) for risk in case.risks]}
+        name: {
+            "after": round(case.after, 6),
+            "risks": case.risks and [_numbers(risk) for risk in case.risks],
+            "limits": {name: round(value, 5) for name, value in case.limits.items()},
+        }
         for name, case in cases.items()
     }
     lines = [f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items()]
@@ -56,9 +61,6 @@ def _numbers(risk: TrueRisk) -> list[float]:
     return [round(risk.rejected_share, 6), round(risk.p95_wait_s, 4), round(risk.cold_starts_per_day, 3)]
 
 
-def _case(row: dict[str, object]) -> TrueCase:
-    risks = row["risks"]
-    if not isinstance(risks, list):
-        return TrueCase(float(str(row["after"])))
-    before, after = (TrueRisk(*numbers) for numbers in risks)
-    return TrueCase(float(str(row["after"])), (before, after))
+def _case(row: dict[str, Any]) -> TrueCase:
+    risks = row["risks"] and tuple(TrueRisk(*numbers) for numbers in row["risks"])
+    return TrueCase(row["after"], risks, row["limits"])
