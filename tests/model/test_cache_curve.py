@@ -55,7 +55,7 @@ def simulate(case, capacity, count=400_000, seed=1, warm=100_000):  # noqa: C901
                 heapq.heappush(expiries, (now + ttl, key))
             continue
         if len(held) >= capacity:
-            if case.eviction == "lru":
+            if case.eviction in ("lru", "fifo"):
                 held.popitem(last=False)
             else:
                 order = [k for k in order if k in held] if len(order) > 4 * capacity else order
@@ -94,8 +94,23 @@ def test_lru_is_within_a_fifth_of_a_point_of_exact_simulation(zipf, gib):
         load(rate=100.0, writes_per_s=10.0, ttl_s=30.0),
         load(rate=100.0, eviction="random"),
         load(rate=100.0, eviction="random", ttl_s=20.0),
+        load(rate=100.0, eviction="fifo"),
+        load(rate=100.0, eviction="fifo", ttl_s=20.0),
+        load(rate=100.0, eviction="fifo", writes_per_s=25.0),
     ],
-    ids=["ttl", "ttl-long", "ttl-short", "sliding", "writes", "writes+ttl", "random", "random+ttl"],
+    ids=[
+        "ttl",
+        "ttl-long",
+        "ttl-short",
+        "sliding",
+        "writes",
+        "writes+ttl",
+        "random",
+        "random+ttl",
+        "fifo",
+        "fifo+ttl",
+        "fifo+writes",
+    ],
 )
 def test_expiry_writes_and_random_eviction_agree_with_simulation(case):
     assert hit_ratio(case, 1.0).hit_ratio == pytest.approx(simulate(case, 1000), abs=0.005)
