@@ -21,15 +21,17 @@ from data.workspace import LoadRefused, Workspace
 from exports.bundle import KINDS, ExportError, export_files, manifest, with_manifest
 from exports.finance_json import figures_document
 from exports.outcome_json import outcome_document, settings_document
+from exports.recommend_json import recommendation_document
 from exports.trail_json import trail_document
 from model.explain import explain
 from model.figure import Figure, FigureError
 from model.finance import FlowsRefused, judge
 from model.outcome import evaluate, missing, parameters
 from model.projection import project
+from model.recommend import recommend
 from model.scenario import Scenario, ScenarioError
 from model.uncertainty import uncertain
-from pages.parts import doctor, session, terminal, terminal_finance, terminal_trail
+from pages.parts import doctor, session, terminal, terminal_finance, terminal_recommend, terminal_trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from model.attribution import Method
     from model.bill import Bill
     from model.outcome import Outcome
+    from model.recommend_space import RiskLevel
 
 PROBLEMS = (
     NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError, FlowsRefused,
@@ -209,6 +212,23 @@ def explain_command(
     rows = terminal_trail.rows_document(_workspace(folder), trail, row_count)
     document = {**trail_document(trail, outcome), "rows": rows}
     _show(document, as_json, terminal_trail.trail_lines(trail, outcome.bill.currency, rows))
+
+
+@command("recommend", "recommend --risk balanced --out plan.toml --json")
+@judged
+@click.option("--risk", default="balanced", show_default=True, type=click.Choice(["careful", "balanced", "bold"]),
+              help="How far a plan may go toward the limits, and which changes it may make.")  # fmt: skip
+@click.option("--save", "name", metavar="NAME", help="Save the plan as a scenario of this name.")
+@click.option("--out", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as a scenario.")
+def recommend_command(
+    risk: RiskLevel, name: str | None, target: Path | None, folder: Path | None, *, as_json: bool, **wish: Any
+) -> None:
+    """Find the best plan: settings only, highest NPV that breaks no limit, under the scenario's assumptions."""
+    bill, start = _bill_and_scenario(folder, **wish)
+    start.check(parameters(bill))
+    found = recommend(bill, start, risk, terminal_recommend.say_progress)
+    terminal_recommend.keep(_workspace(folder), found.scenario, name, target)
+    _show(recommendation_document(found), as_json, terminal_recommend.recommendation_lines(found))
 
 
 @command("export", "export --scenario plan.toml --out plan.zip")
