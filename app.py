@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import data_page, export_page, scenarios_page, what_if
+from pages import data_page, executive, export_page, scenarios_page, what_if
 from pages.parts.bill_bar import show_bill_bar
 from pages.parts.bill_state import bill_view
 from pages.parts.empty_state import show_empty_state
@@ -29,7 +29,10 @@ def main() -> None:
     """Draw the page that the address asks for."""
     st.set_page_config(page_title="Cloudlever", page_icon=str(ICON), layout="wide")
     pages: dict[str, StreamlitPage] = {
-        "what_if": st.Page(lambda: _of_bill(what_if.render, pages), title="What-if", url_path="what-if", default=True),
+        "summary": st.Page(
+            lambda: _of_bill(_executive(pages), pages), title="Summary", url_path="summary", default=True
+        ),
+        "what_if": st.Page(lambda: _of_bill(what_if.render, pages), title="What-if", url_path="what-if"),
         "scenarios": st.Page(lambda: _of_bill(scenarios_page.render, pages), title="Scenarios", url_path="scenarios"),
         "export": st.Page(lambda: _of_bill(export_page.render, pages), title="Export", url_path="export"),
         "data": st.Page(_data, title="Data", url_path="data"),
@@ -46,6 +49,10 @@ def _of_bill(render: Callable[[BillView], None], pages: dict[str, StreamlitPage]
         return
     show_bill_bar(view)
     render(view)
+
+
+def _executive(pages: dict[str, StreamlitPage]) -> Callable[[BillView], None]:
+    return lambda view: executive.render(view, pages)
 
 
 def _data() -> None:

@@ -40,7 +40,7 @@ class _Declared:
     help: str
 
 
-_STATED: Final = "typed in; {} where nothing is typed"
+_STATED: Final = "not typed in: {} is taken"
 _ASSUMED: Final = {
     GROWTH: _Declared(
         "Usage growth a year", "ratio", 0.0, -0.1, 0.3, -0.9, 5.0, 0.01, "no growth",

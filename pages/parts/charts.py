@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 NANOS_PER_CENT: Final = 10_000_000
 PALE: Final = 0.45
 
-_COLOUR: Final[dict[str, Any]] = {
+COLOUR: Final[dict[str, Any]] = {
     "field": "meaning", "type": "nominal", "legend": None, "scale": {"domain": list(palette.MEANINGS)},
 }  # fmt: skip
-_TOOLTIP: Final[dict[str, Any]] = {"field": "words", "type": "nominal", "title": " "}
+TOOLTIP: Final[dict[str, Any]] = {"field": "words", "type": "nominal", "title": " "}
 
-_MONEY_AXIS: Final[dict[str, Any]] = {
+MONEY_AXIS: Final[dict[str, Any]] = {
     "format": "~s", "tickCount": 5, "labelExpr": "datum.value === 0 ? '0' : replace(datum.label, 'G', 'bn')",
 }  # fmt: skip
-_X: Final[dict[str, Any]] = {"type": "ordinal", "sort": None, "title": None}
+X_IN_ORDER: Final[dict[str, Any]] = {"type": "ordinal", "sort": None, "title": None}
 
 
 @lru_cache
@@ -38,22 +38,22 @@ def waterfall_spec(currency: str) -> dict[str, Any]:
     """Bars between two levels, a tick where a lever ends alone, and its amount above."""
     bars = {
         "mark": {"type": "bar", "cornerRadius": 2},
-        "encoding": {"y": {"field": "start", **_money_axis(currency)}, "y2": {"field": "end"}, "color": _COLOUR},
+        "encoding": {"y": {"field": "start", **_money_axis(currency)}, "y2": {"field": "end"}, "color": COLOUR},
     }
     alone = {
         "transform": [{"filter": "isValid(datum.alone)"}],
         "mark": {"type": "tick", "thickness": 3},
         "encoding": {
             "y": {"field": "alone", "type": "quantitative"},
-            "color": {**_COLOUR, "field": "alone_meaning"},
+            "color": {**COLOUR, "field": "alone_meaning"},
         },
     }
     labels = {
         "mark": {"type": "text", "dy": -9, "fontWeight": 600, "fontSize": 13},
-        "encoding": {"y": {"field": "top", "type": "quantitative"}, "text": {"field": "label"}, "color": _COLOUR},
+        "encoding": {"y": {"field": "top", "type": "quantitative"}, "text": {"field": "label"}, "color": COLOUR},
     }
     axis = {"labelAngle": 0, "labelExpr": "split(datum.label, ' ')", "labelLimit": 90, "ticks": False}
-    shared = {"x": {"field": "title", **_X, "axis": axis}, "tooltip": _TOOLTIP}
+    shared = {"x": {"field": "title", **X_IN_ORDER, "axis": axis}, "tooltip": TOOLTIP}
     return {"height": 330, "encoding": shared, "layer": [bars, alone, labels]}
 
 
@@ -66,12 +66,12 @@ def months_spec(currency: str, after: str) -> dict[str, Any]:
         "height": 220,
         "mark": {"type": "bar", "cornerRadiusEnd": 2},
         "encoding": {
-            "x": {"field": "month", **_X, "axis": axis},
+            "x": {"field": "month", **X_IN_ORDER, "axis": axis},
             "xOffset": {"field": "meaning", "type": "nominal", "sort": list(palette.MEANINGS)},
             "y": {"field": "amount", **_money_axis(currency)},
-            "color": {**_COLOUR, "legend": legend},
+            "color": {**COLOUR, "legend": legend},
             "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
-            "tooltip": _TOOLTIP,
+            "tooltip": TOOLTIP,
         },
     }
 
@@ -89,19 +89,29 @@ def comparison_spec(currency: str) -> dict[str, Any]:
         "mark": {"type": "text", "dy": -9, "fontWeight": 600, "fontSize": 13},
         "encoding": {"y": {"field": "amount", "type": "quantitative"}, "text": {"field": "label"}},
     }
-    shared = {"x": {"field": "scenario", **_X, "axis": axis}, "xOffset": offset, "color": _COLOUR, "tooltip": _TOOLTIP}
+    shared = {
+        "x": {"field": "scenario", **X_IN_ORDER, "axis": axis},
+        "xOffset": offset,
+        "color": COLOUR,
+        "tooltip": TOOLTIP,
+    }
     return {"height": 300, "encoding": shared, "layer": [bars, labels]}
 
 
 def _money_axis(currency: str) -> dict[str, Any]:
-    return {"type": "quantitative", "title": currency, "axis": _MONEY_AXIS}
+    return {"type": "quantitative", "title": currency, "axis": MONEY_AXIS}
 
 
 def waterfall_chart(bars: Sequence[Bar], currency: str) -> None:
     """The way from the current bill to the outcome; a violet tick shows where a lever would end if pulled alone."""
-    rows = [_waterfall_row(bar, currency, after=meaning_of_outcome(bars)) for bar in bars]
+    rows = waterfall_rows(bars, currency)
     told = " ".join(row["words"] for row in rows)
     st.vega_lite_chart(rows, waterfall_spec(currency), key="waterfall_chart", alt=told)
+
+
+def waterfall_rows(bars: Sequence[Bar], currency: str) -> list[dict[str, Any]]:
+    """A row a bar, for ``waterfall_spec``."""
+    return [_waterfall_row(bar, currency, after=meaning_of_outcome(bars)) for bar in bars]
 
 
 def months_chart(rows: Sequence[Moved[int]], unsettled: Sequence[int], currency: str, after: str) -> None:
@@ -172,6 +182,8 @@ def _meaning(bar: Bar, after: str) -> str:
         return palette.CURRENT
     if bar.kind == "outcome":
         return after
+    if bar.kind == "interaction":
+        return palette.INTERACTION
     if bar.amount_cents > 0:
         return palette.RISK
     return palette.COMMITMENTS if bar.lever == "commitments" else palette.USAGE
@@ -184,6 +196,8 @@ def meaning_of_outcome(bars: Sequence[Bar]) -> str:
 
 def _waterfall_words(bar: Bar, currency: str, *, is_shared: bool) -> str:
     amount = money(bar.amount_cents * NANOS_PER_CENT, currency)
+    if bar.kind == "interaction":
+        return f"Interaction: working together moves the bill by {amount} against the sum of each lever alone."
     if bar.kind != "lever":
         return f"{bar.title}: {amount}."
     words = f"{bar.title} moves the bill by {amount}, after the levers before it"

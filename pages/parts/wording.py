@@ -117,8 +117,8 @@ def quantity(value: Value, unit: str) -> str:
 
     >>> quantity(0.345, "ratio"), quantity(5.0, "instances"), quantity(None, "GiB"), quantity("request_based", "")
     ('34.5 %', '5 instances', 'not known', 'request based')
-    >>> quantity(1, "instances")
-    '1 instance'
+    >>> quantity(1, "instances"), quantity(-0.1, "ratio")
+    ('1 instance', '−10 %')
     """
     if value is None:
         return "not known"
@@ -127,7 +127,7 @@ def quantity(value: Value, unit: str) -> str:
     if isinstance(value, str):
         return value.replace("_", " ")
     if unit == "ratio":
-        return f"{value * 100:.4g} %"
+        return f"{MINUS if value < 0 else ''}{abs(value) * 100:.4g} %"
     return f"{number(value)} {_SINGULARS.get(unit, unit) if value == 1 else unit}".rstrip()
 
 

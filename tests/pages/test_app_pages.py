@@ -68,7 +68,7 @@ def nanos(text: str) -> int:
     return int(text.replace(".", ""))
 
 
-@pytest.mark.parametrize("page", ["what-if", "export"])
+@pytest.mark.parametrize("page", ["summary", "what-if", "export"])
 def test_an_empty_workspace_offers_the_demo(app, page, tmp_path, monkeypatch):
     monkeypatch.setenv(session.WORKSPACE_VARIABLE, str(tmp_path / "ws"))
     at = drawn(_switched(app, page))
@@ -80,7 +80,12 @@ def test_an_empty_workspace_offers_the_demo(app, page, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("page", "title"),
-    [("what-if", "What would change the bill?"), ("export", "What has to be done?"), ("data", "Which bill")],
+    [
+        ("summary", "What can be saved?"),
+        ("what-if", "What would change the bill?"),
+        ("export", "What has to be done?"),
+        ("data", "Which bill"),
+    ],
 )
 def test_every_page_shows_the_demo_bill(app, demo, page, title):
     at = drawn(_switched(app, page))
@@ -93,11 +98,11 @@ def test_demo_and_real_rows_together_are_flagged(app, demo, monkeypatch):
     demo_loads = Workspace(demo).loads()
     mixed = [*demo_loads, replace(demo_loads[0], path="june.csv", is_demo=False)]
     monkeypatch.setattr(Workspace, "loads", lambda _: mixed)
-    assert "Demo and real rows together" in said(drawn(app.run()))
+    assert "Demo and real rows together" in said(drawn(_switched(app, "what-if")))
 
 
 def test_a_slider_gives_the_cents_that_the_command_line_gives(app, demo):
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     drawn(at.slider(key=MIN_INSTANCES).set_value(1).run())
     document = simulated(demo, "--set", "cloud_run.api.min_instances=1")
     saved = next(metric for metric in at.metric if metric.label.startswith("Saved over"))
@@ -109,7 +114,7 @@ def test_a_slider_gives_the_cents_that_the_command_line_gives(app, demo):
 
 
 def test_undo_and_redo_move_the_control_too(app, demo):
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     at.slider(key=MIN_INSTANCES).set_value(1).run()
     at.slider(key=MIN_INSTANCES).set_value(2).run()
     drawn(at.button(key="undo").click().run())
@@ -122,7 +127,7 @@ def test_undo_and_redo_move_the_control_too(app, demo):
 
 
 def test_back_leads_to_the_current_value(app, demo):
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     at.slider(key=MIN_INSTANCES).set_value(1).run()
     drawn(at.button(key="back_cloud_run.api.min_instances").click().run())
     assert scenario(at).fingerprint == Scenario().fingerprint
@@ -130,7 +135,7 @@ def test_back_leads_to_the_current_value(app, demo):
 
 
 def test_a_saved_scenario_opens_in_another_tab_and_on_the_command_line(app, demo):
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     at.slider(key=MIN_INSTANCES).set_value(1).run()
     at.text_input(key="scenario_save_name").set_value("Scale down api")
     drawn(at.button(key="save").click().run())
@@ -144,14 +149,14 @@ def test_a_saved_scenario_opens_in_another_tab_and_on_the_command_line(app, demo
 
 
 def test_saving_without_a_name_says_what_is_missing(app, demo):
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     drawn(at.button(key="save").click().run())
     assert "no name yet" in at.error[0].value
     assert records.scenarios(Workspace(demo)) == []
 
 
 def test_a_scenario_file_is_opened_or_refused_in_one_sentence(app, demo):
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     at.file_uploader(key="scenario_open_file").set_value(("plan.toml", b"version = 9", "application/toml"))
     drawn(at.button(key="open_file").click().run())
     assert "plan.toml has version 9" in at.error[0].value
@@ -164,7 +169,7 @@ def test_a_scenario_file_is_opened_or_refused_in_one_sentence(app, demo):
 
 
 def test_an_assumption_is_typed_in_percent_and_kept_as_a_ratio(app, demo):
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     at.session_state["assumed_cloud_run_api"] = True
     at.run()
     drawn(at.slider(key="control_cloud_run.api.cpu_boundness").set_value(50.0).run())
@@ -173,7 +178,7 @@ def test_an_assumption_is_typed_in_percent_and_kept_as_a_ratio(app, demo):
 
 
 def test_a_link_holds_the_scenario(app, demo):
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     drawn(at.slider(key=MIN_INSTANCES).set_value(1).run())
     word = at.query_params[scenario_state.LINK]
     assert Scenario.from_link(word) == scenario(at)
@@ -195,7 +200,7 @@ def test_a_link_holds_the_scenario(app, demo):
 )
 def test_a_link_that_does_not_fit_is_one_sentence(app, demo, word, sentence):
     app.query_params[scenario_state.LINK] = word
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     assert sentence in at.error[0].value
     assert scenario(at) == Scenario()
     assert at.slider(key=MIN_INSTANCES).value == 5
@@ -219,7 +224,7 @@ def test_the_export_page_says_when_nothing_is_changed(app, demo):
 
 
 def test_details_open_and_add_up(app, demo):
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     for key in ("details_tables", "details_fit", "details_trail"):
         at.session_state[key] = True
     drawn(at.slider(key=MIN_INSTANCES).set_value(1).run())
@@ -232,7 +237,7 @@ def test_details_open_and_add_up(app, demo):
 
 
 def test_choosing_one_month_reprices_that_month(app, demo):
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     at.multiselect(key="bill_months_USD").set_value([202512]).run()
     drawn(at.slider(key=MIN_INSTANCES).set_value(1).run())
     document = simulated(demo, "--set", "cloud_run.api.min_instances=1", "--months", "202512")
@@ -245,7 +250,7 @@ def test_a_failure_is_a_sentence_and_never_a_traceback(app, demo, monkeypatch, c
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr("pages.what_if.waterfall", broken)
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     assert "could not be shown (RuntimeError)" in at.error[0].value
     assert "secret detail" not in at.error[0].value
     assert "secret detail" in caplog.text
@@ -255,7 +260,7 @@ def test_a_failure_is_a_sentence_and_never_a_traceback(app, demo, monkeypatch, c
 def test_levers_without_rows_say_so(app, tmp_path, monkeypatch):
     monkeypatch.setenv(session.WORKSPACE_VARIABLE, str(tmp_path / "ws"))
     import_paths(Workspace(tmp_path / "ws"), [NISE])
-    at = drawn(app.run())
+    at = drawn(_switched(app, "what-if"))
     assert "Demo bill" not in said(at)
     assert "not in this bill" in said(at).lower()
     assert not at.error
@@ -263,6 +268,6 @@ def test_levers_without_rows_say_so(app, tmp_path, monkeypatch):
 
 def _switched(at: AppTest, page: str) -> AppTest:
     """Go to a page by its address; ``AppTest.switch_page`` knows pages that are files only."""
-    if page != "what-if":
+    if page != "summary":
         at._page_hash = calc_hash(page)
     return at.run()
