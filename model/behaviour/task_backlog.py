@@ -83,14 +83,18 @@ def backlog(tasks_per_s: Floats, follows: NDArray[np.bool_], capacity_per_s: flo
     """
     if capacity_per_s <= 0.0 or not math.isfinite(capacity_per_s):
         return Backlog(math.inf if tasks_per_s.any() else 0.0, math.inf if tasks_per_s.any() else 0.0, 0.0, 0.0)
-    arriving = (tasks_per_s[:, None] * minute_profile(burstiness)).ravel() * MINUTE_S
+    profile, busiest_week = minute_profile(burstiness), _busiest_week(tasks_per_s) / capacity_per_s
+    peak_per_s = float(tasks_per_s.max(initial=0.0) * profile.max())
+    if peak_per_s <= capacity_per_s:
+        return Backlog(0.0, busiest_week, peak_per_s, 0.0)
+    arriving = (tasks_per_s[:, None] * profile).ravel() * MINUTE_S
     runs = np.split(arriving, np.flatnonzero(~follows[1:]) * MINUTES + MINUTES)
     levels = [_levels(run, capacity_per_s * MINUTE_S) for run in runs]
     waiting = np.concatenate(levels)
     ready = arriving + np.concatenate([np.concatenate([[0.0], level[:-1]]) for level in levels])
     return Backlog(
         longest_delay_s=float(waiting.max(initial=0.0)) / capacity_per_s,
-        busiest_week=_busiest_week(tasks_per_s) / capacity_per_s,
+        busiest_week=busiest_week,
         peak_dispatches_per_s=min(capacity_per_s, float(ready.max(initial=0.0)) / MINUTE_S),
         waiting_hours=float((waiting.reshape(-1, MINUTES) > 0.0).any(axis=1).sum()),
     )
