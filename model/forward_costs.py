@@ -70,25 +70,25 @@ class SameOutcome:
 def pinned(outcome: Outcome) -> Scenario:
     """The scenario with what it left to the model typed in as decided: amounts to commit, sizes of caches.
 
-    A target or 'highest savings' would decide anew at every demand; a decision stays while demand moves.
+    A target or 'highest savings' would decide anew at every demand; a decision stays while demand moves. A cache's
+    target stays beside its size: the hit rate is then taken as stated.
     """
     scenario = outcome.scenario
     sizes = {c.key: c.after for c in outcome.changes if c.lever == CACHE_LEVER and c.attribute == "size_gib"}
-    if sizes:
-        scenario = _without(scenario, CACHE_LEVER, ("target_hit_ratio",))
-        for key, size in sizes.items():
-            scenario = scenario.with_setting(key, size)
+    for key, size in sizes.items():
+        scenario = scenario.with_setting(key, size)
     pools = [pool for pool in outcome.pools if pool.term != "none"]
     if pools:
-        scenario = _without(scenario, RATE_LEVER, ("covered_per_hour", "target_coverage_ratio", "plan"))
+        scenario = _without_amounts(scenario)
     for pool in pools:
         scenario = scenario.with_setting(f"{RATE_LEVER}.{pool.name}.covered_per_hour", pool.covered_on_demand_per_hour)
     return scenario
 
 
-def _without(scenario: Scenario, lever: str, names: tuple[str, ...]) -> Scenario:
+def _without_amounts(scenario: Scenario) -> Scenario:
+    amounts = ("covered_per_hour", "target_coverage_ratio", "plan")
     for key in scenario.settings:
-        if key.startswith(f"{lever}.") and key.rpartition(".")[2] in names:
+        if key.startswith(f"{RATE_LEVER}.") and key.rpartition(".")[2] in amounts:
             scenario = scenario.with_setting(key, None)
     return scenario
 

@@ -197,7 +197,10 @@ def _ratio(before: Floats, after: Floats) -> Floats:
 
 
 def _idle(usage: Billed, move: Move) -> tuple[dict[str, Floats], tuple[str, ...]]:
-    """New idle usage; left as billed where today's settings say that there should be none."""
+    """New idle usage; left as billed where today's settings say that there should be none.
+
+    What less demand adds to a busy hour's little idle time is added, since a factor would blow up its error.
+    """
     before, after = move.today.idle(), move.then.idle()
     has_rows = usage.total(IDLE_CPU) > 0.0
     if has_rows and not before.any():
@@ -205,7 +208,8 @@ def _idle(usage: Billed, move: Move) -> tuple[dict[str, Floats], tuple[str, ...]
     if not has_rows and not after.any():
         return {}, ()
     floor = _LEAST_SHARE * move.current.min_instances * HOUR_S
-    ratio, added = _moved(before, after, floor if has_rows else np.inf)
+    can_scale_up = has_rows and move.growth == 1.0
+    ratio, added = _moved(before, after, floor if can_scale_up else np.inf)
     ratio_by_slot, added_by_slot = ratio[usage.clock.hour_of_slot], usage.clock.on_calendar(added)
     cpu = usage.by_slot[IDLE_CPU] * ratio_by_slot * move.vcpu_ratio + added_by_slot * move.new.vcpu
     memory = usage.by_slot[IDLE_MEMORY] * ratio_by_slot * move.memory_ratio + added_by_slot * move.new.memory_gib
