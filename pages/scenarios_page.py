@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from pages.parts import charts, comparison_words, outcome_words, scenario_state
+from pages.parts.draws_panel import drawn_for
 from pages.parts.guard import guarded
+from pages.parts.recommend_panel import show_recommend
 from pages.parts.scenario_bar import show_scenario_bar
 from pages.parts.scenario_shelf import open_shelved, show_earlier, show_saved
 from pages.parts.shelf import shelf, unreadable
@@ -40,6 +42,7 @@ def _desk(view: BillView) -> None:
         found = shelf(view.folder)
         _compare(found, view.bill)
         _show_offered([each for each in found if each.origin == "preset"], view.bill)
+        show_recommend(view.bill, view.folder)
         st.subheader("Saved scenarios", anchor=False)
         show_saved([each for each in found if each.origin == "saved"], view.bill, view.folder)
         for name in unreadable(view.folder):
@@ -69,8 +72,9 @@ def _compare(found: Sequence[Shelved], bill: Bill) -> None:
     st.markdown(comparison_words.comparison_sentence(titles, outcomes))
     charts.comparison_chart(titles, outcomes)
     st.caption(escaped(f"A month of the window: {outcome_words.basis_line(bill)}."))
+    draws = drawn_for(outcomes)
     with st.spinner("Looking 36 months ahead…"):
-        rows = comparison_words.comparison_rows(titles, outcomes)
+        rows = comparison_words.comparison_rows(titles, outcomes, draws)
     st.table(rows, border="horizontal", hide_index=True)
 
 

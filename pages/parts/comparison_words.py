@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from model.answer import Answer
     from model.outcome import Outcome
     from model.parameter import Parameter
+    from model.uncertainty import Quantiles, Uncertainty
 
 NOT_MOVED = "—"
 
@@ -40,11 +41,13 @@ def comparison_sentence(titles: Sequence[str], outcomes: Sequence[Outcome]) -> s
     return f"{words} {_saves(titles, outcomes, bold, currency)}, but {_broken(outcomes[bold])}."
 
 
-def comparison_rows(titles: Sequence[str], outcomes: Sequence[Outcome]) -> list[dict[str, str]]:
+def comparison_rows(
+    titles: Sequence[str], outcomes: Sequence[Outcome], draws: Sequence[Uncertainty] | None = None
+) -> list[dict[str, str]]:
     """The table: a row per measure, a column per scenario, in Markdown; the levers add up to the saving."""
     rows = [
         *_cost_rows(outcomes), *_lever_rows(outcomes), *_limit_rows(outcomes), *_finance_rows(outcomes),
-        *_setting_rows(outcomes),
+        *_draw_rows(draws or (), outcomes[0].bill.currency), *_setting_rows(outcomes),
     ]  # fmt: skip
     heads = [escaped(title) for title in titles]
     return [{"": head, **dict(zip(heads, cells, strict=True))} for head, cells in rows]
@@ -120,10 +123,32 @@ def _finance_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, list[str]]]:
     returns = [None if each.irr_annual is None else f"{ratio(each.irr_annual)} a year" for each in found]
     return [
         (f"**Net present value, {HORIZON_MONTHS} months**", worth),
-        ("Pays back", [payback(each.payback_months) for each in found]),
+        (
+            "Pays back",
+            [
+                payback(each.payback_months) if ahead.flows.any() else NOT_MOVED
+                for each, ahead in zip(found, projections, strict=True)
+            ],
+        ),
         ("Return on what is laid out", [ratio(each.roi) for each in found]),
         ("Internal rate of return", [each or NOT_MOVED for each in returns]),
     ]
+
+
+def _draw_rows(draws: Sequence[Uncertainty], currency: str) -> list[tuple[str, list[str]]]:
+    """Eight in ten drawn futures lie between the two; what is drawn is what is assumed, not what is set."""
+    if not draws:
+        return []
+    return [
+        ("Saves a month, 8 in 10 futures", [_between(each.saving_per_month, currency) for each in draws]),
+        ("Worth, 8 in 10 futures", [_between(each.npv, currency) for each in draws]),
+        ("Chance of a loss", [ratio(each.probability_of_loss) for each in draws]),
+    ]
+
+
+def _between(found: Quantiles, currency: str) -> str:
+    low, high = (money(to_nanos(amount), currency) for amount in (found.p10, found.p90))
+    return escaped(f"{low} to {high}")
 
 
 def payback(months: float | None) -> str:

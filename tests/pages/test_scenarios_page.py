@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,9 +13,12 @@ from streamlit.util import calc_hash
 from data import records
 from data.workspace import Workspace
 from model.answer import answer
+from model.finance import judge
 from model.outcome import evaluate
+from model.recommend import Binding, Cancelled, FrontierPoint, Recommendation
 from model.scenario import Scenario
-from pages.parts import scenario_state, session
+from model.uncertainty import Quantiles
+from pages.parts import draws_panel, recommend_panel, scenario_state, session
 from pages.parts.comparison_words import comparison_rows
 from pages.parts.wording import money
 
@@ -161,3 +165,62 @@ def test_each_compared_scenario_is_priced_once(at, monkeypatch):
     assert counted == []
     drawn(at.button(key="shelf_copy_Tight").click().run())
     assert counted == []
+
+
+def recommended(bill, start, risk, on_progress, cancel) -> Recommendation:
+    outcome = evaluate(bill, DOWN.renamed("Recommended"))
+    points = tuple(FrontierPoint(risk, npv, 10**9, dict(DOWN.settings)) for risk, npv in ((0.1, 5.0), (0.6, 9.0)))
+    held = (Binding("cloud_sql", "main-db", "cpu", 10**10, 3 * 10**10),)
+    return Recommendation(
+        risk, outcome.scenario, outcome, judge([-1.0, 2.0], 0.1), points, held, ("No memory is known.",), (), 17
+    )
+
+
+def ended(at: AppTest, key: str) -> AppTest:
+    at.session_state[key].wait(60)
+    return drawn(at.run())
+
+
+def test_the_best_plan_is_found_opened_and_saved(at, demo, monkeypatch):
+    monkeypatch.setattr(recommend_panel, "recommend", recommended)
+    at.button(key="recommend_start").click().run()
+    ended(at, recommend_panel.JOB)
+    assert "**Recommended** saves" in said(at)
+    assert "17 plans were compared" in said(at)
+    assert r"without it \$30.00 a month more" in said(at)
+    assert "No memory is known." in said(at)
+    at.session_state["recommend_frontier"] = True
+    drawn(at.run())
+    assert at.dataframe[0].value["Of the nearest limit"].tolist() == ["10 %", "60 %"]
+    drawn(at.button(key="recommend_save").click().run())
+    assert names(demo) == ["Recommended", "Scale down api", "Tight"]
+    drawn(at.button(key="recommend_open").click().run())
+    assert at.session_state[scenario_state.HISTORY].now.fingerprint == DOWN.fingerprint
+
+
+def test_a_search_can_be_stopped(at, monkeypatch):
+    def waits(bill, start, risk, on_progress, cancel):
+        assert cancel.wait(60)
+        raise Cancelled
+
+    monkeypatch.setattr(recommend_panel, "recommend", waits)
+    drawn(at.button(key="recommend_start").click().run())
+    drawn(at.button(key="recommend_job_stop").click().run())
+    ended(at, recommend_panel.JOB)
+    assert "Stopped; nothing was changed." in said(at)
+    assert at.button(key="recommend_start")
+
+
+def test_draws_stand_in_the_table_once_they_are_asked_for(at, monkeypatch):
+    def drawn_futures(outcome):
+        return SimpleNamespace(saving_per_month=Quantiles(1, 2, 3), npv=Quantiles(-4, 5, 6), probability_of_loss=0.25)
+
+    monkeypatch.setattr(draws_panel, "uncertain", drawn_futures)
+    assert "Chance of a loss" not in at.table[0].value.iloc[:, 0].tolist()
+    at.button(key="draws_start").click().run()
+    ended(at, draws_panel.JOB)
+    rows = {row[0]: row[1:] for row in at.table[0].value.itertuples(index=False)}
+    assert set(rows["Chance of a loss"]) == {"25 %"}
+    assert rows["Worth, 8 in 10 futures"][0] == r"−\$4.00 to \$6.00"
+    at.multiselect(key=COMPARED).set_value(["saved:Tight"])
+    assert "Chance of a loss" not in drawn(at.run()).table[0].value.iloc[:, 0].tolist()
