@@ -79,32 +79,38 @@ def backlog(tasks_per_s: Floats, follows: NDArray[np.bool_], capacity_per_s: flo
     """What tasks of hourly mean rates (U,) find in a queue that starts ``capacity_per_s`` of them a second.
 
     B(t) = max(0, B(t − 1) + arrivals − capacity), by minute; the longest delay is max B ÷ capacity. ``follows`` (U,) is
-    False where an hour does not continue the one before: the queue is empty there.
+    False where an hour does not continue the one before: the queue is empty there. Within an hour only minutes above
+    capacity raise B, so minutes are looked at in hours that have some; from hour to hour B′ = max(B + net, end), where
+    net is arrivals − capacity and end what an empty queue would hold after it.
     """
     if capacity_per_s <= 0.0 or not math.isfinite(capacity_per_s):
         return Backlog(math.inf if tasks_per_s.any() else 0.0, math.inf if tasks_per_s.any() else 0.0, 0.0, 0.0)
     profile, busiest_week = minute_profile(burstiness), _busiest_week(tasks_per_s) / capacity_per_s
     peak_per_s = float(tasks_per_s.max(initial=0.0) * profile.max())
-    if peak_per_s <= capacity_per_s:
+    hot = np.flatnonzero(tasks_per_s * profile.max() > capacity_per_s)
+    if not len(hot):
         return Backlog(0.0, busiest_week, peak_per_s, 0.0)
-    arriving = (tasks_per_s[:, None] * profile).ravel() * MINUTE_S
-    runs = np.split(arriving, np.flatnonzero(~follows[1:]) * MINUTES + MINUTES)
-    levels = [_levels(run, capacity_per_s * MINUTE_S) for run in runs]
-    waiting = np.concatenate(levels)
-    ready = arriving + np.concatenate([np.concatenate([[0.0], level[:-1]]) for level in levels])
-    return Backlog(
-        longest_delay_s=float(waiting.max(initial=0.0)) / capacity_per_s,
-        busiest_week=busiest_week,
-        peak_dispatches_per_s=min(capacity_per_s, float(ready.max(initial=0.0)) / MINUTE_S),
-        waiting_hours=float((waiting.reshape(-1, MINUTES) > 0.0).any(axis=1).sum()),
-    )
+    sums = np.cumsum(tasks_per_s[hot, None] * profile - capacity_per_s, axis=1) * MINUTE_S
+    from_empty = sums - np.minimum(np.minimum.accumulate(sums, axis=1), 0.0)
+    end = np.zeros(len(tasks_per_s))
+    end[hot] = from_empty[:, -1]
+    before = _before_each_hour((tasks_per_s - capacity_per_s) * MINUTES * MINUTE_S, end, follows)
+    highest = np.maximum(before[hot] + sums.max(axis=1), from_empty.max(axis=1))
+    is_waiting = before + (tasks_per_s * profile[0] - capacity_per_s) * MINUTE_S > 0.0
+    is_waiting[hot] = True
+    longest = max(float(highest.max()), float(before.max()))
+    return Backlog(longest / capacity_per_s, busiest_week, capacity_per_s, float(is_waiting.sum()))
 
 
-def _levels(arriving: Floats, capacity: float) -> Floats:
-    """The backlog at the end of each minute: S − min(0, running minimum of S), S the running sum of the net inflow."""
-    net = np.cumsum(arriving - capacity)
-    levels: Floats = net - np.minimum(np.minimum.accumulate(net), 0.0)
-    return levels
+def _before_each_hour(net: Floats, end: Floats, follows: NDArray[np.bool_]) -> Floats:
+    """Backlog at the start of each hour (U,): B′ = max(B + net, end) is S + running maximum of (end − S), S = Σ net."""
+    before = np.zeros(len(net))
+    starts = np.flatnonzero(~follows[1:]) + 1
+    for first, last in zip([0, *starts], [*starts, len(net)], strict=True):
+        running = np.cumsum(net[first:last])
+        after = running + np.maximum(np.maximum.accumulate(end[first:last] - running), 0.0)
+        before[first + 1 : last] = np.maximum(after, 0.0)[:-1]
+    return before
 
 
 def _busiest_week(rate: Floats) -> float:

@@ -44,6 +44,27 @@ def test_the_longest_delay_is_that_of_single_tasks(burstiness, capacity):
     assert found.longest_delay_s == pytest.approx(longest_wait_of_single_tasks(rates, capacity, burstiness), abs=0.5)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0.0, 20.0), st.booleans()), min_size=1, max_size=30), st.floats(0.5, 30.0),
+    st.sampled_from([0.0, 0.3, 1.0, 4.0]),
+)  # fmt: skip
+def test_it_is_the_backlog_of_every_minute_in_turn(hours, capacity, burstiness):
+    rates, follows = np.array([rate for rate, _ in hours]), np.array([follow for _, follow in hours])
+    level, levels, waiting = 0.0, [], 0
+    for rate, follow in zip(rates, follows, strict=True):
+        level = level if follow else 0.0
+        of_hour = []
+        for share in minute_profile(burstiness):
+            level = max(0.0, level + (rate * share - capacity) * 60.0)
+            of_hour.append(level)
+        levels += of_hour
+        waiting += max(of_hour) > 1e-6
+    found = backlog(rates, follows, capacity, burstiness)
+    assert found.longest_delay_s == pytest.approx(max(levels) / capacity, rel=1e-6, abs=1e-6)
+    assert abs(found.waiting_hours - waiting) <= 1
+
+
 def test_a_steady_overload_of_an_hour_is_worked_out_by_hand():
     """10 a second for an hour against 8: 7,200 tasks wait at its end, 900 s for the last of them; then they drain."""
     rates = np.array([10.0, 4.0, 0.0])
