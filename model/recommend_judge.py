@@ -117,7 +117,7 @@ class Judge:
         return other
 
     def judge(self, settings: Settings) -> Point:
-        """The plan's worth and limits; raises Cancelled."""
+        """The plan's worth and limits, with commitments as signed on today's demand; raises Cancelled."""
         key = frozenset(settings.items())
         if key not in self.points:
             self.points[key] = self._judged(settings, self._price_once(settings))
@@ -168,7 +168,10 @@ class Judge:
         return run(self.bill, self.scenario(settings), None, demand)
 
     def _price(self, settings: Settings) -> Priced:
-        runs = {demand: self._run(settings, demand) for demand in self._worth.demands}
+        runs = {1.0: self._run(settings, 1.0)}
+        signed = {f"commitments.{pool.name}.covered_per_hour": pool.covered_on_demand_per_hour
+                  for pool in runs[1.0].pools if pool.term != "none"}  # fmt: skip
+        runs |= {d: self._run({**settings, **signed}, d) for d in self._worth.demands if d != 1.0}
         worst: dict[LimitKey, Finding] = {}
         for demand, priced in runs.items():
             for finding in self._findings(demand, priced):

@@ -1,7 +1,7 @@
 """What a candidate plan is worth while the search runs: the NPV of 36 months from a few priced demands.
 
 NPV = Σ_levers Σ_k saving_k · (1 + p)^(k/12) · ramp_k ÷ (1 + i)^k − recurring annuity − one-off cost, with the saving of
-month k taken between its values at today's demand and at the last month's.
+month k taken on the line between the priced demands beside it; a plan's final figures come from the projection.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Worth:
         self._months = np.arange(1, HORIZON_MONTHS + 1, dtype=np.float64)
         growth = 1.0 + values.number(GROWTH)
         self._demand = growth ** (self._months / YEAR)
-        last = float(self._demand[-1])
-        self.demands: tuple[float, ...] = (1.0,) if last == 1.0 else (1.0, last)
+        self.demands: tuple[float, ...] = _nodes(float(self._demand[-1]))
+        self._shares = _shares(self._demand, self.demands)
         self._discount = (1.0 + monthly_rate(values.number(DISCOUNT_RATE))) ** -self._months
         self._price = (1.0 + values.number(PRICE_CHANGE)) ** (self._months / YEAR)
         self._window = len(bill.months) * NANOS
@@ -63,16 +63,27 @@ class Worth:
         """Present value of one a month at each demand (D,), with the lever's ramp."""
         if lever not in self._weights:
             worth = self._discount * self._price * ramp_share_of(self._values, lever)
-            if len(self.demands) == 1:
-                self._weights[lever] = np.array([worth.sum()])
-            else:
-                toward = (self._demand - 1.0) / (self.demands[-1] - 1.0)
-                self._weights[lever] = np.array([(worth * (1.0 - toward)).sum(), (worth * toward).sum()])
+            self._weights[lever] = self._shares @ worth
         return self._weights[lever]
 
     def _own_costs(self) -> float:
         recurring = self._values.number(RECURRING_COST) * float(self._discount.sum())
         return recurring + self._values.number(ONE_OFF_COST)
+
+
+def _nodes(last: float) -> tuple[float, ...]:
+    """Demands to price: today's alone without growth, else today's, the last month's, and one between."""
+    return (1.0,) if last == 1.0 else (1.0, float(np.sqrt(last)), last)
+
+
+def _shares(demand: NDArray[np.float64], nodes: tuple[float, ...]) -> NDArray[np.float64]:
+    """How much of each node (D, K) a month's demand (K,) takes on the line between its neighbours."""
+    order = np.argsort(nodes)
+    places = np.asarray(nodes)[order]
+    shares = np.empty((len(nodes), len(demand)))
+    for row, unit in zip(order, np.eye(len(nodes)), strict=True):
+        shares[row] = np.interp(demand, places, unit)
+    return shares
 
 
 def _by_lever(priced: Run) -> dict[str, int]:

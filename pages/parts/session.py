@@ -23,6 +23,7 @@ from model.bill_build import Tables, build_bill
 from model.outcome import Outcome, parameters
 from model.parameter import Fact
 from model.plan import LeverSaving, Plan
+from model.presets import Preset, presets
 from model.prices import BookPrice, Discount, PriceBook
 from model.scenario import Scenario, ScenarioError, matches
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from model.bill import Bill, Resource
     from model.parameter import Parameter
 
+SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 WORKSPACE_VARIABLE = "CLOUDLEVER_WORKSPACE"
 
 
@@ -120,6 +122,12 @@ def find_scenario(workspace: Workspace, name_or_file: str | None, settings: Iter
             raise ScenarioError(f"--set {item} needs KEY=VALUE, as --set cloud_run.api.min_instances=1.")
         scenario = _put(scenario, key.strip(), text.strip(), kinds)
     return scenario
+
+
+def presets_of(bill: Bill) -> tuple[Preset, ...]:
+    """What is offered for a bill: today, levels to search for, and the "Phase 4" plan as far as it fits."""
+    text = (SAMPLES / "phase4_scenario.toml").read_text(encoding="utf-8")
+    return presets(bill, [("phase4", Scenario.from_toml(text, "the Phase 4 plan"))])
 
 
 def plan_of(outcome: Outcome) -> Plan:
