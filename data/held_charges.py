@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from data.charge import ALL_CREDIT_COLUMNS, MONEY_COLUMNS
+from data.charge import ALL_CREDIT_COLUMNS, CHARGE_COLUMNS, MONEY_COLUMNS
 from data.sources.credits import ZERO
 
 if TYPE_CHECKING:
@@ -37,23 +37,26 @@ HELD_COLUMNS: Final = (
     *TEXTS, *TEXTS_OF_SKUS, "invoice_month", "is_correction", "usage_start", "usage", *RATES, *MONEY_COLUMNS,
     "residual", "export_time",
 )  # fmt: skip
+MOST_ROWS_WITH_LABELS: Final = 5_000_000
+"""Labels take as much memory as all else; those of a larger bill are read where they lie."""
 EQUAL_TO_COST: Final = ("list_nanos", "on_demand_nanos", "effective_nanos")
 """Money that often is ``cost_nanos`` in all rows: without negotiated prices, consumption models or credits."""
 
 CODED: Final = "coded_charge"
 """The view of ``charge`` with coded texts, read where it lies; it has every column."""
 HELD: Final = "held_charge"
-"""The view of the charges that are held in memory: HELD_COLUMNS only."""
+"""The view of the charges that are held in memory: HELD_COLUMNS, and labels if they are few."""
 
 
 @dataclass(frozen=True)
 class Coding:
     """How columns of ``charge`` are written: ``coded`` texts by a type ``code_of_…``, ``constants`` as one value's SQL.
 
-    ``equals`` are money columns that hold what another one holds in every row.
+    ``equals`` are money columns that hold what another one holds in every row; ``columns`` are all that there are.
     """
 
     coded: frozenset[str] = frozenset()
+    columns: tuple[str, ...] = tuple(CHARGE_COLUMNS)
     constants: Mapping[str, str] = field(default_factory=dict)
     equals: Mapping[str, str] = field(default_factory=dict)
 
@@ -83,8 +86,11 @@ def code_texts(connection: duckdb.DuckDBPyConnection, skus: Path) -> Coding:
             _make_type(connection, column)
             coded.add(column)
         if size == 1 and column != "sku_key":  # skus writes '' for none
-            constants[column] = f"enum_first(CAST(NULL AS code_of_{column}))" if text_count else "CAST(NULL AS VARCHAR)"
-    coding = Coding(frozenset(coded), constants)
+            code = f"code_of_{column}"
+            constants[column] = (
+                f"CAST(enum_first(CAST(NULL AS {code})) AS {code})" if text_count else "CAST(NULL AS VARCHAR)"
+            )
+    coding = Coding(frozenset(coded), constants=constants)
     replaced = ", ".join(map(coding.column, (*TEXTS, *TEXTS_OF_SKUS)))
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {CODED} AS SELECT * REPLACE ({replaced}) FROM charge").fetchall()
     return coding
@@ -100,19 +106,21 @@ def hold_charges(connection: duckdb.DuckDBPyConnection, coding: Coding, zero_col
 
     ``zero_columns`` are known to be 0 in every row.
     """
-    constants = {**coding.constants, **dict.fromkeys(zero_columns, ZERO), **_constant_rates(connection)}
-    selected = ", ".join(coding.column(column) for column in HELD_COLUMNS if column not in constants)
+    row_count, rates = _constant_rates(connection)
+    constants = {**coding.constants, **dict.fromkeys(zero_columns, ZERO), **rates}
+    columns = (*HELD_COLUMNS, "labels") if row_count <= MOST_ROWS_WITH_LABELS else HELD_COLUMNS
+    selected = ", ".join(coding.column(column) for column in columns if column not in constants)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT {selected} FROM charge").fetchall()
     credited = [column for column in ALL_CREDIT_COLUMNS if column not in constants]
     constants |= dict.fromkeys(_where_all(connection, {each: f"{each} = 0" for each in credited}), ZERO)
     equals = _where_all(connection, {each: f"{each} = cost_nanos" for each in EQUAL_TO_COST})
-    found = Coding(coding.coded, constants, dict.fromkeys(equals, "cost_nanos"))
-    written = ", ".join(f"{constants.get(column, column)} AS {column}" for column in HELD_COLUMNS)
+    written = ", ".join(f"{constants.get(column, column)} AS {column}" for column in columns)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {HELD} AS SELECT {written} FROM held").fetchall()
-    return found
+    return Coding(coding.coded, columns, constants, dict.fromkeys(equals, "cost_nanos"))
 
 
-def _constant_rates(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def _constant_rates(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, str]]:
+    """How many charges there are, and the SQL of each of RATES that is the same in all of them."""
     bounds = ", ".join(f"CAST(min({each}) AS VARCHAR), CAST(max({each}) AS VARCHAR), count({each})" for each in RATES)
     row_count, *found = connection.execute(f"SELECT count(*), {bounds} FROM charge").fetchall()[0]
     constants = {}
@@ -122,7 +130,7 @@ def _constant_rates(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
             constants[column] = "CAST(NULL AS DOUBLE)"
         elif low == high and count == row_count:
             constants[column] = f"CAST('{low}' AS DOUBLE)"
-    return constants
+    return row_count, constants
 
 
 def _where_all(connection: duckdb.DuckDBPyConnection, conditions: Mapping[str, str]) -> list[str]:

@@ -83,8 +83,16 @@ def totals(workspace: Workspace, by: Sequence[str] = ()) -> list[TotalRow]:
 
 
 def currency_totals(workspace: Workspace) -> list[CurrencyTotal]:
-    """Cost, credits and net of the workspace per currency."""
-    return [CurrencyTotal(row.currency, row.cost_nanos, row.credits_nanos, row.net_nanos) for row in totals(workspace)]
+    """Cost, credits and net of the workspace per currency, ordered by it."""
+    with open_loads(workspace) as connection:
+        if connection is None:
+            return []
+        rows = connection.execute(
+            f"SELECT currency, CAST(sum(cost_nanos) AS VARCHAR), CAST(sum({_CREDITS}) AS VARCHAR) FROM daily "
+            "GROUP BY currency ORDER BY currency"
+        ).fetchall()
+    amounts = [(str(currency), int(cost), int(credited)) for currency, cost, credited in rows]
+    return [CurrencyTotal(currency, cost, credited, cost + credited) for currency, cost, credited in amounts]
 
 
 def _query(keys: Sequence[str]) -> str:

@@ -11,45 +11,36 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from data.held_charges import CODED, HELD, Coding, code_texts, hold_charges
+from data.load_check import literal_path
 from data.reductions import REDUCTIONS
 from data.sku_classes import classify_with_unit
 from data.sources.credits import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import duckdb
 
+    from data.sku_classes import SkuClass
     from data.watch import Watch
+
+    SkuClasses = Mapping[str, Sequence[str | bool]]
+    """Columns of ``sku_class`` (SKU_CLASS_COLUMNS), all of one length."""
 
 SQL_FOLDER: Final = Path(__file__).with_name("sql")
 REDUCTION_NAMES: Final = ("account_month", *REDUCTIONS)
 """The reductions that need the SKU classes, in the order in which they are written; ``skus`` comes before them."""
 
-SKU_CLASS_COLUMNS: Final = (
-    ("sku_key", pa.string()),
-    ("product", pa.string()),
-    ("kind", pa.string()),
-    ("pool", pa.string()),
-    ("rate_class", pa.string()),
-    ("fee_of", pa.string()),
-    ("pool_is_regional", pa.bool_()),
-)
-RELATION_OF: Final = {
-    "skus": "main.charge",
-    "account_month": HELD,
-    "daily": HELD,
-    "other_credits": CODED,
-    "hourly_resource": HELD,
-    "hourly_pool": HELD,
-    "labels": CODED,
+SKU_CLASS_COLUMNS: Final = {
+    "sku_key": "VARCHAR",
+    "product": "VARCHAR",
+    "kind": "VARCHAR",
+    "pool": "VARCHAR",
+    "rate_class": "VARCHAR",
+    "fee_of": "VARCHAR",
+    "pool_is_regional": "BOOLEAN",
 }
-"""What each reduction reads: charges that are held in memory, or those that need rarely read columns where they lie."""
-
 LISTS: Final = ("other_credits", "labels")
 """Reductions that unnest a list of ``charge``, each under the list's name."""
 
@@ -80,7 +71,7 @@ class Warehouse(Protocol):
     def write_skus(self, folder: Path) -> list[SkuNames]:
         """Write ``skus.parquet`` and return its rows."""
 
-    def write_reductions(self, folder: Path, sku_class: pa.Table) -> None:
+    def write_reductions(self, folder: Path, sku_class: SkuClasses) -> None:
         """Write one Parquet file per reduction, with the classes of the bill's SKUs beside ``charge``."""
 
 
@@ -94,18 +85,19 @@ def duckdb_sql(name: str) -> str:
     return TWO_ZONES.sub(r"\1 AT TIME ZONE", written)
 
 
-def sku_class_table(skus: Sequence[SkuNames]) -> pa.Table:
+def sku_class_table(skus: Sequence[SkuNames]) -> SkuClasses:
     """Classes of the SKUs, one row per key, from the newest names and all pricing units that the load has for it."""
     newest: dict[str, SkuNames] = {}
     units: dict[str, set[str]] = {}
     for names in sorted(skus, key=lambda each: (each.last_seen_second or 0, each.service or "", each.sku or "")):
         newest[names.sku_key] = names
         units.setdefault(names.sku_key, set()).add(names.pricing_unit or "")
-    rows = []
+    rows: list[tuple[str, SkuClass]] = []
     for key, names in sorted(newest.items()):
         found = classify_with_unit(names.service_id, names.service, names.sku_id, names.sku, tuple(sorted(units[key])))
-        rows.append({"sku_key": key} | {name: getattr(found, name) for name, _ in SKU_CLASS_COLUMNS[1:]})
-    return pa.Table.from_pylist(rows, schema=pa.schema(SKU_CLASS_COLUMNS))
+        rows.append((key, found))
+    columns = {name: [getattr(found, name) for _, found in rows] for name in SKU_CLASS_COLUMNS if name != "sku_key"}
+    return {"sku_key": [key for key, _ in rows], **columns}
 
 
 def over_relation(sql: str, relation: str, coding: Coding) -> str:
@@ -156,9 +148,12 @@ class DuckDBWarehouse:
         ).fetchall()
         return [SkuNames(*row) for row in rows]
 
-    def write_reductions(self, folder: Path, sku_class: pa.Table) -> None:
+    def write_reductions(self, folder: Path, sku_class: SkuClasses) -> None:
         """Write one Parquet file per reduction into the folder, and the classes that were used."""
-        pq.write_table(sku_class, folder / "sku_class.parquet")
+        columns = ", ".join(f"unnest(CAST(${name} AS {kind}[])) AS {name}" for name, kind in SKU_CLASS_COLUMNS.items())
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE sku_class AS SELECT {columns}", dict(sku_class))
+        file = literal_path(folder / "sku_class.parquet")
+        self._connection.execute(f"COPY sku_class TO {file} ({PARQUET})").fetchall()
         self._run(lambda: self._code_texts(folder), "texts")
         self._run(self._hold_charges, "charges")
         for name in REDUCTION_NAMES:
@@ -167,9 +162,7 @@ class DuckDBWarehouse:
     def _code_texts(self, folder: Path) -> None:
         coding = code_texts(self._connection, folder / "skus.parquet")
         self._connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE sku_class AS SELECT * REPLACE ({coding.column('sku_key')}) "
-            "FROM read_parquet($file)",
-            {"file": str(folder / "sku_class.parquet")},
+            f"CREATE OR REPLACE TEMP TABLE sku_class AS SELECT * REPLACE ({coding.column('sku_key')}) FROM sku_class"
         ).fetchall()
         self._coding_of[CODED] = coding
 
@@ -177,12 +170,18 @@ class DuckDBWarehouse:
         self._coding_of[HELD] = hold_charges(self._connection, self._coding_of[CODED], self._zero_columns)
 
     def _write(self, name: str, folder: Path) -> None:
-        file = str(folder / f"{name}.parquet").replace("'", "''")
-        relation = RELATION_OF[name]
-        query = over_relation(duckdb_sql(name), relation, self._coding_of.get(relation, Coding()))
+        file = literal_path(folder / f"{name}.parquet")
+        query = over_relation(duckdb_sql(name), *self._relation(name))
         if name in LISTS and not self._has_elements(name):
             query += " LIMIT 0"
-        self._run(lambda: self._connection.execute(f"COPY ({query}) TO '{file}' ({PARQUET})").fetchall(), name)
+        self._run(lambda: self._connection.execute(f"COPY ({query}) TO {file} ({PARQUET})").fetchall(), name)
+
+    def _relation(self, name: str) -> tuple[str, Coding]:
+        """What a reduction reads: charges in memory, or where they lie (before the texts are known, and for lists)."""
+        if name == "skus":
+            return "main.charge", Coding()
+        relation = CODED if name in LISTS and name not in self._coding_of[HELD].columns else HELD
+        return relation, self._coding_of[relation]
 
     def _has_elements(self, column: str) -> bool:
         found = self._connection.execute(f"SELECT 1 FROM charge WHERE len({column}) > 0 LIMIT 1").fetchall()

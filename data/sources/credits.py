@@ -61,8 +61,9 @@ def unreadable_amounts_sql(credits_: str) -> str:
     """The condition that some credit's amount is present but not a finite number that fits."""
     amount = "TRY_CAST(x.amount AS DOUBLE)"
     return (
-        f"COALESCE(list_bool_or(list_transform({credits_}, lambda x: x.amount IS NOT NULL AND"
-        f" COALESCE(NOT isfinite({amount}) OR abs({amount}) > {LARGEST_AMOUNT:.0f}, TRUE))), FALSE)"
+        f"CASE WHEN len({credits_}) > 0 THEN COALESCE(list_bool_or(list_transform({credits_}, lambda x:"
+        f" x.amount IS NOT NULL AND COALESCE(NOT isfinite({amount}) OR abs({amount}) > {LARGEST_AMOUNT:.0f}, TRUE))),"
+        " FALSE) ELSE FALSE END"
     )
 
 
@@ -76,11 +77,14 @@ def types_sql(credits_: str) -> str:
     return f"unnest(list_transform({credits_}, lambda x: CAST(x.type AS VARCHAR)))"
 
 
-def _sum_sql(credits_: str, amount: str) -> str:
-    return f"COALESCE(CAST(list_sum(list_transform({credits_}, lambda x: {amount})) AS BIGINT), 0)"
-
-
-_AMOUNT_NANOS: Final = nanos_sql("x.amount")
+def _sum_sql(credits_: str, condition: str) -> str:
+    """The sum of the credits that meet a condition; a row with none or one, as most are, needs no walk of its list."""
+    amount = f"CASE WHEN {condition} THEN {nanos_sql('x.amount')} END"
+    of_one = amount.replace("x.", f"{credits_}[1].")
+    return (
+        f"CASE len({credits_}) WHEN 0 THEN 0 WHEN 1 THEN COALESCE({of_one}, 0)"
+        f" ELSE COALESCE(CAST(list_sum(list_transform({credits_}, lambda x: {amount})) AS BIGINT), 0) END"
+    )
 
 
 def credit_columns(credits_: str, types: Collection[str | None] | None = None) -> dict[str, str]:
@@ -89,13 +93,12 @@ def credit_columns(credits_: str, types: Collection[str | None] | None = None) -
     ``types`` are those that occur in the source, where that is known: the columns of the others are a plain ZERO.
     """
     columns = {
-        name: _sum_sql(credits_, f"CASE WHEN x.type = {literal(type_)} THEN {_AMOUNT_NANOS} END")
+        name: _sum_sql(credits_, f"x.type = {literal(type_)}")
         for type_, name in CREDIT_COLUMNS.items()
         if types is None or type_ in types
     }
     if types is None or set(types) - set(CREDIT_COLUMNS):
-        other = f"CASE WHEN x.type IS NULL OR x.type NOT IN ({_KNOWN_TYPES}) THEN {_AMOUNT_NANOS} END"
-        columns["credit_other_nanos"] = _sum_sql(credits_, other)
+        columns["credit_other_nanos"] = _sum_sql(credits_, f"x.type IS NULL OR x.type NOT IN ({_KNOWN_TYPES})")
         columns["other_credits"] = _other_credits_sql(credits_)
     return no_credit_columns() | columns
 
@@ -113,7 +116,7 @@ def _other_credits_sql(credits_: str) -> str:
     kept = f"list_filter({credits_}, lambda x: {unknown} AND NOT {empty})"
     shaped = (
         f"list_transform({kept}, lambda x: {{'type': COALESCE(NULLIF(x.type, ''), '{NO_TYPE}'),"
-        f" 'amount_nanos': COALESCE({_AMOUNT_NANOS}, 0)}})"
+        f" 'amount_nanos': COALESCE({nanos_sql('x.amount')}, 0)}})"
     )
     return f"COALESCE({shaped}, {NO_OTHER_CREDITS})"
 
