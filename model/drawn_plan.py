@@ -13,7 +13,7 @@ from model.forward_costs import decided
 from model.horizon import HORIZON_MONTHS
 from model.outcome import RATE_LEVER, parameters, remembered_run, title_of
 from model.projection import ramp_share_of, shortfalls, terms_of
-from model.response_surface import BASELINE, COMMITMENTS, USAGE, surface_of
+from model.response_surface import surface_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,18 +68,25 @@ class DrawnPlan:
     def savings(self, draws: Floats) -> Floats:
         """Saving by draw and month ahead (n, 36)."""
         demand, price = self._levels(draws)
-        scale = demand * price
-        layers = self.surface.at(demand, price, (USAGE, COMMITMENTS))
-        usage = (layers[..., 0] - float(self.saving.sum()) * scale) * self._mean_weight()
-        saving: Floats = usage + layers[..., 1] * self.weight[-1] + scale * (self._by_lever(draws) @ self.weight)
-        return saving
+        together, own = self._mean_weight(), self._by_lever(draws) @ self.weight
+        own -= float(self.saving.sum()) * together
+        for k in range(HORIZON_MONTHS):
+            layers = np.array([0.0, together[k], self.weight[-1, k]])
+            own[:, k] = own[:, k] * (demand[k] * price[k]) + self.surface.at(demand[k], price[k], layers)
+        return own
 
-    def _levels(self, draws: Floats) -> tuple[Floats, Floats]:
-        """Demand and prices by draw and month ahead, (n, 36) each."""
-        years = np.arange(1, HORIZON_MONTHS + 1) / 12.0
-        growth = self.column(draws, horizon.GROWTH, self.terms.growth_per_year)[:, None]
-        change = self.column(draws, horizon.PRICE_CHANGE, self.terms.price_change_per_year)[:, None]
-        return np.exp(np.log1p(growth) * years), np.exp(np.log1p(change) * years)
+    def _baseline(self, draws: Floats) -> Floats:
+        """Cost as it is by draw and month ahead (n, 36)."""
+        layers = np.array([1.0, 0.0, 0.0])
+        months = [self.surface.at(*levels, layers) for levels in zip(*self._levels(draws), strict=True)]
+        return np.stack(months, axis=1)
+
+    def _levels(self, draws: Floats) -> tuple[list[Floats], list[Floats]]:
+        """Demand and prices (n,) of each month ahead."""
+        growth = np.log1p(self.column(draws, horizon.GROWTH, self.terms.growth_per_year))
+        change = np.log1p(self.column(draws, horizon.PRICE_CHANGE, self.terms.price_change_per_year))
+        years = (np.arange(1, HORIZON_MONTHS + 1) / 12.0).tolist()
+        return [np.exp(growth * year) for year in years], [np.exp(change * year) for year in years]
 
     def unramped(self) -> DrawnPlan:
         """The same plan with every lever in full from the first month."""
@@ -96,7 +103,7 @@ class DrawnPlan:
         flows = saving - self.column(draws, horizon.RECURRING_COST, self.terms.recurring_cost_per_month)[:, None]
         floor = self.column(draws, horizon.MINIMUM_SPEND, self.terms.minimum_spend_per_year)
         if floor.any():
-            baseline = self.surface.at(*self._levels(draws), (BASELINE,))[..., 0]
+            baseline = self._baseline(draws)
             flows = flows - shortfalls(baseline - saving, floor) + shortfalls(baseline, floor)
         rate = self.column(draws, horizon.DISCOUNT_RATE, self.terms.discount_rate_per_year)
         discount = (1.0 + rate)[:, None] ** (-np.arange(1, HORIZON_MONTHS + 1) / 12.0)
@@ -119,6 +126,16 @@ class DrawnPlan:
             lever = curve.key.partition(".")[0]
             found[:, levers.index(lever) if lever in levers else 0] += curve.at(self.column(draws, curve.key, 0.0))
         return found
+
+
+def _discounted(flows: Floats, rate: Floats) -> Floats:
+    """Present value (n,) of flows at month ends (n, 36) at yearly rates (n,)."""
+    years = np.arange(1, HORIZON_MONTHS + 1) / 12.0
+    if (rate == rate[0]).all():
+        value: Floats = flows @ (1.0 + rate[0]) ** -years
+        return value
+    summed: Floats = (flows * (1.0 + rate)[:, None] ** -years).sum(axis=1)
+    return summed
 
 
 def drawn_plan(outcome: Outcome) -> DrawnPlan:

@@ -53,25 +53,31 @@ class Surface:
     grid: Floats
     curves: tuple[Curve, ...]
 
-    def at(self, demand: Floats, price: Floats, layers: Sequence[int]) -> Floats:
-        """Some layers (…, K) at demand and price levels of any shape, bilinear; the ends are not left."""
-        grid = self.grid[..., list(layers)]
-        g, wg = _place(self.demand, demand)
-        p, wp = _place(self.price, price)
-        above, dearer = np.minimum(g + 1, len(self.demand) - 1), np.minimum(p + 1, len(self.price) - 1)
-        low = grid[g, p] if len(self.price) == 1 else grid[g, p] * (1.0 - wp) + grid[g, dearer] * wp
-        high = grid[above, p] if len(self.price) == 1 else grid[above, p] * (1.0 - wp) + grid[above, dearer] * wp
-        mixed: Floats = low * (1.0 - wg) + high * wg
-        return mixed
+    def at(self, demand: Floats, price: Floats, weights: Floats) -> Floats:
+        """Σ layers × ``weights`` (3,) at demand and price levels (n,), bilinear; the ends are not left."""
+        table = np.ascontiguousarray(self.grid @ weights)
+        at, above = _place(self.demand, demand)
+        if len(self.price) == 1:
+            return _between(table[at, 0], table[np.minimum(at + 1, len(table) - 1), 0], above)
+        column, dearer = _place(self.price, price)
+        flat, width, cell = table.ravel(), len(self.price), at * len(self.price) + column
+        low = _between(flat[cell], flat[cell + 1], dearer)
+        if len(table) == 1:
+            return low
+        return _between(low, _between(flat[cell + width], flat[cell + width + 1], dearer), above)
+
+
+def _between(low: Floats, high: Floats, share: Floats) -> Floats:
+    mixed: Floats = low + (high - low) * share
+    return mixed
 
 
 def _place(nodes: Floats, value: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """The node below each value, and how far above it (0..1) the value lies, with a last axis for layers."""
+    """The node below each value, and how far above it (0..1) the value lies."""
     if len(nodes) == 1:
-        return np.zeros(value.shape, dtype=np.intp), np.zeros((*value.shape, 1))
+        return np.zeros(len(value), dtype=np.intp), np.zeros(len(value))
     below = np.clip(np.searchsorted(nodes, value, side="right") - 1, 0, len(nodes) - 2)
-    weight = np.clip((value - nodes[below]) / (nodes[below + 1] - nodes[below]), 0.0, 1.0)
-    return below, weight[..., None]
+    return below, np.clip((value - nodes[below]) / np.diff(nodes)[below], 0.0, 1.0)
 
 
 def surface_of(
