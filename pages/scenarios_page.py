@@ -9,7 +9,7 @@ import streamlit as st
 from pages.parts import charts, comparison_words, outcome_words, scenario_state
 from pages.parts.draws_panel import drawn_for
 from pages.parts.guard import guarded
-from pages.parts.recommend_panel import show_recommend
+from pages.parts.recommend_panel import found_plans, show_recommend
 from pages.parts.scenario_bar import show_scenario_bar
 from pages.parts.scenario_shelf import open_shelved, show_earlier, show_saved
 from pages.parts.shelf import shelf, unreadable
@@ -39,7 +39,7 @@ def _desk(view: BillView) -> None:
         show_scenario_bar(view.bill, view.folder)
         scenario_state.write_link(outcome.scenario)
         st.title("Which scenario is best?", anchor=False)
-        found = shelf(view.folder)
+        found = shelf(view.bill, view.folder, found_plans(view.bill))
         _compare(found, view.bill)
         _show_offered([each for each in found if each.origin == "preset"], view.bill)
         show_recommend(view.bill, view.folder)

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
     from model.bill import Bill
     from model.recommend import FrontierPoint, Recommendation
+    from model.scenario import Scenario
 
 JOB: Final = "recommend_job"
 RISK: Final = "recommend_risk"
+FOUND: Final = "recommend_found"
 
 
 def show_recommend(bill: Bill, folder: Path) -> None:
@@ -41,6 +43,18 @@ def show_recommend(bill: Bill, folder: Path) -> None:
     show_end(worker)
     if worker.result is not None:
         _show_found(worker.result, bill, folder)
+
+
+def found_plans(bill: Bill) -> tuple[Scenario, ...]:
+    """The plans that were found for this bill in this tab, the last one of each level."""
+    kept_for, plans = st.session_state.get(FOUND, (None, {}))
+    if kept_for is not bill:
+        plans = {}
+    worker = worker_of(JOB, bill)
+    if worker is not None and worker.result is not None and worker.result.scenario.settings:
+        plans = {**plans, worker.result.risk: worker.result.scenario}
+    st.session_state[FOUND] = (bill, plans)
+    return tuple(plans.values())
 
 
 def _offer(bill: Bill) -> None:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final, Literal
 from data import records
 from data.workspace import Workspace
 from model.scenario import Scenario, ScenarioError
-from pages.parts import scenario_state
+from pages.parts import scenario_state, session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from data.records import ScenarioRecord
+    from model.bill import Bill
 
 Origin = Literal["hand", "preset", "saved"]
 HAND: Final = "hand"
@@ -31,15 +33,21 @@ class Shelved:
     record: ScenarioRecord | None = None
 
 
-def shelf(folder: Path) -> tuple[Shelved, ...]:
-    """The scenario at hand where it changes something, presets, then the saved ones; titles are unique.
+def shelf(bill: Bill, folder: Path, searched: Iterable[Scenario] = ()) -> tuple[Shelved, ...]:
+    """The scenario at hand where it changes something, what is offered, then the saved ones; titles are unique.
 
+    Offered are the presets that need no search, and the plans that were ``searched`` for in this tab.
     A saved scenario whose text cannot be read any more is left out here and named by ``unreadable``.
     """
     now = scenario_state.history().now
     is_moved = bool(now.settings or now.assumptions)
     found = [Shelved(HAND, f"{now.name} (at hand)", "hand", now)] if is_moved else []
-    found.append(Shelved("preset:current", "Current settings", "preset", Scenario(), "What is there today."))
+    found += [
+        Shelved(f"preset:{each.key}", each.title, "preset", each.scenario, each.sentence)
+        for each in session.presets_of(bill)
+        if each.scenario is not None
+    ]
+    found += [Shelved(f"found:{each.name}", f"{each.name} (found)", "preset", each, each.reason) for each in searched]
     titles = {each.title for each in found}
     for record in records.scenarios(Workspace(folder)):
         scenario = _read(record)

@@ -70,9 +70,18 @@ def test_saved_scenarios_are_compared_at_once(at, demo):
     assert at.multiselect(key=COMPARED).value[:2] == ["saved:Scale down api", "saved:Tight"]
     assert "**Scale down api** saves" in said(at)
     assert "breaks no limit" in said(at)
-    assert "**Tight** saves" in said(at)
+    assert "**Phase 4** saves" in said(at)
     assert "finance" in said(at)
     assert "idle at night" in said(at)
+
+
+def test_the_plan_of_phase_4_is_offered_as_far_as_it_fits(at):
+    assert "**Phase 4** · Scale Cloud Run, Cloud SQL and Cloud Tasks" in said(at)
+    at.multiselect(key=COMPARED).set_value(["preset:phase4", "preset:current"])
+    drawn(at.run())
+    assert list(at.table[0].value.columns)[1:] == ["Phase 4", "Current settings"]
+    drawn(at.button(key="shelf_open_preset:phase4").click().run())
+    assert at.session_state[scenario_state.HISTORY].now.name == "Phase 4"
 
 
 def test_the_table_says_what_the_model_says(at, demo):
@@ -189,6 +198,7 @@ def test_the_best_plan_is_found_opened_and_saved(at, demo, monkeypatch):
     assert "17 plans were compared" in said(at)
     assert r"without it \$30.00 a month more" in said(at)
     assert "No memory is known." in said(at)
+    assert at.button(key="shelf_open_found:Recommended")
     at.session_state["recommend_frontier"] = True
     drawn(at.run())
     assert at.dataframe[0].value["Of the nearest limit"].tolist() == ["10 %", "60 %"]
