@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.behaviour.commitment_curve import commitment_curve, optimal_level, optimum_at_one_rate, paid_ratio
+from model.behaviour.commitment_curve import optimal_level, optimum_at_one_rate, paid_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def ratios() -> list[tuple[str, float, str]]:
             "a bill: five pools of one rate, one of two",
             lambda: [_grid_two_rates(pools[0]), *(_grid_one_rate(series) for series in one_rate[1:])],
             lambda: [
-                optimal_level(commitment_curve(pools[0], DISCOUNTS), pools[0], DISCOUNTS),
+                optimal_level(pools[0], DISCOUNTS),
                 *(optimum_at_one_rate(series, DISCOUNTS[0]) for series in one_rate[1:]),
             ],
         ),
@@ -43,7 +43,7 @@ def ratios() -> list[tuple[str, float, str]]:
         _ratio(
             "two rates, pro rata",
             lambda: [_grid_two_rates(pool) for pool in pools],
-            lambda: [optimal_level(commitment_curve(pool, DISCOUNTS), pool, DISCOUNTS) for pool in pools],
+            lambda: [optimal_level(pool, DISCOUNTS) for pool in pools],
         ),
     ]
 

@@ -30,6 +30,8 @@ FillOrder = Literal["pro_rata", "highest_first", "lowest_first"]
 FILL_ORDERS: Final[tuple[FillOrder, ...]] = ("pro_rata", "highest_first", "lowest_first")
 TIE: Final = 1e-12
 """Costs closer than this share of Σs are equal (double rounding over a year of hours); the lowest level is taken."""
+BINS: Final = 1024
+"""Bins in which knots are counted before some are sorted."""
 
 
 def paid_ratio(discount: float) -> float:
@@ -103,6 +105,20 @@ class CommitmentCurve:
         share = saving[last] / (saving[last] - saving[last + 1])
         return float(self.level[last] + share * (self.level[last + 1] - self.level[last]))
 
+    def level_used_at(self, utilisation: float) -> float:
+        """The highest level of which at least a share ``utilisation`` (> 0) finds usage; 0 where none does.
+
+        Σ_h min(C, D_h) ÷ (C·H) never rises with C, so it is where the two meet.
+        """
+        spare = self.used - utilisation * self.hour_count * self.level
+        last = int(np.flatnonzero(spare >= -TIE * self.discounted)[-1])
+        if last == 0:
+            return 0.0
+        if last == len(spare) - 1:
+            return float(self.used[-1] / (utilisation * self.hour_count))
+        share = max(0.0, spare[last] / (spare[last] - spare[last + 1]))
+        return float(self.level[last] + share * (self.level[last + 1] - self.level[last]))
+
     def level_covering(self, amount: float) -> float | None:
         """The smallest level that covers ``amount`` on-demand units over all hours; None where no level does."""
         if amount <= 0.0:
@@ -153,13 +169,61 @@ def commitment_curve(
     )
 
 
-def optimal_level(curve: CommitmentCurve, hourly: NDArray[np.float64], discounts: Sequence[float]) -> float:
-    """Discounted units per hour of least cost: the order statistic where one rate is in use, else the best knot."""
+def optimal_level(hourly: NDArray[np.float64], discounts: Sequence[float], fill_order: FillOrder = "pro_rata") -> float:
+    """Discounted units per hour of least cost, the lowest of several; ``hourly`` (K, H) on-demand units ≥ 0. O(KH).
+
+    One rate in use: the order statistic. Pro rata and highest first V is concave, so the optimum is where its slope
+    falls to H, found among the knots without sorting them. Lowest first every knot is looked at.
+    """
     rates = {float(d) for d, series in zip(discounts, hourly, strict=True) if series.any()}
-    if len(rates) != 1:
-        return curve.optimum() if rates else 0.0
-    (discount,) = rates
-    return optimum_at_one_rate(hourly.sum(axis=0), discount) * paid_ratio(discount)
+    if not rates:
+        return 0.0
+    if len(rates) == 1:
+        (discount,) = rates
+        return optimum_at_one_rate(hourly.sum(axis=0), discount) * paid_ratio(discount)
+    if fill_order == "lowest_first":
+        return commitment_curve(hourly, discounts, fill_order).optimum()
+    paid = np.array([[paid_ratio(d)] for d in discounts])
+    if fill_order == "pro_rata":
+        demand, on_demand = paid[:, 0] @ hourly, hourly.sum(axis=0)
+        worth = np.divide(on_demand, demand, out=np.zeros_like(demand), where=demand > 0.0)
+        return _slope_falls_to(demand, worth, hourly.shape[1])
+    ranked = _ranked(discounts, fill_order)
+    ends = (hourly * paid)[ranked].cumsum(axis=0)
+    drops = 1.0 / paid[ranked, 0] - np.append(1.0 / paid[ranked[1:], 0], 0.0)
+    return _slope_falls_to(ends.ravel(), np.repeat(drops, hourly.shape[1]), hourly.shape[1])
+
+
+def level_in_steps(
+    hourly: NDArray[np.float64], discounts: Sequence[float], step: float, fill_order: FillOrder = "pro_rata"
+) -> float:
+    """The best whole multiple of ``step`` (discounted units per hour): what is sold in slots or whole vCPU.
+
+    V is concave but for lowest first, so it is a neighbour of the optimum; 0 where neither saves.
+    """
+    curve = commitment_curve(hourly, discounts, fill_order)
+    below = np.floor(optimal_level(hourly, discounts, fill_order) / step * (1.0 + TIE)) * step
+    candidates = np.array([0.0, below, below + step])
+    return float(candidates[int(np.argmin(curve.cost(candidates)))])
+
+
+def _slope_falls_to(knot: NDArray[np.float64], drop: NDArray[np.float64], slope: float) -> float:
+    """The lowest of 0 and the knots (n,) above which the slope, the sum of ``drop`` of higher knots, is ≤ ``slope``.
+
+    Knots are counted into bins, and only the bin in which the slope is reached is sorted.
+    """
+    top = float(knot.max())
+    allowed = slope * (1.0 + TIE)
+    if top <= 0.0 or float(drop[knot > 0.0].sum()) <= allowed:
+        return 0.0
+    place = (knot * (BINS / top)).astype(np.int64)
+    above = np.cumsum(np.bincount(place, drop, BINS + 1)[::-1])[::-1]
+    bin_ = int(np.flatnonzero(above > allowed)[-1])
+    inside = np.flatnonzero(place == bin_)
+    inside = inside[np.argsort(knot[inside])[::-1]]
+    higher = float(above[bin_ + 1]) if bin_ < BINS else 0.0
+    reached = higher + np.cumsum(drop[inside])
+    return float(knot[inside[int(np.flatnonzero(reached > allowed)[0])]])
 
 
 def covered_by_class(

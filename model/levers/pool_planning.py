@@ -115,7 +115,7 @@ def _level(pool: Pool, purchase: Purchase, usage: PoolUsage, offer: Offer) -> tu
         return level, f"{pool.name} already covers {purchase.target_coverage_ratio:.0%}: nothing more is bought."
     if not purchase.highest_savings:
         return None, f"Type commitments.{pool.name}.covered_per_hour: the plan is 'typed' and no amount is given."
-    level = optimal_level(offer.curve, offer.hours, offer.discounts)
+    level = optimal_level(offer.hours, offer.discounts, purchase.fill_order)
     return level, f"No commitment of {purchase.term} saves anything in {pool.name} on the usage that is left."
 
 
@@ -234,8 +234,8 @@ def _committing_first_loss(bill: Bill, usage: PoolUsage, purchase: Purchase, off
     if np.array_equal(usage.left_before[rows], usage.left[rows]):
         return 0.0
     hours = calendar_hours(bill.hours).fold(usage.left_before[rows])
-    before = optimal_level(commitment_curve(hours, offer.discounts, purchase.fill_order), hours, offer.discounts)
-    best = optimal_level(offer.curve, offer.hours, offer.discounts)
+    before = optimal_level(hours, offer.discounts, purchase.fill_order)
+    best = optimal_level(offer.hours, offer.discounts, purchase.fill_order)
     return float(offer.curve.cost(before) - offer.curve.cost(best))
 
 

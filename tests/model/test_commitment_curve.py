@@ -10,6 +10,7 @@ from model.behaviour.commitment_curve import (
     FILL_ORDERS,
     commitment_curve,
     covered_by_class,
+    level_in_steps,
     optimal_level,
     optimal_rank,
     optimum_at_one_rate,
@@ -93,7 +94,7 @@ def test_one_rate_is_the_special_case_of_several(series, discount, order, split)
 @given(pools(3), st.permutations([0.17, 0.28, 0.46]), st.sampled_from(FILL_ORDERS))
 def test_optimum_of_several_rates_beats_every_level(hourly, discounts, order):
     curve = commitment_curve(hourly, discounts, order)
-    best = float(curve.cost(optimal_level(curve, hourly, discounts)))
+    best = float(curve.cost(optimal_level(hourly, discounts, order)))
     top = float(curve.level[-1]) * 1.1
     levels = np.concatenate((np.linspace(0.0, top, 60), curve.level))
     by_hand = [
@@ -123,7 +124,7 @@ def test_one_quantile_per_class_is_not_the_optimum():
     hourly = np.array([[10.0, 0.0] * 12, [0.0, 10.0] * 12])
     curve = commitment_curve(hourly, [0.17, 0.28])
     assert [optimum_at_one_rate(series, d) for series, d in zip(hourly, [0.17, 0.28], strict=True)] == [0.0, 0.0]
-    assert optimal_level(curve, hourly, [0.17, 0.28]) == pytest.approx(7.2)
+    assert optimal_level(hourly, [0.17, 0.28]) == pytest.approx(7.2)
     assert float(curve.cost(7.2)) == pytest.approx(24 * 7.2 + 12 * 10 * (1 - 7.2 / 8.3))
 
 
@@ -200,4 +201,45 @@ def test_googles_own_example_of_both_models():
 def test_an_empty_pool_buys_nothing():
     curve = commitment_curve(np.zeros((2, 5)), [0.2, 0.4])
     assert (curve.optimum(), curve.zero_saving_level(), float(curve.cost(1.0))) == (0.0, 0.0, 5.0)
-    assert optimal_level(curve, np.zeros((2, 5)), [0.2, 0.4]) == 0.0
+    assert optimal_level(np.zeros((2, 5)), [0.2, 0.4]) == 0.0
+
+
+@given(pools(3), st.sampled_from(FILL_ORDERS))
+def test_the_optimum_is_the_lowest_of_the_best_knots(hourly, order):
+    discounts = [0.17, 0.28, 0.46]
+    curve = commitment_curve(hourly, discounts, order)
+    found, best = optimal_level(hourly, discounts, order), curve.optimum()
+    scale = hourly.sum() + 1.0
+    assert float(curve.cost(found)) == pytest.approx(float(curve.cost(best)), abs=1e-9 * scale)
+    assert float(curve.cost(found)) <= curve.cost(curve.level).min() + 1e-9 * scale
+    lower = curve.level[curve.level < found * (1 - 1e-9)]
+    assert not len(lower) or curve.cost(lower).min() >= float(curve.cost(found)) - 1e-9 * scale
+
+
+@settings(max_examples=60)
+@given(pools(2), st.sampled_from(["pro_rata", "highest_first"]), st.sampled_from([0.5, 3.0, 50.0]))
+def test_whole_steps_beat_every_other_whole_step(hourly, order, step):
+    curve = commitment_curve(hourly, [0.2, 0.4], order)
+    found = level_in_steps(hourly, [0.2, 0.4], step, order)
+    assert found / step == pytest.approx(round(found / step))
+    steps = np.arange(0.0, float(curve.level[-1]) + 2 * step, max(step, float(curve.level[-1]) / 500 // step * step))
+    assert float(curve.cost(found)) <= curve.cost(steps).min() + 1e-8 * (hourly.sum() + 1.0)
+
+
+@given(pools(2), st.floats(0.05, 1.0))
+def test_the_highest_level_that_is_used_so_far(hourly, utilisation):
+    curve = commitment_curve(hourly, [0.2, 0.4])
+    level = curve.level_used_at(utilisation)
+    if level:
+        used = float(curve.used_at(level)) / (level * curve.hour_count)
+        assert used >= utilisation - 1e-9
+    above = level * (1 + 1e-6) + 1e-6
+    assert float(curve.used_at(above)) / (above * curve.hour_count) < utilisation + 1e-9
+
+
+def test_steps_by_hand():
+    """70 slots always, 140 in 60 of 100 hours, at 20 %: what runs above 70 would have to run in 80 hours."""
+    hourly = np.array([[140.0] * 60 + [70.0] * 40])
+    assert optimal_level(hourly, [0.2]) == pytest.approx(70 * 0.8)
+    assert level_in_steps(hourly, [0.2], 50 * 0.8) == pytest.approx(50 * 0.8)
+    assert level_in_steps(hourly * 1.4, [0.2], 50 * 0.8) == pytest.approx(100 * 0.8)
