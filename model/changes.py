@@ -25,18 +25,21 @@ PRODUCTS = {
 def plan_changes(
     bill: Bill, parameters: Iterable[Parameter], values: Values, derived: Iterable[PlanChange]
 ) -> tuple[PlanChange, ...]:
-    """Every changed setting that configures something, then what levers derive; in causal order, one row an attribute.
+    """Every changed setting that configures something and what levers derive, one row an attribute, in causal order.
 
-    A derived change (a size that follows from a hit rate) stands in place of the setting with the same key.
+    A database shrinks after its queries are tuned and its cache stands. A derived change (a size that follows from a
+    hit rate) stands in place of the setting with the same key.
     """
     own = {change.key: change for change in derived}
+    declared = tuple(parameters)
+    levers = [*dict.fromkeys(parameter.lever for parameter in declared)]
     typed = [
         _change(bill, parameter, values)
-        for parameter in parameters
+        for parameter in declared
         if parameter.kind == "setting" and parameter.configures and values.is_changed(parameter.key)
         and parameter.key not in own
     ]  # fmt: skip
-    return (*typed, *own.values())
+    return tuple(sorted((*typed, *own.values()), key=lambda change: levers.index(change.lever)))
 
 
 def _change(bill: Bill, parameter: Parameter, values: Values) -> PlanChange:

@@ -116,7 +116,8 @@ def _guardrail(name: str, resource: str, value: float, sentence: str) -> Guardra
 def _change(bill: Bill, query: Query, values: Values) -> PlanChange:
     before, after = (values.number(query.key(f"time_{when}_ms")) for when in ("before", "after"))
     home = next((item.resource for item in instances(bill) if item.name == query.database), instances(bill)[0].resource)
-    reason = f"{query.name}: {before:,.6g} → {after:,.6g} ms for one call. {query.text}"
+    text = "" if query.text == query.name else query.text
+    reason = f"{query.name}: {before:,.6g} → {after:,.6g} ms for one call. {text}"
     return PlanChange(
         KEY, PRODUCT, query.name, home.project, home.region, "applied", before=False, after=True, unit="",
         configures=CONFIGURES, disruption="online", reason=reason.strip(), key=query.key("applied"),

@@ -14,6 +14,8 @@ from model.levers.cloud_sql_choice import smallest_fitting_tier
 from model.levers.cloud_sql_instance import instances
 from model.levers.database_work import Caching, work_of_database
 from model.levers.queries import LEVER
+from model.outcome import evaluate
+from model.scenario import Scenario
 from tests.model.database_bills import NEUTRAL, guardrail, make_bill, values_of
 
 DATABASE = {("main", "cloud_sql.zonal.vcpu"): 8.0, ("main", "cloud_sql.zonal.memory"): 32.0}
@@ -111,6 +113,19 @@ def test_a_hit_on_a_tuned_query_saves_the_tuned_time():
     assert both.database_work == pytest.approx(0.6 * 0.1 * 0.2 + 0.2 + 0.2 * (1 - 0.5 * 0.8))
     assert both.database_work_worst == pytest.approx(both.database_work)
     assert both.database_work_cache_lost == pytest.approx(1 - 0.6 * 0.9)
+
+
+def test_a_plan_tunes_and_caches_before_it_shrinks():
+    bill = make_bill(DATABASE, facts_of(a=(0.3, 100, 10, 0.5)))
+    put = {
+        "cloud_sql.main.vcpu": 4,
+        "cloud_sql.main.memory_gib": 16,
+        "cache.new.size_gib": 1,
+        "queries.a.applied": True,
+    }
+    assert list(dict.fromkeys(change.lever for change in evaluate(bill, Scenario(settings=put)).changes)) == [
+        "queries", "cache", "cloud_sql",
+    ]  # fmt: skip
 
 
 def test_with_totals_only_the_largest_bound_guards():
