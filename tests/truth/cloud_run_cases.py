@@ -105,7 +105,7 @@ CHANGES: Final[dict[str, dict[str, dict[str, Any]]]] = {
         "4 vCPU": {"vcpu": 4.0},
         "1 vCPU, 2 GiB": {"vcpu": 1.0, "memory_gib": 2.0},
         "concurrency 1 to 2": {"concurrency": 2},
-        "max 50 to 2": {"max_instances": 2},
+        "max 50 to 2, min 2": {"max_instances": 2, "min_instances": 2},
         "min 0, 4 vCPU": {"min_instances": 0, "vcpu": 4.0},
     },
     "bursty": {

@@ -49,6 +49,10 @@ class Config:
     concurrency: int = 80
     billing_mode: str = "request_based"
 
+    def __post_init__(self) -> None:
+        if self.min_instances > self.max_instances:
+            raise ValueError(f"Cloud Run refuses min {self.min_instances} above max {self.max_instances}.")
+
 
 @dataclass(frozen=True)
 class Service:

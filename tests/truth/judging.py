@@ -29,6 +29,7 @@ DATABASE_AIM = 0.05
 DATABASE_FULL = 0.95
 DELAY_AIM_S = 60.0
 BAND_DRAWS = 2000
+CENT = 0.01
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,11 @@ class Verdict:
 
     @property
     def is_in_band(self) -> bool | None:
-        """Whether the true saving lies within the model's P10 to P90; None where it states none."""
-        return None if self.said.band is None else self.said.band[0] <= self.saving <= self.said.band[1]
+        """Whether the true saving lies within the model's P10 to P90, to the cent; None where it states none."""
+        if self.said.band is None:
+            return None
+        low, high = self.said.band
+        return low - CENT <= self.saving <= high + CENT
 
     def sentence(self) -> str:
         """One row of the table."""
@@ -125,6 +129,14 @@ class Verdict:
             f"{self.case:56s} {self.before:9.2f} {self.true.after:9.2f} {self.said.after:9.2f} "
             f"{self.said.after / self.true.after - 1:+7.2%} {self.saving:9.2f} "
             f"{self.predicted_saving:9.2f} {self.error_of_saving:6.2f}x{band} {' '.join(self.faults) or 'meets'}{risks}"
+        )
+
+    def markdown(self) -> str:
+        """One row of the table in docs/methodology.md."""
+        faults = f" (missed: {', '.join(self.faults)})" if self.faults else ""
+        return (
+            f"| {self.case} | {self.before:.2f} | {self.saving:.2f} | {self.predicted_saving:.2f} | "
+            f"{self.said.after / self.true.after - 1:+.1%}{faults} |"
         )
 
 

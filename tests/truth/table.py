@@ -1,7 +1,8 @@
-"""Print every case of the blind simulation: ``python -m tests.truth.table [--write] [--misses] [--bands] [WORD…]``.
+"""Print every case of the blind simulation: ``python -m tests.truth.table [OPTION…] [WORD…]``.
 
 Words choose the cases whose name holds all of them. ``--write`` plays these cases again and keeps what came true;
-``--misses`` keeps which cases miss the aim, and by how much; ``--bands`` also asks whether P10 to P90 hold the truth.
+``--misses`` keeps which cases miss the aim, and by how much; ``--bands`` also asks whether P10 to P90 hold the
+truth; ``--markdown`` prints the rows of docs/methodology.md at the end.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def names(words: list[str]) -> list[tuple[ModuleType, str]]:
 
 def play_again(words: list[str], folder: Path) -> None:
     """Play the chosen cases and keep what came true; those not chosen stay as they were kept."""
-    kept = dict(truths.read()) if words else {}
+    kept = {name: case for name, case in truths.read().items() if words}
     kept |= {name: room.true_case(name, folder) for room, name in names(words)}
     truths.write({name: kept[name] for _, name in names([])})
     truths.read.cache_clear()
@@ -50,6 +51,8 @@ def main(arguments: list[str]) -> None:
         misses.write(verdicts)
     met = sum(not verdict.faults for verdict in verdicts)
     print(f"{met} of {len(verdicts)} meet the aim; {time.process_time() - started:.0f} s of CPU")
+    if "--markdown" in arguments:
+        print("\n".join(verdict.markdown() for verdict in verdicts))
     banded = [verdict.is_in_band for verdict in verdicts if verdict.is_in_band is not None]
     if banded:
         print(f"{sum(banded)} of {len(banded)} true savings lie within P10 to P90")

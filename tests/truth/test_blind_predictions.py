@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("blind-truth")
 
 ROOM_OF = {name: room for room, name in names([])}
-REPLAYED = ("small api: min 0 to 1", "one at a time: 4 vCPU", "nightly batch: max 40 to 3")
+REPLAYED = ("small api: min 0 to 1", "one at a time: 4 vCPU", "nightly batch: max 40 to 3", "company: queue 1 attempt")
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,11 @@ def test_requests_that_share_a_vcpu_slow_each_other_down() -> None:
     assert single.waits_s.tolist() == [0.0, 0.0, 20.0]
 
 
+def test_a_configuration_that_google_refuses_is_refused() -> None:
+    with pytest.raises(ValueError, match="min 3 above max 2"):
+        Config(min_instances=3, max_instances=2)
+
+
 def test_the_autoscaler_aims_at_60_percent_of_concurrency() -> None:
     steady = Service(Traffic(2.0, rhythm="steady", burstiness=0.0, days=1), 12.0, 0.0, spread=0.0)  # 24 in flight
     played = play(steady, Config(concurrency=10))
