@@ -156,7 +156,7 @@ def _choice_widget(parameter: Parameter, value: Value, given: dict[str, Any]) ->
         )  # fmt: skip
     else:
         st.selectbox(
-            options=options, format_func=lambda each: quantity(each, ""), placeholder=parameter.default_from, **given
+            options=options, format_func=lambda each: quantity(each, ""), placeholder=_placeholder(parameter), **given
         )
 
 
@@ -164,10 +164,15 @@ def _number_widget(parameter: Parameter, value: Value, given: dict[str, Any]) ->
     span = range_of(parameter, value)
     written = "%d" if span.is_whole else "%.6g"
     ends = {"min_value": span.minimum, "max_value": span.maximum, "step": span.step}
-    if parameter.current is not None and span.step_count <= MOST_STEPS_OF_A_SLIDER:
+    if None not in (parameter.current, value) and span.step_count <= MOST_STEPS_OF_A_SLIDER:
         st.slider(format=f"{written} %%" if parameter.unit == "ratio" else written, **ends, **given)
     else:
-        st.number_input(format=written, value=None, placeholder=parameter.default_from, **ends, **given)
+        st.number_input(format=written, value=None, placeholder=_placeholder(parameter), **ends, **given)
+
+
+def _placeholder(parameter: Parameter) -> str:
+    """What stands in an empty field: where a value would come from, or that the resources differ."""
+    return "They differ" if parameter.resource == ALL and parameter.current is not None else parameter.default_from
 
 
 def _label(parameter: Parameter, *, is_changed: bool) -> str:
