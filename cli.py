@@ -101,11 +101,12 @@ def judged(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--inventory", multiple=True, type=click.Path(path_type=Path), help="JSON of gcloud list commands.")
 @click.option("--metrics", multiple=True, type=click.Path(path_type=Path), help="CSV or JSON of metric series.")
 @click.option("--queries", multiple=True, type=click.Path(path_type=Path), help="CSV, or pg_stat_statements as CSV.")
+@click.option("--commitments", multiple=True, type=click.Path(path_type=Path), help="Rows of cud_subscriptions_export.")
 @click.option("--invoice", type=click.Path(path_type=Path), help="CSV of invoice totals.")
 @click.option("--if-empty", is_flag=True, help="Do nothing when the workspace already holds a bill.")
 def import_command(
-    paths: tuple[str, ...], folder: Path | None, *, inventory: tuple[Path, ...], metrics: tuple[Path, ...],
-    queries: tuple[Path, ...], invoice: Path | None, if_empty: bool, as_json: bool,
+    paths: tuple[str, ...], folder: Path | None, *, invoice: Path | None, if_empty: bool, as_json: bool,
+    **described_by: tuple[Path, ...],
 ) -> None:  # fmt: skip
     """Add billing exports (file, folder, glob, or `demo`) and what describes them."""
     workspace = _workspace(folder)
@@ -115,12 +116,9 @@ def import_command(
         report = session.import_demo(workspace, terminal.progress_line())
     else:
         report = import_paths(workspace, paths, terminal.progress_line())
-    if inventory:
-        session.add_inventory(workspace, inventory)
-    if metrics:
-        session.add_metrics(workspace, metrics)
-    if queries:
-        session.add_queries(workspace, queries)
+    for name, add in session.DESCRIPTIONS.items():
+        if described_by[name]:
+            add(workspace, described_by[name])
     if invoice:
         session.add_invoices(workspace, [invoice])
     document = terminal.import_document(report)

@@ -9,7 +9,7 @@ from data.workspace import LoadRefused, Workspace
 from pages.parts import session
 from pages.parts.data_adding import show_adding
 from pages.parts.data_checks import show_checks, show_invoices, show_quarantine
-from pages.parts.data_facts import show_inventory, show_metrics, show_queries
+from pages.parts.data_facts import show_commitments, show_inventory, show_metrics, show_queries
 from pages.parts.data_loads import show_loaded
 from pages.parts.data_state import desk_of
 
@@ -35,6 +35,8 @@ def _show(workspace: Workspace) -> None:
     show_metrics(workspace)
     st.subheader("Queries")
     show_queries(workspace)
+    st.subheader("Commitments")
+    show_commitments(workspace)
     st.subheader("Rows set aside")
     show_quarantine(workspace)
     st.subheader("Does it add up?")

@@ -67,6 +67,18 @@ def show_queries(workspace: Workspace) -> None:
     _offer("Query files (CSV)", "queries", ["csv"], workspace, session.add_queries)
 
 
+def show_commitments(workspace: Workspace) -> None:
+    """Standing commitments: what may be given, and the upload."""
+    st.markdown(
+        "A bill shows what commitments cost, not when they end. Give the rows of `cud_subscriptions_export` as JSON or "
+        "CSV, so that plans wait for what runs out."
+    )
+    st.caption("Read: amount, term, start, end, state and name. It replaces what was read before.")
+    _offer(
+        "Commitment files (JSON or CSV)", "commitments", ["json", "jsonl", "csv"], workspace, session.add_commitments
+    )
+
+
 def _offer(
     label: str,
     name: str,

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from data.reconcile import Check
     from data.totals import CurrencyTotal, TotalRow
 
-NO_RESOURCE: Final = "queries."
-"""Facts under this key are of no resource that a bill could name."""
+NO_RESOURCE: Final = ("queries.", "commitments.")
+"""Facts under these keys are of no resource that a bill could name."""
 KEPT: Final = 8
 """Workspace states kept in memory, over all tabs."""
 

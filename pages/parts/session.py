@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from platformdirs import user_data_path
 
@@ -14,6 +14,7 @@ from data import records
 from data.bill_tables import BillTables, bill_tables
 from data.importing import ImportReport, import_paths
 from data.price_book import load_price_book
+from data.sources.commitments import read_commitments
 from data.sources.demo import write_demo
 from data.sources.inventory import read_inventory
 from data.sources.invoices import read_invoices
@@ -105,6 +106,23 @@ def add_queries(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]
     records.remove_facts(workspace, [key for key in records.facts(workspace) if key.startswith("queries.")])
     records.save_facts(workspace, found)
     return found
+
+
+def add_commitments(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]:
+    """Read standing commitments into the workspace's facts, in place of those read before; raises SourceRefused."""
+    found = read_commitments(paths)
+    records.remove_facts(workspace, [key for key in records.facts(workspace) if key.startswith("commitments.")])
+    records.save_facts(workspace, found)
+    return found
+
+
+DESCRIPTIONS: Final[dict[str, Callable[[Workspace, Iterable[Path]], list[FactRecord]]]] = {
+    "inventory": add_inventory,
+    "metrics": add_metrics,
+    "queries": add_queries,
+    "commitments": add_commitments,
+}
+"""What describes a bill, by the option of ``import`` that reads it; in this order, since metrics ask the inventory."""
 
 
 def add_invoices(workspace: Workspace, paths: Iterable[Path]) -> None:
