@@ -81,7 +81,7 @@ def _npv_of(plan: DrawnPlan, row: Sequence[float]) -> float:
     demands, prices, grid = surface.demand.tolist(), surface.price.tolist(), surface.grid.tolist()
     growth = at.get(horizon.GROWTH, terms.growth_per_year)
     change = at.get(horizon.PRICE_CHANGE, terms.price_change_per_year)
-    errors = [at.get(f"model_error.{lever}", 1.0) for lever in plan.plan.levers]
+    errors = [at.get(f"model_error.{lever}", 0.0) for lever in plan.plan.levers]
     savings, weight = plan.saving.tolist(), plan.weight.tolist()
     shifts = {c.key: _straight(c.nodes.tolist(), c.change.tolist(), at[c.key]) for c in surface.curves}
     npv = -at.get(horizon.ONE_OFF_COST, terms.one_off_cost)
@@ -91,7 +91,7 @@ def _npv_of(plan: DrawnPlan, row: Sequence[float]) -> float:
         ramps = [line[k] for line in weight]
         size = sum(abs(saving) for saving in savings)
         together = sum(r * abs(s) for r, s in zip(ramps, savings, strict=False)) / size if size else 1.0
-        by_lever = sum(r * s * e for r, s, e in zip(ramps, savings, errors, strict=False))
+        by_lever = sum(r * (s + e) for r, s, e in zip(ramps, savings, errors, strict=False))
         by_lever += sum(shifts[key] * _ramp_of(plan, ramps, key) for key in shifts)
         saving = (
             (usage - sum(savings) * demand * price) * together + commitments * ramps[-1] + demand * price * by_lever

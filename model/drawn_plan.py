@@ -11,6 +11,7 @@ from model import horizon
 from model.drawing import Range
 from model.forward_costs import decided
 from model.horizon import HORIZON_MONTHS
+from model.model_error import ERROR_KEY, model_errors, unmeasured
 from model.outcome import RATE_LEVER, parameters, remembered_run, title_of
 from model.projection import ramp_share_of, shortfalls, terms_of
 from model.response_surface import surface_of
@@ -29,18 +30,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MOST_ASSUMPTIONS: Final = 60
-MODEL_ERROR: Final = {
-    "cloud_run": (0.10, "29 of 33 predictions in tests/truth stay within 10 % of the saving or 0.5 % of the bill"),
-}
-"""Lever → largest share by which its saving may be off beyond what is assumed, and what that was measured on."""
-
 _FUTURE: Final = (
     horizon.GROWTH, horizon.PRICE_CHANGE, horizon.ONE_OFF_COST, horizon.RECURRING_COST, horizon.MINIMUM_SPEND,
     horizon.DISCOUNT_RATE,
 )  # fmt: skip
 _DEMAND_LEVERS: Final = ("queries", "cache")
-_ERROR: Final = "model_error."
-_UNMEASURED: Final = "The model's own error is drawn for {}; that of other levers is not measured and not drawn."
+_UNMEASURED: Final = "The model's own error is not measured for {}, and not drawn."
 _LEFT_OUT: Final = "{} assumptions of resources that save least are held at their values."
 _RAMPS: Final = "Ramps are not drawn: their months stay as typed."
 
@@ -94,8 +89,8 @@ class DrawnPlan:
 
     def without_errors(self, draws: Floats) -> Floats:
         """Draws with the model's own errors left out."""
-        is_error = [each.key.startswith(_ERROR) for each in self.ranges]
-        return np.where(is_error, 1.0, draws)
+        is_error = [each.key.startswith(ERROR_KEY) for each in self.ranges]
+        return np.where(is_error, 0.0, draws)
 
     def npv(self, draws: Floats) -> tuple[Floats, Floats]:
         """Present value (n,) and saving (n, 36) by draw."""
@@ -121,7 +116,7 @@ class DrawnPlan:
         levers = [*self.plan.levers, RATE_LEVER]
         found = np.zeros((len(draws), len(levers)))
         for i, lever in enumerate(self.plan.levers):
-            found[:, i] = self.saving[i] * self.column(draws, _ERROR + lever, 1.0)
+            found[:, i] = self.saving[i] + self.column(draws, ERROR_KEY + lever, 0.0)
         for curve in self.surface.curves:
             lever = curve.key.partition(".")[0]
             found[:, levers.index(lever) if lever in levers else 0] += curve.at(self.column(draws, curve.key, 0.0))
@@ -144,11 +139,7 @@ def drawn_plan(outcome: Outcome) -> DrawnPlan:
     values = plan.scenario.values(parameters(outcome.bill))
     assumptions, left_out = _assumptions(outcome, values)
     future = [each for each in (_range(values, key) for key in _FUTURE) if each.high > each.low]
-    errors = [
-        Range(_ERROR + lever, f"{title_of(lever)}: the model's own error", 1.0 - error, 1.0, 1.0 + error)
-        for lever, (error, _) in MODEL_ERROR.items()
-        if lever in plan.levers
-    ]
+    errors = model_errors(outcome, plan.levers)
     growth, price = (_range(values, key) for key in (horizon.GROWTH, horizon.PRICE_CHANGE))
     years = HORIZON_MONTHS / 12.0
     surface = surface_of(
@@ -165,7 +156,7 @@ def drawn_plan(outcome: Outcome) -> DrawnPlan:
         terms=terms_of(values),
         weight=weight,
         saving=-np.diff(plan.today)[:-1],
-        notes=_notes(values, [each.key.removeprefix(_ERROR) for each in errors], left_out),
+        notes=_notes(values, unmeasured(plan.levers), left_out),
     )
 
 
@@ -214,10 +205,10 @@ def _touched(outcome: Outcome) -> dict[tuple[str, str], float]:
     return touched
 
 
-def _notes(values: Values, errors: Iterable[str], left_out: int) -> tuple[str, ...]:
-    drawn = ", ".join(title_of(lever) for lever in errors)
+def _notes(values: Values, unmeasured_levers: Iterable[str], left_out: int) -> tuple[str, ...]:
+    without = ", ".join(title_of(lever) for lever in unmeasured_levers)
     ramps = any(c.low is not None for key, c in values.by_key.items() if key.startswith("ramp."))
-    said = {_UNMEASURED.format(drawn): bool(drawn), _LEFT_OUT.format(left_out): left_out > 0, _RAMPS: ramps}
+    said = {_UNMEASURED.format(without): bool(without), _LEFT_OUT.format(left_out): left_out > 0, _RAMPS: ramps}
     return tuple(sentence for sentence, applies in said.items() if applies)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from model.levers.commitment_standing import Bought, standing
 from model.levers.commitments import fill_order
 from model.money import NANOS
 from model.outcome import RATE_LEVER, baseline, moved_levers, parameters, usage_run
+from model.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from model.bill import Bill
     from model.outcome import Outcome, UsageRun
-    from model.scenario import Scenario
 
     Floats = NDArray[np.float64]
 
@@ -119,8 +120,19 @@ def costs_at(
     of commitments stay, and existing ones cover as many currency units as before.
     """
     bill, known = plan.bill, parameters(plan.bill)
-    runs = [usage_run(bill, scenario.values(known, frozenset(plan.levers[:n])), demand) for n in lever_counts]
+    runs = [
+        usage_run(bill, scenario.values(known, frozenset(plan.levers[:n])), demand)
+        if n
+        else _unchanged(bill, Scenario(assumptions=scenario.assumptions), demand)
+        for n in lever_counts
+    ]
     return np.array([_steps(plan, runs, price) for price in prices]) / len(bill.months)
+
+
+@lru_cache(maxsize=128)
+def _unchanged(bill: Bill, assumed: Scenario, demand: float) -> UsageRun:
+    """Today's settings at a demand: every plan of the same assumptions is held against them."""
+    return usage_run(bill, assumed.values(parameters(bill)), demand)
 
 
 def _steps(plan: Decided, runs: Sequence[UsageRun], price: float) -> list[float]:

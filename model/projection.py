@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model import finance, horizon
-from model.costs import NOT_IN_HEADLINE
+from model.costs import NOT_IN_HEADLINE, Costs
 from model.forward_costs import SameOutcome, costs_at, decided, pinned
 from model.horizon import HORIZON_MONTHS
 from model.money import NANOS
@@ -141,7 +141,7 @@ def _projected(same: SameOutcome) -> Projection:
         one_off=terms.one_off_cost,
         recurring=terms.recurring_cost_per_month,
         rate_per_year=terms.discount_rate_per_year,
-        run_rate=outcome.baseline.by_month[outcome.bill.months[-1]].headline / NANOS,
+        run_rate=outcome.baseline.by_month.get(outcome.bill.months[-1], Costs()).headline / NANOS,
         esr_now=_esr(outcome, is_plan=False),
         esr_plan=_esr(outcome, is_plan=True),
         notes=_notes(outcome),

@@ -77,7 +77,7 @@ def _service(
 
 
 _today: Final = lru_cache(maxsize=512)(_service)
-_grown: Final = lru_cache(maxsize=64)(_service)
+_grown: Final = lru_cache(maxsize=256)(_service)
 """Fewer at a grown demand: it is asked for by the plan and by today's settings, then no more."""
 
 
