@@ -39,7 +39,7 @@ _TENTH_OF_A_TRIANGLE: Final = 1.0 - math.sqrt(0.2)
 
 
 def model_errors(outcome: Outcome, levers: Iterable[str]) -> list[Range]:
-    """What each lever's saving may be off by, around 0, in currency units a month; four in five lie within the share."""
+    """How far each lever's saving may be off, a month in currency units; four in five lie within its share."""
     run = remembered_run(outcome.bill, outcome.scenario)
     savings = {lever.lever: lever.in_sequence_nanos for lever in outcome.levers}
     months = len(outcome.bill.months)

@@ -46,6 +46,12 @@ def test_flows_are_judged_as_the_model_judges_them(tmp_path):
     assert "Payback after" in text
 
 
+def test_the_sample_reads(tmp_path):
+    sample = Path(__file__).parents[1] / "data" / "samples" / "flows.csv"
+    told = json.loads(run("finance", "--flows", sample, "--rate", "0.08", "--workspace", tmp_path, "--json").stdout)
+    assert 12.0 < told["payback_months"] < told["discounted_payback_months"] < 18.0
+
+
 @pytest.mark.parametrize(
     ("text", "rate", "words"),
     [
