@@ -87,7 +87,7 @@ def pinned(outcome: Outcome) -> Scenario:
 
 
 def _without_amounts(scenario: Scenario) -> Scenario:
-    amounts = ("covered_per_hour", "target_coverage_ratio", "plan")
+    amounts = ("covered_per_hour", "target_coverage_ratio", "target_utilisation_ratio", "plan")
     for key in scenario.settings:
         if key.startswith(f"{RATE_LEVER}.") and key.rpartition(".")[2] in amounts:
             scenario = scenario.with_setting(key, None)
