@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from model.behaviour.existing_commitment import is_legacy
+from model.commitment_rates import LIST, is_below_list, share_of_list
 from model.lever import Guardrail
 from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment
 
 if TYPE_CHECKING:
     from model.bill import Bill, Pool
     from model.levers.pool_hours import PoolUsage
+    from model.levers.pool_planning import Purchase
 
 SHORT_WINDOW_HOURS: Final = 28 * 24
 
@@ -51,24 +52,18 @@ def utilisation_guardrail(pool: Pool, utilisation: float, break_even: float) -> 
 
 
 def notes(
-    bill: Bill, pool: Pool, usage: PoolUsage, term: str, known: frozenset[str], hour_count: int
+    bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, known: frozenset[str], hour_count: int
 ) -> tuple[str, ...]:
     """What a reader must know: classes without a rate, a short window, prices below list."""
+    term, price_base = purchase.term, purchase.price_base
     unknown = [key for k, key in enumerate(usage.classes) if key not in known and usage.left[k].any()]
     lines = {
         f"{pool.name}: the {term} rate of {', '.join(unknown)} is unknown, so it stays on-demand.": bool(unknown),
         f"{pool.name}: judged on {hour_count} hours only; a term of {TERM_MONTHS[term]} months needs more "
         "history.": hour_count < SHORT_WINDOW_HOURS,
-        f"{pool.name}: discounts are off list; this bill pays less than list, so ask what the commitment price is "
-        "for you.": _is_below_list(bill, pool),
+        f"{pool.name}: this bill pays {share_of_list(bill, pool):.1%} of list, and commitment prices are taken as off "
+        "list; ask what they are for you, and set price_base if your contract lowers them too.": (
+            is_below_list(bill, pool) and price_base == LIST
+        ),
     }
     return tuple(sentence for sentence, holds in lines.items() if holds)
-
-
-@lru_cache(maxsize=32)
-def _is_below_list(bill: Bill, pool: Pool) -> bool:
-    """Whether the pool's own rows are contracted below list by more than a thousandth."""
-    inside = bill.lines.text["pool"] == pool.pool
-    if pool.region:
-        inside &= bill.lines.text["region"] == pool.region
-    return float(bill.lines.on_demand_nanos[inside].sum()) < 0.999 * float(bill.lines.list_nanos[inside].sum())

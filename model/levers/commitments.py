@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.behaviour.commitment_curve import FILL_ORDERS, FillOrder
+from model.commitment_holdings import held_parameters
+from model.commitment_rates import LIST, PRICE_BASES, is_below_list, share_of_list
 from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment, PoolPlan
 from model.levers.pool_planning import Purchase, plan_pool
 from model.parameter import Parameter
@@ -76,7 +78,10 @@ def options(bill: Bill, values: Values, eligible_after: Series) -> tuple[PoolPla
     """The highest-saving plan of every pool for 1 and for 3 years, whatever the scenario buys."""
     return tuple(
         plan_pool(
-            bill, pool, Purchase(term, fill_order=fill_order(values, pool.name)), eligible_after.get(pool.name, {})
+            bill,
+            pool,
+            Purchase(term, fill_order=fill_order(values, pool.name), price_base=price_base(values, pool.name)),
+            eligible_after.get(pool.name, {}),
         )
         for pool in bill.pools
         if _has_usage(pool, eligible_after)
@@ -110,6 +115,11 @@ def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
             minimum=0.0, maximum=1.0, step=0.01, disruption="one_way",
         ),
         Parameter(
+            f"{key}.target_utilisation_ratio", "Share of the commitment that finds usage", "ratio", "setting", None,
+            "not typed", "measured", "The largest commitment that is used so far; a coverage target wins over it.",
+            minimum=0.01, maximum=1.0, step=0.01, disruption="one_way",
+        ),
+        Parameter(
             f"{key}.plan", "How much to commit", "", "setting", "highest_savings", "where a term is chosen", "modelled",
             "Highest savings over the window's hours, or only what is typed.", choices=("highest_savings", "typed"),
         ),
@@ -118,7 +128,18 @@ def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
             "Google does not document it; the range over all orders is shown", "modelled",
             "Matters only where one commitment covers usage of several discounts.", choices=FILL_ORDERS,
         ),
+        *([_price_base(bill, pool)] if is_below_list(bill, pool) else []),
+        *held_parameters(bill, pool, most),
     ]  # fmt: skip
+
+
+def _price_base(bill: Bill, pool: Pool) -> Parameter:
+    return Parameter(
+        f"commitments.{pool.name}.price_base", "What a commitment's discount is off", "", "assumption", LIST,
+        f"not typed in: off list, while this bill pays {share_of_list(bill, pool):.1%} of list", "modelled",
+        "Your contract may lower commitment prices as it lowers your own price; ask before you sign.",
+        choices=PRICE_BASES,
+    )  # fmt: skip
 
 
 def _slider_end(pool: Pool) -> float:
@@ -133,14 +154,25 @@ def _slider_end(pool: Pool) -> float:
 
 def _purchase(values: Values, name: str) -> Purchase:
     key = f"commitments.{name}"
-    covered, target = values.get(f"{key}.covered_per_hour"), values.get(f"{key}.target_coverage_ratio")
     return Purchase(
         term=values.text(f"{key}.term", "none"),
-        covered_per_hour=None if covered is None else float(covered),
-        target_coverage_ratio=None if target is None else float(target),
+        covered_per_hour=_typed(values, f"{key}.covered_per_hour"),
+        target_coverage_ratio=_typed(values, f"{key}.target_coverage_ratio"),
+        target_utilisation_ratio=_typed(values, f"{key}.target_utilisation_ratio"),
         highest_savings=values.text(f"{key}.plan", "highest_savings") == "highest_savings",
         fill_order=fill_order(values, name),
+        price_base=price_base(values, name),
     )
+
+
+def _typed(values: Values, key: str) -> float | None:
+    value = values.get(key)
+    return None if value is None else float(value)
+
+
+def price_base(values: Values, name: str) -> str:
+    """What commitment prices of this pool are off, as the scenario assumes it."""
+    return values.text(f"commitments.{name}.price_base", LIST)
 
 
 def fill_order(values: Values, name: str) -> FillOrder:

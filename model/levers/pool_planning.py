@@ -17,6 +17,7 @@ from model.behaviour.commitment_curve import (
     optimal_level,
     paid_ratio,
 )
+from model.commitment_rates import LIST, OWN_PRICE, own_discounts, share_of_list
 from model.lever import Guardrail
 from model.levers.commitment_findings import discount_source, existing_commitment, notes, utilisation_guardrail
 from model.levers.commitment_plan import TERM_MONTHS, PoolPlan, console_steps
@@ -39,8 +40,10 @@ class Purchase:
     term: str
     covered_per_hour: float | None = None
     target_coverage_ratio: float | None = None
+    target_utilisation_ratio: float | None = None
     highest_savings: bool = True
     fill_order: FillOrder = "pro_rata"
+    price_base: str = LIST
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +65,10 @@ def plan_pool(bill: Bill, pool: Pool, purchase: Purchase, after: Mapping[str, ND
     if not pool.has_hours:
         sentence = f"{pool.name} needs hourly rows to plan a commitment: import the hourly export for these months."
         return _unbought(bill, pool, usage, purchase, sentence)
-    rates = _rates(bill, usage.classes, purchase.term)
+    rates = own_discounts(bill, pool, usage.classes, purchase.term, purchase.price_base)
     offer = _offer(bill, usage, rates, usage.left, purchase.fill_order)
     if offer is None:
-        sentence = f"The {purchase.term} rate of {pool.name} is unknown: not planned. Add it to the price book."
+        sentence = _nothing_offered(bill, pool, usage, purchase)
         return _unbought(bill, pool, usage, purchase, sentence)
     level, sentence = _level(pool, purchase, usage, offer)
     if level is None or level <= 0.0:
@@ -73,11 +76,13 @@ def plan_pool(bill: Bill, pool: Pool, purchase: Purchase, after: Mapping[str, ND
     return _bought(bill, pool, usage, purchase, offer, level)
 
 
-def _rates(bill: Bill, classes: tuple[str, ...], term: str) -> dict[str, float]:
-    """Known discounts of a term by rate class."""
-    books = {key: bill.prices.discounts[key] for key in classes if key in bill.prices.discounts}
-    asked = {key: book.one_year if term == "1y" else book.three_years for key, book in books.items()}
-    return {key: discount for key, discount in asked.items() if discount is not None and 0.0 <= discount < 1.0}
+def _nothing_offered(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase) -> str:
+    if own_discounts(bill, pool, usage.classes, purchase.term, OWN_PRICE):
+        return (
+            f"A {purchase.term} commitment of {pool.name} costs more than you pay: its price is off list, and your "
+            f"price is {share_of_list(bill, pool):.1%} of list."
+        )
+    return f"The {purchase.term} rate of {pool.name} is unknown: not planned. Add it to the price book."
 
 
 def _offer(
@@ -113,6 +118,9 @@ def _level(pool: Pool, purchase: Purchase, usage: PoolUsage, offer: Offer) -> tu
                 "known rate or ran outside the window. Choose a lower target."
             )
         return level, f"{pool.name} already covers {purchase.target_coverage_ratio:.0%}: nothing more is bought."
+    if purchase.target_utilisation_ratio is not None:
+        target = purchase.target_utilisation_ratio
+        return offer.curve.level_used_at(target), f"No commitment in {pool.name} would be used {target:.0%}."
     if not purchase.highest_savings:
         return None, f"Type commitments.{pool.name}.covered_per_hour: the plan is 'typed' and no amount is given."
     level = optimal_level(offer.hours, offer.discounts, purchase.fill_order)
@@ -161,9 +169,7 @@ def _bought(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, offer:
         committing_first_loss=_committing_first_loss(bill, usage, purchase, offer),
         curve=_points(offer, level),
         guardrails=(utilisation_guardrail(pool, utilisation, break_even),),
-        notes=notes(
-            bill, pool, usage, purchase.term, frozenset(usage.classes[k] for k in offer.rows), offer.hours.shape[1]
-        ),
+        notes=notes(bill, pool, usage, purchase, frozenset(usage.classes[k] for k in offer.rows), offer.hours.shape[1]),
         steps=console_steps(pool.pool, pool.region, purchase.term, level, covered_on_demand, bill.currency),
     )
 

@@ -50,15 +50,34 @@ def pool(name, eligible, covered=None, fee=None, offset=None, region="", has_hou
     )
 
 
-def bill_of(*pools: Pool, hours: HourAxis, list_nanos: int = 0, on_demand_nanos: int = 0) -> Bill:
+def bill_of(
+    *pools: Pool,
+    hours: HourAxis,
+    list_nanos: int = 0,
+    on_demand_nanos: int = 0,
+    consumption_model: str = "",
+    cost_nanos: int | None = None,
+) -> Bill:
     one = lambda value: np.array([value], dtype=np.int64)  # noqa: E731
     lines = Lines(
-        text={"pool": np.array([pools[0].pool], object), "region": np.array([pools[0].region], object)},
+        text={
+            name: np.array([value], object)
+            for name, value in {
+                "pool": pools[0].pool,
+                "region": pools[0].region,
+                "rate_class": next(iter(pools[0].eligible), ""),
+                "fee_of": "",
+                "charge_class": "usage",
+                "consumption_model": consumption_model,
+                "sku": "",
+                "product": "",
+            }.items()
+        },
         month_index=one(0),
         usage=np.zeros(1),
         list_nanos=one(list_nanos),
         on_demand_nanos=one(on_demand_nanos),
-        cost_nanos=one(on_demand_nanos),
+        cost_nanos=one(on_demand_nanos if cost_nanos is None else cost_nanos),
         effective_nanos=one(on_demand_nanos),
         credits={},
     )

@@ -26,7 +26,17 @@ def test_parameters_have_keys_of_the_contract_and_change_nothing():
     declared = {p.key: p for p in parameters(bill)}
     base = "commitments.cloud_sql-us-central1."
     assert set(declared) == {
-        base + n for n in ("term", "covered_per_hour", "target_coverage_ratio", "plan", "fill_order")
+        base + n
+        for n in (
+            "term",
+            "covered_per_hour",
+            "target_coverage_ratio",
+            "target_utilisation_ratio",
+            "plan",
+            "fill_order",
+            "held_commit_per_hour",
+            "held_months_left",
+        )
     }
     assert declared[base + "covered_per_hour"].unit == "USD/h"
     assert declared[base + "covered_per_hour"].maximum == 20.0
@@ -261,9 +271,44 @@ def test_committing_before_right_sizing_loses():
     assert one_plan(bill, values_of("firestore", term="1y")).committing_first_loss == 0.0
 
 
-def test_prices_below_list_are_pointed_out():
+def test_a_discount_is_off_list_until_the_contract_is_said_to_lower_it_too():
+    """Own price 80 % of list, 45 % off list: 55 of 80 is 31.25 % off what is paid."""
     bill = bill_of(pool("firestore", {"half": STEADY}), hours=HOURS, list_nanos=100, on_demand_nanos=80)
-    assert any("less than list" in note for note in one_plan(bill, values_of("firestore", term="1y")).notes)
+    plan = one_plan(bill, values_of("firestore", term="1y"))
+    assert plan.rates == {"half": pytest.approx(1 - 0.55 / 0.8)}
+    assert plan.saving == pytest.approx(500 * 0.3125)
+    assert any("80.0% of list" in note for note in plan.notes)
+    lowered = one_plan(bill, values_of("firestore", term="1y", price_base="own_price"))
+    assert lowered.rates == {"half": 0.45}
+    assert not any("of list" in note for note in lowered.notes)
+    assert "commitments.firestore.price_base" in {parameter.key for parameter in parameters(bill)}
+
+
+def test_nothing_is_offered_at_a_commitment_price_above_what_is_paid():
+    bill = bill_of(pool("firestore", {"half": STEADY}), hours=HOURS, list_nanos=100, on_demand_nanos=50)
+    plan = one_plan(bill, values_of("firestore", term="1y"))
+    assert not plan.is_planned
+    assert "costs more than you pay" in plan.notes[0]
+
+
+def test_a_discount_that_the_bill_shows_is_measured():
+    bill = bill_of(
+        pool("firestore", {"half": STEADY}), hours=HOURS, list_nanos=100, on_demand_nanos=90,
+        cost_nanos=54, consumption_model="3892-BA17-92A7",
+    )  # fmt: skip
+    assert one_plan(bill, values_of("firestore", term="1y")).rates == {"half": pytest.approx(0.4)}
+    assert one_plan(bill, values_of("firestore", term="3y")).rates == {"half": pytest.approx(1 - 0.55 / 0.9, abs=1e-6)}
+
+
+def test_target_utilisation_is_the_largest_that_is_used_so_far():
+    """4 in half of the hours, 8 in the others: 8 is used three quarters of the time, 4 always."""
+    usage = np.concatenate((np.full(25, 4.0), np.full(25, 8.0)))
+    bill = bill_of(pool("firestore", {"half": usage}), hours=HOURS)
+    plan = one_plan(bill, values_of("firestore", term="1y", target_utilisation_ratio=0.75))
+    assert plan.covered_on_demand_per_hour == pytest.approx(8.0)
+    assert plan.utilisation == pytest.approx(0.75)
+    full = one_plan(bill, values_of("firestore", term="1y", target_utilisation_ratio=1.0))
+    assert full.covered_on_demand_per_hour == pytest.approx(4.0)
 
 
 def test_options_offer_both_terms_whatever_is_set():

@@ -1,0 +1,130 @@
+"""What commitments are sold: their pools with scope and order of application, and what of a bill none covers.
+
+Source: Google Cloud's pages on committed use discounts, read 2025-07 to 2026-10; rates by class are in the price book.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from model.money import exact_sum
+
+if TYPE_CHECKING:
+    from model.bill import Bill
+
+Scope = Literal["billing_account", "region"]
+Bought = Literal["spend", "slots", "machines"]
+
+
+@dataclass(frozen=True)
+class PoolRule:
+    """One pool: ``order`` is when it applies (1 first); ``step`` is what amounts are whole multiples of, 0 if free.
+
+    ``classes`` are rate classes, each with a discount of its own; where there are several, the fill order matters.
+    ``models`` are the ids of its prices for 1 and for 3 years in the export.
+    """
+
+    pool: str
+    title: str
+    scope: Scope
+    bought: Bought
+    order: int
+    classes: tuple[str, ...]
+    covers: str
+    models: tuple[str, str] = ("", "")
+    step: float = 0.0
+    unit: str = ""
+
+
+POOLS: Final = (
+    PoolRule(
+        "gce_resource", "Compute Engine resources", "region", "machines", 1, ("gce_resource",),
+        "vCPU and memory of one machine series in one region", step=1.0, unit="vCPU",
+    ),
+    PoolRule(
+        "bigquery_slots", "BigQuery slots", "region", "slots", 1, ("bigquery_slots",),
+        "baseline slots of Enterprise and Enterprise Plus in one location", step=50.0, unit="slot",
+    ),
+    PoolRule(
+        "compute_flexible", "Compute flexible", "billing_account", "spend", 2,
+        ("cloud_run_request_based", "cloud_run_instance_based", "gke_autopilot", "compute_engine"),
+        "Compute Engine, GKE Autopilot and Cloud Run (services, jobs, worker pools; requests too) in every region",
+        ("D97B-0795-975B", "70D7-D1AB-12A4"),
+    ),
+    PoolRule(
+        "cloud_sql", "Cloud SQL", "region", "spend", 2, ("cloud_sql",),
+        "vCPU and memory of dedicated cores, both editions",
+        ("61F8-639B-D89C", "52FB-D69D-95BE"),
+    ),
+    PoolRule(
+        "memorystore", "Memorystore", "billing_account", "spend", 2, ("memorystore",),
+        "Redis of 5 GiB and more, Redis Cluster, Valkey and Memcached in every region",
+        ("DD5B-8EB3-C48D", "8E4B-B283-45D8"),
+    ),
+    PoolRule(
+        "firestore", "Firestore", "billing_account", "spend", 2, ("firestore",),
+        "read, write and delete operations of Firestore and Datastore in every region",
+        ("3892-BA17-92A7", "2FD9-44B6-D2AC"),
+    ),
+    PoolRule(
+        "bigquery", "BigQuery", "region", "spend", 2, ("bigquery",),
+        "pay-as-you-go slots of editions and BigQuery services",
+        ("DD83-D9A3-79AF", "4D8D-49A7-C5B1"),
+    ),
+)  # fmt: skip
+"""Resource commitments apply before spend commitments; spend pools hold different usage, so they do not meet."""
+
+RULE_OF_POOL: Final = {rule.pool: rule for rule in POOLS}
+
+_NONE_SOLD: Final = "no commitment is sold for {}"
+_REASONS: Final = (
+    ("Cloud SQL", "shared", "shared cores are not covered, only dedicated ones"),
+    ("Cloud SQL", "micro", "shared cores are not covered, only dedicated ones"),
+    ("Cloud SQL", "small", "shared cores are not covered, only dedicated ones"),
+    ("Cloud SQL", "licen", "licences are not covered"),
+    ("Cloud SQL", "", "only vCPU and memory are covered, not storage, backups, addresses or traffic"),
+    ("Memorystore for Redis", " m1", "instances below 5 GiB are not covered"),
+    ("Memorystore for Redis", "", "only node capacity of 5 GiB and more is covered"),
+    ("Firestore", "", "only read, write and delete operations are covered, not storage, backups or traffic"),
+    ("BigQuery", "", "only slots are covered, not queries by bytes or storage"),
+    ("Cloud Run", "gpu", "GPUs have no committed price"),
+    ("Cloud Run", "", "only vCPU, memory and requests are covered"),
+    ("Compute Engine", "", "only vCPU and memory of general series are covered, not disks, addresses or traffic"),
+    ("Kubernetes Engine", "", "only Autopilot's vCPU and memory are covered"),
+)  # fmt: skip
+"""Product, a word of the SKU in lower case, why its usage outside every pool is not covered; the first match counts."""
+
+
+@dataclass(frozen=True)
+class NotEligible:
+    """Usage that no commitment covers: its headline share of the window (nanos), and why."""
+
+    product: str
+    reason: str
+    cost_nanos: int
+
+
+def rule_of(pool: str) -> PoolRule | None:
+    """The rule of a pool; None for what is not known here."""
+    return RULE_OF_POOL.get(pool)
+
+
+def not_eligible(bill: Bill) -> tuple[NotEligible, ...]:
+    """On-demand cost of usage outside every pool, by product and reason, the dearest first."""
+    text, lines = bill.lines.text, bill.lines
+    outside = (text["pool"] == "") & (text["fee_of"] == "") & (text["charge_class"] == "usage")
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row in np.flatnonzero(outside).tolist():
+        product = str(text["product"][row]) or "what names no product"
+        rows.setdefault((product, _reason(product, str(text["sku"][row]))), []).append(row)
+    found = [NotEligible(*key, exact_sum(lines.on_demand_nanos[of_key])) for key, of_key in rows.items()]
+    return tuple(sorted((each for each in found if each.cost_nanos), key=lambda each: -abs(each.cost_nanos)))
+
+
+def _reason(product: str, sku: str) -> str:
+    words = sku.lower()
+    fitting = (reason for name, word, reason in _REASONS if name == product and word in words)
+    return next(fitting, _NONE_SOLD.format(product))

@@ -1,0 +1,92 @@
+"""What a commitment takes off the customer's own price: d = 1 − commitment price ÷ own on-demand price.
+
+Where the bill holds usage at a commitment's prices, d is measured. Else the book's discount, which is off list: with
+a negotiated price q × list, commitment prices are taken as off list, so d = 1 − (1 − d_list) ÷ q, unless the scenario
+says that the contract lowers them alike. Below 0 nothing is offered.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model.commitment_pools import rule_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from model.bill import Bill, Pool
+
+LIST, OWN_PRICE = "list", "own_price"
+PRICE_BASES: Final = (LIST, OWN_PRICE)
+AT_LIST: Final = 0.999
+"""Prices above this share of list count as list: rounding of unit prices."""
+
+
+def own_discounts(
+    bill: Bill, pool: Pool, classes: Iterable[str], term: str, price_base: str = LIST
+) -> dict[str, float]:
+    """Known discounts of a term by rate class, as ratios of the own price in 0 ≤ d < 1."""
+    found: dict[str, float] = {}
+    for key in classes:
+        measured = _measured(bill, pool, key, term)
+        discount = measured if measured is not None else _of_book(bill, pool, key, term, price_base)
+        if discount is not None and 0.0 <= discount < 1.0:
+            found[key] = discount
+    return found
+
+
+def share_of_list(bill: Bill, pool: Pool, rate_class: str = "") -> float:
+    """q: what the pool's usage costs on-demand ÷ at list, of a rate class or of all; 1 at list or without rows."""
+    return _share_of_list(bill, pool, rate_class)
+
+
+def is_below_list(bill: Bill, pool: Pool) -> bool:
+    """Whether a negotiated price makes the base of commitment prices matter."""
+    return share_of_list(bill, pool) < AT_LIST
+
+
+@lru_cache(maxsize=256)
+def _share_of_list(bill: Bill, pool: Pool, rate_class: str) -> float:
+    rows = _rows(bill, pool, rate_class)
+    at_list = float(bill.lines.list_nanos[rows].sum(dtype=np.float64))
+    own = float(bill.lines.on_demand_nanos[rows].sum(dtype=np.float64))
+    share = own / at_list if at_list > 0.0 else 1.0
+    return share if 0.0 < share < AT_LIST else 1.0
+
+
+@lru_cache(maxsize=256)
+def _measured(bill: Bill, pool: Pool, rate_class: str, term: str) -> float | None:
+    """1 − Σ cost ÷ Σ on-demand of the rows at the commitment's own prices; None where the bill has none."""
+    rule = rule_of(pool.pool)
+    model = rule.models[term == "3y"] if rule else ""
+    if not model:
+        return None
+    rows = _rows(bill, pool, rate_class)
+    rows = rows[bill.lines.text["consumption_model"][rows] == model]
+    on_demand = float(bill.lines.on_demand_nanos[rows].sum(dtype=np.float64))
+    paid = float(bill.lines.cost_nanos[rows].sum(dtype=np.float64))
+    return round(1.0 - paid / on_demand, 6) if on_demand > 0.0 and paid > 0.0 else None
+
+
+def _of_book(bill: Bill, pool: Pool, rate_class: str, term: str, price_base: str) -> float | None:
+    book = bill.prices.discounts.get(rate_class)
+    discount = None if book is None else (book.one_year if term == "1y" else book.three_years)
+    if discount is None or price_base == OWN_PRICE:
+        return discount
+    share = share_of_list(bill, pool, rate_class)
+    return discount if share == 1.0 else round(1.0 - (1.0 - discount) / share, 6)
+
+
+def _rows(bill: Bill, pool: Pool, rate_class: str) -> NDArray[np.int64]:
+    text = bill.lines.text
+    inside = text["pool"] == pool.pool
+    if pool.region:
+        inside &= text["region"] == pool.region
+    if rate_class:
+        inside &= text["rate_class"] == rate_class
+    return np.flatnonzero(inside).astype(np.int64)
