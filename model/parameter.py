@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ class Parameter:
     def name(self) -> str:
         """The last part of the key."""
         return self.key.rsplit(".", 1)[1]
+
+    @cached_property
+    def in_force(self) -> Chosen:
+        """The current value, as it is in force where no scenario says otherwise."""
+        return Chosen(self.current, self.evidence, self.default_from, low=self.low, high=self.high)
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def _gain(relaxed: Judge, space: Sequence[Axis], best: Point, limit: LimitKey) -
     for key in list(relaxed.priced):
         other = relaxed.judge(dict(key))
         start = other if not other.problems and other.npv > start.npv else start
-    found = Search(relaxed, space).polished(start, block)
+    found = Search(relaxed, space).nudged(start, block)
     return round((found.saving_nanos - best.saving_nanos) / len(relaxed.bill.months)) if found.npv > best.npv else 0
 
 

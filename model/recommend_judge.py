@@ -138,6 +138,10 @@ class Judge:
         nothing = object()
         return frozenset(key for key in {**today, **after} if today.get(key, nothing) != after.get(key, nothing))
 
+    def nearest(self, settings: Settings, limits: frozenset[LimitKey]) -> float:
+        """The largest share in use of some limits that a plan brings nearer; 0 where it brings none nearer."""
+        return max((each.share for each in self._price_once(settings).findings if each.limit in limits), default=0.0)
+
     def can_widen(self, settings: Settings, limit: LimitKey) -> bool:
         """Whether a limit that a plan brings nearer is an amount that could be larger."""
         return any(each.limit == limit and each.can_widen for each in self._price_once(settings).findings)

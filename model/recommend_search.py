@@ -6,7 +6,8 @@ they do meet it is through a limit, or through work taken off another resource: 
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, permutations
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from model.recommend_space import COMMITMENTS, moved
@@ -23,9 +24,9 @@ DEMAND_LEVERS: Final = ("queries", "cache")
 CAPACITY_LEVERS: Final = ("cloud_sql",)
 REPAIR_ROUNDS: Final = 3
 TRIED_PER_AXIS: Final = 3
-FAR: Final = 10.0
-"""Excess from which there is no way back within the reach of a setting."""
 WANTED: Final = 8
+TIGHT: Final = 0.8
+"""Share of a limit from which two settings are taken along it together."""
 GAIN: Final = 1e-6
 """Least NPV, in currency units, for which another plan counts as better."""
 
@@ -67,12 +68,26 @@ class Search:
         return self._plainest(point)
 
     def climb(self, point: Point, block: Sequence[Axis]) -> Point:
-        """The best of one resource's settings with the others as they are: one at a time until none helps."""
+        """The best of one resource's settings with the others as they are; of its kinds, each with its own sizes."""
+        point = self._along_ridges(self._climbed(point, block), block)
+        for axis in block:
+            if axis.step == 0.0 and len(block) > 1 and not self._is_dead(axis):
+                others = [other for other in block if other is not axis]
+                for value in axis.values:
+                    if value != point.settings.get(axis.key, axis.current):
+                        start = self.judge.judge(moved(point.settings, axis, value))
+                        start = self._within_limits(start, axis, block, -inf)
+                        found = point if start.problems else self._along_ridges(self._climbed(start, others), others)
+                        point = found if _is_better(found, point) else point
+        return point
+
+    def _climbed(self, point: Point, block: Sequence[Axis]) -> Point:
+        """The best along each setting in turn, until none helps."""
         while True:
             before = point
             for axis in block:
                 point = self._along(point, axis, block)
-            if not _is_better(point, before):
+            if not self._is_worth_more(point, before):
                 return point
 
     def _along(self, point: Point, axis: Axis, block: Sequence[Axis]) -> Point:
@@ -81,12 +96,14 @@ class Search:
         tried = {value: self.judge.judge(moved(point.settings, axis, value)) for value in values}
         best = max([point, *tried.values()], key=lambda each: each.rank)
         best = self._refined(best, axis, tried) if self._is_live(tried.values()) else best
-        promising = {v: each for v, each in tried.items() if each.problems and each.npv > best.npv + GAIN}
+        promising = {
+            v: each for v, each in tried.items() if each.problems and each.npv > best.npv + self._worth_a_change
+        }
         lost = {v for v, each in promising.items() if not self._ways_back(each.problems, axis, block)}
         self._hopeless |= {(axis.key, value) for value in lost}
-        left = [each for value, each in promising.items() if value not in lost and each.excess < FAR]
+        left = [each for value, each in promising.items() if value not in lost]
         for each in sorted(left, key=lambda each: -each.npv)[:TRIED_PER_AXIS]:
-            back = self._within_limits(each, axis, block, best)
+            back = self._within_limits(each, axis, block, best.npv + self._worth_a_change)
             best = back if _is_better(back, best) else best
         return best
 
@@ -94,7 +111,7 @@ class Search:
     def _is_live(points: Iterable[Point]) -> bool:
         """Whether a setting moves the worth at all; one that does not is left where it is."""
         worths = [each.npv for each in points]
-        return max(worths) - min(worths) > GAIN
+        return max(worths, default=0.0) - min(worths, default=0.0) > GAIN
 
     def _refined(self, best: Point, axis: Axis, tried: dict[Value, Point]) -> Point:
         """Halve the distance to the neighbours of the best value, down to steps beside it where steps are large."""
@@ -109,14 +126,14 @@ class Search:
                 tried[value] = self.judge.judge(moved(best.settings, axis, value))
                 best = max(best, tried[value], key=lambda each: each.rank)
 
-    def _within_limits(self, point: Point, fixed: Axis, block: Sequence[Axis], best: Point) -> Point:
-        """Lead a promising plan back within its limits by moving what touches them, while it stays better."""
+    def _within_limits(self, point: Point, fixed: Axis, block: Sequence[Axis], least: float) -> Point:
+        """Lead a promising plan back within its limits by moving what touches them; its NPV stays above the least."""
         for _ in range(REPAIR_ROUNDS):
             found = point
             for axis in self._ways_back(point.problems, fixed, block):
                 for value in axis.values:
                     other = self.judge.judge(moved(point.settings, axis, value))
-                    if other.npv > best.npv + GAIN and other.rank > found.rank:
+                    if other.npv > least + GAIN and other.rank > found.rank:
                         found = other
                     if not found.problems:
                         return found
@@ -187,15 +204,53 @@ class Search:
         """The best of a resource's settings near where they stand: their neighbours, one and two at a time."""
         live = [axis for axis in block if not self._is_dead(axis)]
         while True:
-            before = point
-            for axis in live:
-                for value in (*_near(axis, point), *axis.beside(point.settings.get(axis.key, axis.current))):
-                    point = self._better(point, moved(point.settings, axis, value))
+            before = point = self.nudged(point, live)
             for first, second in combinations(live, 2):
                 for one in _near(first, point):
                     for other in _near(second, point):
                         point = self._better(point, moved(moved(point.settings, first, one), second, other))
-            if not _is_better(point, before):
+            point = self._along_ridges(point, live)
+            if not self._is_worth_more(point, before):
+                return point
+
+    def _along_ridges(self, point: Point, block: Sequence[Axis]) -> Point:
+        """Follow a limit that two settings share: step one, and set the other to what then fits best."""
+        for first, second in permutations((axis for axis in block if axis.step and self._pays(point, axis)), 2):
+            shared = self._limits_of(first) & self._limits_of(second)
+            while self.judge.nearest(point.settings, shared) >= TIGHT:
+                at = point.settings.get(first.key, first.current)
+                before = point
+                steps = first.beside(at) if first.has_large_steps(at) else first.between(at, first.values)
+                for value in steps:
+                    start = self.judge.judge(moved(before.settings, first, value))
+                    tried = {
+                        each: self.judge.judge(moved(start.settings, second, each)) for each in _near(second, start)
+                    }
+                    tried[start.settings.get(second.key, second.current)] = start
+                    best = max([start, *tried.values()], key=lambda each: each.rank)
+                    found = self._refined(best, second, tried)
+                    point = found if _is_better(found, point) else point
+                if not self._is_worth_more(point, before):
+                    break
+        return point
+
+    def _is_worth_more(self, point: Point, than: Point) -> bool:
+        """Whether a plan is enough better to go on from it."""
+        return point.excess < than.excess or point.npv > than.npv + self._worth_a_change / 4.0
+
+    def _pays(self, point: Point, axis: Axis) -> bool:
+        """Whether a setting alone is worth something near where a plan stands."""
+        near = [self.judge.judge(moved(point.settings, axis, value)) for value in _near(axis, point)]
+        return any(abs(each.npv - point.npv) > self._worth_a_change for each in near)
+
+    def nudged(self, point: Point, block: Sequence[Axis]) -> Point:
+        """The best of a resource's settings by their neighbours and single steps, one at a time."""
+        while True:
+            before = point
+            for axis in block:
+                for value in (*_near(axis, point), *axis.beside(point.settings.get(axis.key, axis.current))):
+                    point = self._better(point, moved(point.settings, axis, value))
+            if not self._is_worth_more(point, before):
                 return point
 
     def _is_dead(self, axis: Axis) -> bool:
@@ -235,7 +290,7 @@ def _near(axis: Axis, point: Point) -> list[Value]:
     at = point.settings.get(axis.key, axis.current)
     if isinstance(at, str | bool) or at is None:
         return [value for value in axis.values if value != at]
-    numbers = sorted(float(value) for value in axis.values if isinstance(value, int | float))
+    numbers = sorted(value for value in axis.values if isinstance(value, int | float))
     below, above = [x for x in numbers if x < at], [x for x in numbers if x > at]
     today = [axis.current] if at != axis.current else []
     return [*dict.fromkeys((*below[-1:], *above[:1], *today))]

@@ -20,11 +20,9 @@ from model.monthly_kinds import PRODUCT_OF_MONTHLY_KIND
 from model.prices import unit_price
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
-    from model.bill import Bill
+    from model.bill import Bill, Resource
     from model.lever import NewUsage, UsageChange
     from model.parameter import Evidence
 
@@ -77,9 +75,15 @@ def by_month(bill: Bill, usage: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.bincount(bill.hours.month_index, weights=usage, minlength=len(bill.months)).astype(np.float64)
 
 
+@lru_cache(maxsize=2048)
+def usage_by_month(bill: Bill, resource: Resource, kind: str) -> NDArray[np.float64]:
+    """A resource's own usage of a kind by invoice month (M,)."""
+    return by_month(bill, resource.hourly(kind, len(bill.hours)))
+
+
 def reprice(bill: Bill, lever: str, change: UsageChange) -> list[Delta]:
     """Deltas of one usage change, a row per line that moves; raises Unpriced for new usage nobody has a price for."""
-    old = by_month(bill, change.resource.hourly(change.kind, len(bill.hours)))
+    old = usage_by_month(bill, change.resource, change.kind)
     new = by_month(bill, change.usage)
     deltas = [
         _repriced_line(bill, lever, change, int(row), new[m] / old[m])
@@ -104,79 +108,6 @@ def price_new(bill: Bill, lever: str, usage: NewUsage) -> list[Delta]:
         )
         for m, amount in enumerate(by_month(bill, usage.usage)) if amount
     ]  # fmt: skip
-
-
-def free_tier_deltas(bill: Bill, changes: Iterable[tuple[str, UsageChange]]) -> list[Delta]:
-    """What the free tier gives less of when usage falls below it: per kind and month, over the whole account.
-
-    The allowance is what the bill's own FREE_TIER credits granted; a month whose usage was free altogether shows only a
-    lower bound, so the book's allowance counts there where it is larger.
-    """
-    moved: dict[tuple[str, str], list[UsageChange]] = {}
-    for lever, change in changes:
-        moved.setdefault((lever, change.kind), []).append(change)
-    return [delta for (lever, kind), found in moved.items() for delta in _free_tier_of_kind(bill, lever, kind, found)]
-
-
-def _free_tier_of_kind(bill: Bill, lever: str, kind: str, changes: list[UsageChange]) -> list[Delta]:
-    grants = free_tier_grants(bill).get(kind, ())
-    if not grants:
-        return []
-    deltas = []
-    shift = sum(by_month(bill, c.usage - c.resource.hourly(kind, len(bill.hours))) for c in changes)
-    for grant in grants:
-        m, usage, allowance = grant.month_index, grant.usage, grant.allowance
-        left = max(0.0, usage + float(np.asarray(shift)[m]))
-        if lost := round((min(allowance, usage) - min(allowance, left)) * grant.nanos_per_unit):
-            first = changes[0].resource
-            deltas.append(
-                Delta(
-                    lever, m, product_of(kind), first.project, first.region, first.name, kind,
-                    Costs(net=lost, effective=lost, headline=lost), "measured",
-                    "free tier = min(allowance, usage) × price, evaluated again", "this bill's FREE_TIER credits",
-                )
-            )  # fmt: skip
-    return deltas
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What the free tier gave of one usage kind in one month: usage and allowance in the kind's unit."""
-
-    month_index: int
-    usage: float
-    allowance: float
-    nanos_per_unit: float
-
-
-@lru_cache(maxsize=8)
-def free_tier_grants(bill: Bill) -> dict[str, tuple[Grant, ...]]:
-    """Free tier by usage kind, from the bill's own FREE_TIER credits; months without them are not named."""
-    lines = bill.lines
-    if FREE_TIER not in lines.credits or not len(lines):
-        return {}
-    granted_rows = lines.credits[FREE_TIER] != 0
-    kinds = sorted({str(kind) for kind in lines.text["kind"][granted_rows]} - {""})
-    found: dict[str, tuple[Grant, ...]] = {}
-    for kind in kinds:
-        rows = np.flatnonzero(lines.text["kind"] == kind)
-        months = range(len(bill.months))
-        grants = [_grant(bill, kind, m, rows[lines.month_index[rows] == m]) for m in months]
-        found[kind] = tuple(grant for grant in grants if grant is not None)
-    return found
-
-
-def _grant(bill: Bill, kind: str, m: int, rows: NDArray[np.int64]) -> Grant | None:
-    lines = bill.lines
-    granted = -int(lines.credits[FREE_TIER][rows].sum())
-    usage, cost = float(lines.usage[rows].sum()), int(lines.cost_nanos[rows].sum())
-    if granted <= 0 or usage <= 0 or cost <= 0:
-        return None
-    price = cost / usage
-    allowance = granted / price
-    if granted >= cost:
-        allowance = max(allowance, bill.prices.free_per_month.get(kind, 0.0))
-    return Grant(m, usage, allowance, price)
 
 
 def _repriced_line(bill: Bill, lever: str, change: UsageChange, row: int, ratio: float) -> Delta:

@@ -140,25 +140,34 @@ class Scenario:
         """Values in force for every parameter; settings of levers outside ``active`` stay at the current ones."""
         return Values({p.key: self._chosen(p, active) for p in parameters})
 
+    @cached_property
+    def _wide_settings(self) -> tuple[str, ...]:
+        return tuple(key for key in self.settings if "*" in key)
+
+    @cached_property
+    def _wide_assumptions(self) -> tuple[str, ...]:
+        return tuple(key for key in self.assumptions if "*" in key)
+
+    @staticmethod
+    def _governing(key: str, own: Mapping[str, object], wide: tuple[str, ...]) -> str | None:
+        return key if key in own else best_match(key, wide)
+
     def is_moved(self, parameter: Parameter) -> bool:
         """Whether a setting stands away from its current value."""
-        key = best_match(parameter.key, self.settings)
+        key = self._governing(parameter.key, self.settings, self._wide_settings)
         return key is not None and self.settings[key] != parameter.current
 
     def _chosen(self, parameter: Parameter, active: frozenset[str] | None) -> Chosen:
-        current = Chosen(
-            parameter.current, parameter.evidence, parameter.default_from, low=parameter.low, high=parameter.high
-        )
         if parameter.kind == "assumption":
-            key = best_match(parameter.key, self.assumptions)
+            key = self._governing(parameter.key, self.assumptions, self._wide_assumptions)
             if key is None:
-                return current
+                return parameter.in_force
             put = self.assumptions[key]
             low, high = (put.low, put.high) if put.low is not None else (parameter.low, parameter.high)
             return Chosen(put.value, "modelled", f"typed in scenario {self.name!r}", low, high, is_changed=True)
-        key = best_match(parameter.key, self.settings)
+        key = self._governing(parameter.key, self.settings, self._wide_settings)
         if key is None or (active is not None and parameter.lever not in active):
-            return current
+            return parameter.in_force
         value = self.settings[key]
         changed = value != parameter.current
         return Chosen(value, "modelled", f"set in scenario {self.name!r}", is_changed=changed)
