@@ -5,8 +5,11 @@
   Σ requests, over the hours that have all of them.
 - burstiness: CV² of the one-minute rate within an hour, (variance − mean)/mean² of the counts, since counting alone
   (Poisson) gives variance = mean; averaged over hours by their requests, at least 0.
-- peak CPU: p99 of the samples. Working set: their maximum.
-- queues: time per attempt and failure ratio as means, burstiness as above, and each queue's share of all attempts.
+- peak CPU: p99 of the samples; beside it their mean. Working set: their maximum.
+- share of CPU that queries cause: at the samples that reach the peak, 1 − b ÷ U with U the sample and b = (1 − share) ×
+  mean CPU of the share's span: other work is taken as even over it. Without CPU samples at these times, its mean.
+- queues: time per attempt and failure ratio as means, burstiness as above, attempts a second over the time measured,
+  and each queue's share of all attempts.
 """
 
 from __future__ import annotations
@@ -83,11 +86,31 @@ def _database(metrics: dict[str, Samples]) -> Found:
         cpu = metrics["cpu_utilisation"]
         how = f"p99 of CPU utilisation, one sample in {_spacing_s(cpu):.0f} s"
         found["peak_cpu_utilisation"] = (float(np.quantile(cpu[1], PEAK_QUANTILE)), how)
+        found["mean_cpu_utilisation"] = (_mean(cpu), "mean CPU utilisation")
     if "working_set" in metrics:
         found["working_set_gib"] = (float(metrics["working_set"][1].max()), "largest working set")
     if "query_cpu_share" in metrics:
-        found["query_cpu_share"] = (_mean(metrics["query_cpu_share"]), "mean share of CPU that queries cause")
+        found["query_cpu_share"] = _query_cpu_share(metrics["query_cpu_share"], metrics.get("cpu_utilisation"))
     return found
+
+
+def _query_cpu_share(share: Samples, cpu: Samples | None) -> tuple[float, str]:
+    """Share at the CPU samples that reach the peak; spans are those of the wider spacing."""
+    if cpu is not None:
+        span_s = max(_spacing_s(share), _spacing_s(cpu), 1.0)
+        mean_share, mean_cpu = (_by_span(samples, span_s) for samples in (share, cpu))
+        at_peak = cpu[:, cpu[1] >= max(float(np.quantile(cpu[1], PEAK_QUANTILE)), 1e-9)].T.tolist()
+        found = [1.0 - (1.0 - mean_share[span]) * mean_cpu[span] / utilisation
+                 for time, utilisation in at_peak if (span := int(time // span_s)) in mean_share]  # fmt: skip
+        if found:
+            return math.fsum(found) / len(found), "share of CPU that queries cause while CPU is at its peak"
+    return _mean(share), "mean share of CPU that queries cause; no CPU at these times to tell the peak"
+
+
+def _by_span(samples: Samples, span_s: float) -> dict[int, float]:
+    spans, index = np.unique(samples[0] // span_s, return_inverse=True)
+    means = np.bincount(index, samples[1]) / np.bincount(index)
+    return {int(span): float(mean) for span, mean in zip(spans, means, strict=True)}
 
 
 def _queue(name: str, metrics: dict[str, Samples], attempts: Mapping[str, Samples]) -> Found:
@@ -100,6 +123,8 @@ def _queue(name: str, metrics: dict[str, Samples], attempts: Mapping[str, Sample
         burstiness = burstiness_of(attempts[name])
         if burstiness is not None:
             found["burstiness"] = (burstiness, "CV² of one-minute attempts within the hour")
+        if (span_s := float(np.ptp(attempts[name][0])) + _spacing_s(attempts[name])) > 0.0:
+            found["attempts_per_s"] = (float(attempts[name][1].sum()) / span_s, "attempts ÷ time measured")
         total = math.fsum(float(samples[1].sum()) for samples in attempts.values())
         if len(attempts) > 1 and total > 0:
             share = float(attempts[name][1].sum()) / total

@@ -129,8 +129,9 @@ def _assumptions(bill: Bill, instance: Instance) -> list[Parameter]:
             maximum=max(ENTERPRISE_PLUS_GIB.values()),
         ),
         _assumption(
-            bill, instance, "query_cpu_share", "share of CPU caused by queries", "ratio",
-            "What tuning and caching can reduce; the rest is background work.", default=(0.8, 0.5, 0.95), maximum=1.0,
+            bill, instance, "query_cpu_share", "share of CPU caused by queries at the peak", "ratio",
+            "What tuning and caching can reduce in the busiest hours; the rest is background work.",
+            default=(0.8, 0.5, 0.95), maximum=1.0,
         ),
         _assumption(
             bill, instance, "read_share", "share of query work that reads", "ratio",

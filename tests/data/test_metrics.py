@@ -77,6 +77,32 @@ def test_database_facts(tmp_path):
     assert found["cloud_sql.db.query_cpu_share"].value == pytest.approx(0.8)
 
 
+def test_share_of_queries_is_that_of_the_busiest_samples(tmp_path):
+    """An hour at 10 % with half of it queries, then one at 80 % with nine tenths: the peak knows nine tenths only."""
+    cpu = [line(i, "cpu_utilization", "ratio", 0.1 if i < 60 else 0.8, "db", "cloud_sql") for i in range(120)]
+    share = [line(60 * i, "query_cpu_share", "ratio", value, "db", "cloud_sql") for i, value in enumerate((0.5, 0.9))]
+    found = facts(tmp_path, *cpu, *share)
+    assert found["cloud_sql.db.query_cpu_share"].value == pytest.approx(0.9)
+    assert "peak" in found["cloud_sql.db.query_cpu_share"].source
+    assert found["cloud_sql.db.mean_cpu_utilisation"].value == pytest.approx(0.45)
+
+
+def test_other_work_is_even_over_the_span_of_a_share(tmp_path):
+    """Half of a mean of 40 % is other work, 20 % of the CPU; at a minute of 80 % it is a quarter."""
+    cpu = [line(i, "cpu_utilization", "ratio", 0.8 if i % 4 == 0 else 0.8 / 3, "db", "cloud_sql") for i in range(120)]
+    share = [line(60 * i, "query_cpu_share", "ratio", 0.5, "db", "cloud_sql") for i in range(2)]
+    assert facts(tmp_path, *cpu, *share)["cloud_sql.db.query_cpu_share"].value == pytest.approx(0.75)
+
+
+def test_share_of_queries_without_cpu_at_these_times_is_the_mean(tmp_path):
+    share = [line(60 * i, "query_cpu_share", "ratio", value, "db", "cloud_sql") for i, value in enumerate((0.5, 0.9))]
+    elsewhere = [line(60 * 24 * 9 + i, "cpu_utilization", "ratio", 0.5, "db", "cloud_sql") for i in range(120)]
+    for lines in (share, [*share, *elsewhere]):
+        found = facts(tmp_path, *lines)["cloud_sql.db.query_cpu_share"]
+        assert found.value == pytest.approx(0.7)
+        assert "no CPU at these times" in found.source
+
+
 def minute_counts(counts):
     return np.array([np.arange(len(counts)) * 60.0, counts])
 
@@ -95,6 +121,7 @@ def test_queue_facts(tmp_path):
     assert found["tasks.video.operation_share"].value == pytest.approx(0.25)
     assert found["tasks.mail.task_time_s"].value == pytest.approx(1.5)
     assert found["tasks.mail.failure_ratio"].value == pytest.approx(0.02)
+    assert found["tasks.mail.attempts_per_s"].value == pytest.approx(1.5)
     assert found["tasks.mail.burstiness"].value == 0.0
 
 
