@@ -139,7 +139,8 @@ def find_scenario(workspace: Workspace, name_or_file: str | None, settings: Iter
         if not separator:
             raise ScenarioError(f"--set {item} needs KEY=VALUE, as --set cloud_run.api.min_instances=1.")
         scenario = _put(scenario, key.strip(), text.strip(), kinds)
-    return scenario
+    is_unnamed = scenario.name == Scenario().name and scenario.fingerprint != Scenario().fingerprint
+    return scenario.renamed("Typed settings") if is_unnamed else scenario
 
 
 def presets_of(bill: Bill) -> tuple[Preset, ...]:
