@@ -10,13 +10,14 @@ from model import horizon
 from model.bounds import migrations
 from model.changes import plan_changes
 from model.costs import Breakdown, Costs, breakdown, merged, summed
+from model.free_tier import free_tier_deltas
 from model.growth import grown_pools, growth_deltas
 from model.lever import Effects
 from model.levers import commitments
 from model.levers.registry import LEVERS
 from model.pools import eligible_after
 from model.rate_changes import rate_deltas
-from model.repricing import Delta, Unpriced, free_tier_deltas, price_new, reprice
+from model.repricing import Delta, Unpriced, price_new, reprice
 from model.tax import tax_deltas
 
 if TYPE_CHECKING:

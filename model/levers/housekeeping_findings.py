@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.costs import line_costs
+from model.free_tier import free_tier_deltas
 from model.levers.housekeeping_moves import KEY, move, rows_of
 from model.levers.housekeeping_parameters import cold_data, is_applied, share_of
 from model.levers.housekeeping_rules import RULES
 from model.money import exact_sum
-from model.repricing import free_tier_deltas, price_new, reprice
+from model.repricing import price_new, reprice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
