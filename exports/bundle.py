@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from exports.gcloud import apply_script, rollback_script, verify_script
+from exports.gcloud_firestore import FIELDS_FILE, fields_file
+from exports.monitoring_json import monitoring_files
+from exports.monitoring_script import monitoring_script
 from exports.plan_json import plan_json
 from exports.readme import readme
 
@@ -41,12 +44,32 @@ class ExportFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
-_WRITERS: Final[dict[str, tuple[tuple[str, Callable[[Plan], str]], ...]]] = {
-    "readme": (("README.md", readme),),
-    "json": (("plan.json", plan_json),),
-    "scenario": (("scenario.toml", lambda plan: plan.scenario_toml),),
-    "gcloud": (("apply.sh", apply_script), ("verify.sh", verify_script), ("rollback.sh", rollback_script)),
+_Files = list[tuple[str, str]]
+
+
+def _gcloud(plan: Plan) -> _Files:
+    scripts = [
+        ("apply.sh", apply_script(plan)),
+        ("verify.sh", verify_script(plan)),
+        ("rollback.sh", rollback_script(plan)),
+    ]
+    fields = fields_file(plan.changes)
+    return [*scripts, *([(FIELDS_FILE, fields)] if fields else [])]
+
+
+def _monitoring(plan: Plan) -> _Files:
+    script = monitoring_script(plan)
+    return [("monitoring/monitoring.sh", script), *monitoring_files(plan)] if script else []
+
+
+_WRITERS: Final[dict[str, Callable[[Plan], _Files]]] = {
+    "readme": lambda plan: [("README.md", readme(plan))],
+    "json": lambda plan: [("plan.json", plan_json(plan))],
+    "scenario": lambda plan: [("scenario.toml", plan.scenario_toml)],
+    "gcloud": _gcloud,
+    "monitoring": _monitoring,
 }
+"""Kind → path and text of its files; none where the plan asks for nothing of the kind."""
 
 KINDS: Final = tuple(_WRITERS)
 """What ``only`` may name."""
@@ -58,10 +81,10 @@ def export_files(plan: Plan, only: Sequence[str] = ()) -> list[ExportFile]:
     if unknown:
         raise ExportError(f"There is no export of kind {unknown[0]!r}; choose from {', '.join(KINDS)}.")
     return [
-        ExportFile(path, kind, write(plan).encode("utf-8", errors="replace"))
-        for kind in _WRITERS
+        ExportFile(path, kind, text.encode("utf-8", errors="replace"))
+        for kind, write in _WRITERS.items()
         if not only or kind in only
-        for path, write in _WRITERS[kind]
+        for path, text in write(plan)
     ]
 
 

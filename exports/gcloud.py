@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from exports import gcloud_firestore, gcloud_redis, gcloud_run, gcloud_sql, gcloud_tasks
 from exports.by_hand import why_by_hand
+from exports.roadmap import week_of
 from exports.shell import quoted, shown
 from exports.steps import ByHand, Step, grouped, inverse, name_problem, text_of
 
@@ -29,6 +31,9 @@ PRODUCTS: Final[dict[str, _Product]] = {
     "firestore": (gcloud_firestore.READINGS, gcloud_firestore.steps),
 }
 """Lever → the attributes that commands set, and how its steps are made."""
+
+_SLOWER: Final = 1.25
+"""A new revision may be this much slower where the plan has no limit of its own (a wider one counts)."""
 
 _BASH: Final = Path(__file__).parent / "bash"
 
@@ -102,6 +107,7 @@ def _script(plan: Plan, mode: str, log_name: str, steps: list[Step], by_hand: li
         "",
         f"FINGERPRINT={shlex.quote(plan.fingerprint)}",
         f"LOG_NAME={log_name}" if mode == "change" else "",
+        f"ALL_AT_ONCE={int(log_name == 'rollback.log')} SLOWEST_PERCENT={_slower_at_most(plan)}",
         (_BASH / "common.sh").read_text(encoding="utf-8"),
         (_BASH / f"{mode}.sh").read_text(encoding="utf-8"),
         'parse_options "$@"',
@@ -115,24 +121,37 @@ def _script(plan: Plan, mode: str, log_name: str, steps: list[Step], by_hand: li
     return "\n".join(parts) + "\n"
 
 
+def _slower_at_most(plan: Plan) -> str:
+    """p95 of a new revision ÷ that of the old one that is still taken, in percent: the plan's own limit of latency."""
+    limits = [guardrail.limit for guardrail in plan.guardrails if guardrail.name == "latency"]
+    return str(round(100 * max([_SLOWER, *(limit for limit in limits if math.isfinite(limit))])))
+
+
 def _requirements(steps: Sequence[Step]) -> list[str]:
     needed = []
     for step in steps:
         if not step.first.project:
-            needed.append(quoted(("require", "project", step.first.resource, "")))
+            needed.append(quoted(("require", "project", step.first.resource, "", _week(step.first))))
         if step.location_flag and not step.first.region:
-            needed.append(quoted(("require", "region", step.first.resource, step.first.project)))
+            words = ("require", "region", step.first.resource, step.first.project, _week(step.first))
+            needed.append(quoted(words))
     return needed
+
+
+def _week(change: PlanChange) -> str:
+    return str(week_of(change))
 
 
 def _step(step: Step, mode: str) -> str:
     first = step.first
-    begin = ("begin", shown(first.product), first.resource, first.project, first.region, step.presence)
+    begin = ("begin", shown(first.product), first.resource, first.project, first.region, step.presence, _week(first))
     lines = ["", f"if {quoted(begin)}; then"]
     lines += [
         f"  {quoted(('attribute', a.name, a.kind, a.absent, a.before, a.after, a.field))}" for a in step.attributes
     ]
     lines += [f"  {quoted(('also', name, field))}" for name, field in step.also]
+    if step.fields:
+        return "\n".join([*lines, f"  each_field {quoted((step.disruption, *step.fields))} {_where(step)}", "fi"])
     lines.append(f"  read_live gcloud {quoted(step.describe)} {_where(step)}")
     if mode == "change":
         lines += _changes(step)
@@ -153,7 +172,8 @@ def _changes(step: Step) -> list[str]:
 
 def _change(step: Step, command: Command, indent: str) -> list[str]:
     asks = quoted((step.disruption, "costs" if step.is_dearer else "-"))
-    words = f"{indent}change {asks} gcloud {quoted(command.words)} {_where(step)}"
+    how = f"try_out {quoted(step.tries_out)}" if step.tries_out else "change"
+    words = f"{indent}{how} {asks} gcloud {quoted(command.words)} {_where(step)}"
     if not command.flags_from:
         return [f"{words} --quiet"]
     return [f"{indent}{quoted(command.flags_from)}", f'{words} "${{FLAGS[@]}}" --quiet']
@@ -173,4 +193,4 @@ def _hand(item: ByHand) -> str:
     after = f"{shown(text_of(change.after))} {shown(change.unit)}".rstrip()
     what = f"{shown(change.attribute)} {before} -> {after}"
     why = " ".join(part for part in (item.why, shown(change.reason, 1500)) if part)
-    return "\n" + quoted(("by_hand", shown(change.product), change.resource, change.project, what, why))
+    return "\n" + quoted(("by_hand", shown(change.product), change.resource, change.project, _week(change), what, why))

@@ -1,4 +1,7 @@
-"""Cloud Run: all changed settings of a service in one ``gcloud run services update`` (one new revision)."""
+"""Cloud Run: all changed settings of a service in one ``gcloud run services update`` (one new revision).
+
+The revision starts without traffic and takes over in steps while its errors and times are held against the old one's.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,13 @@ _ANNOTATIONS: Final = "spec.template.metadata.annotations"
 _LIMITS: Final = "spec.template.spec.containers[0].resources.limits"
 _REVISION_MINIMUM: Final = f"{_ANNOTATIONS}['autoscaling.knative.dev/minScale']"
 _SERVICE_MINIMUM: Final = "metadata.annotations['run.googleapis.com/minScale']"
+_TRAFFIC: Final = (
+    ("pinned", "spec.traffic[0].revisionName"),
+    ("second_traffic", "spec.traffic[1].percent"),
+    ("serving", "status.traffic[0].revisionName"),
+    ("newest", "status.latestReadyRevisionName"),
+)
+"""Whether all traffic goes to the newest revision, which revision serves, and which is the newest."""
 
 
 def _billing_mode(value: Value) -> str:
@@ -50,6 +60,11 @@ def _flag(attribute: Attribute) -> str:
     return f"{_FLAGS[attribute.name]}={attribute.after}"
 
 
+def _in_filter(name: str) -> str:
+    """A name within the quotes of a logging filter."""
+    return name.replace("\\", "\\\\").replace('"', '\\"')
+
+
 def steps(changes: Sequence[PlanChange]) -> tuple[list[Step], list[ByHand]]:
     """One step for a service's changes. The minimum's flag depends on where the service sets it today."""
     attributes = attributes_of(changes, READINGS)
@@ -64,7 +79,8 @@ def steps(changes: Sequence[PlanChange]) -> tuple[list[Step], list[ByHand]]:
         ),
         attributes=attributes,
         location_flag="--region",
-        also=(("revision_minimum", _REVISION_MINIMUM), ("service_minimum", _SERVICE_MINIMUM)),
+        also=(("revision_minimum", _REVISION_MINIMUM), ("service_minimum", _SERVICE_MINIMUM), *_TRAFFIC),
         disruption=worst(changes),
+        tries_out=("revision" if flags else "minimum", name, _in_filter(name)),
     )
     return [step], []

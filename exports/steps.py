@@ -63,7 +63,8 @@ class Step:
     """What happens to one resource: how its live state is read and the command that changes it.
 
     ``create`` is the command for a resource that does not exist yet (None: it must exist); ``also`` are further fields
-    to read, as (name, projection).
+    to read, as (name, projection). ``tries_out`` has a new revision take over step by step (the names that its traffic
+    is led by). ``fields`` makes the step once for each field that people name: how, and for which database.
     """
 
     changes: tuple[PlanChange, ...]
@@ -75,6 +76,8 @@ class Step:
     presence: Presence = "exists"
     also: tuple[tuple[str, str], ...] = ()
     disruption: Disruption = "online"
+    tries_out: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
     @property
     def first(self) -> PlanChange:

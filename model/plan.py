@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from model.lever import Guardrail, PlanChange
+    from model.parameter import Evidence
 
 BASIS = "effective cost before tax, promotions and rounding"
 """What the headline figures are, everywhere."""
@@ -23,8 +24,60 @@ class LeverSaving:
 
 
 @dataclass(frozen=True)
+class PeakLoad:
+    """The busiest hour of a Cloud Run service: requests and seconds of one; ``hour`` is the UTC hour since 1970.
+
+    ``source`` says where the rate comes from.
+    """
+
+    service: str
+    project: str
+    region: str
+    requests_per_s: float
+    latency_s: float
+    hour: int
+    evidence: Evidence
+    source: str
+
+
+@dataclass(frozen=True)
+class Database:
+    """A Cloud SQL instance as exports need it; '' and None where nothing tells it.
+
+    ``engine`` is PostgreSQL, MySQL or SQL Server; ``max_connections`` is that of the size the plan leads to;
+    ``callers`` are Cloud Run instances that may connect at once; ``pool_size`` is connections of each.
+    """
+
+    name: str
+    project: str
+    region: str
+    engine: str
+    version: str
+    max_connections: float | None
+    callers: float | None
+    pool_size: float | None
+
+
+@dataclass(frozen=True)
+class KnownQuery:
+    """A query with its text today and after the change ('' not told), and the DDL of its indexes, one a line."""
+
+    name: str
+    database: str
+    text: str
+    text_after: str
+    indexes: str
+    cacheable_share: float | None
+    is_tuned: bool
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Changes to make, in the order to make them, and what they are expected to do over ``months`` (headline basis)."""
+    """Changes to make, in the order to make them, and what they are expected to do over ``months`` (headline basis).
+
+    ``accounts`` are the billing accounts of the bill; loads, databases and queries are what exports must know of the
+    services beside the changes.
+    """
 
     scenario_name: str
     fingerprint: str
@@ -40,3 +93,12 @@ class Plan:
     changes: tuple[PlanChange, ...]
     guardrails: tuple[Guardrail, ...]
     notes: tuple[str, ...]
+    accounts: tuple[str, ...] = ()
+    peaks: tuple[PeakLoad, ...] = ()
+    databases: tuple[Database, ...] = ()
+    queries: tuple[KnownQuery, ...] = ()
+
+    @property
+    def outcome_per_month_nanos(self) -> int:
+        """The mean month of the outcome, rounded down to the nano; 0 without months."""
+        return self.outcome_nanos // len(self.months) if self.months else 0

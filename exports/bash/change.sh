@@ -1,13 +1,16 @@
 # Changing: dry run unless --execute; reads the live state first, asks where it restarts, costs or cannot be undone.
-CHANGED=0 UNCHANGED=0 SKIPPED=0 STEP_LABEL=""
+CHANGED=0 UNCHANGED=0 SKIPPED=0 STEP_LABEL="" TRAFFIC=() DESCRIBE=() LOGS=()
+WATCH_S="${CLOUDLEVER_WATCH_S:-300}" FEWEST="${CLOUDLEVER_FEWEST_REQUESTS:-50}"
 
 usage() {
-  say "usage: $(basename "$0") [--execute] [--project P] [--region R] [--only RESOURCE]... [--yes]"
+  say "usage: $(basename "$0") [--execute] [--project P] [--region R] [--week N] [--only RESOURCE]... [--yes] [--all-at-once]"
   say ""
   say "Without --execute it prints each command and changes nothing (nor reads anything)."
   say "--project P   only this project; it also stands in where the bill does not name one"
   say "--region R    stands in where the bill does not name a region"
+  say "--week N      only what the roadmap has in this week"
   say "--only NAME   only this resource (may be repeated)"
+  say "--all-at-once lets a new revision of Cloud Run take all traffic at once, without watching it"
   say "--yes         answers yes to the questions, except where a change cannot be undone"
   say "Exit: 0 done, 1 a command failed, 2 usage or something needed is missing, 3 something was skipped."
 }
@@ -147,6 +150,18 @@ is_confirmed() {
   [ "$2" != costs ] || ask "This costs more than before. Go on?" || return 1
 }
 
+# one_field DISRUPTION HOW FIELD WORDS…: expiry or indexes of one field of Firestore.
+one_field() {
+  local disruption="$1" how="$2"
+  shift 2
+  case "$how" in
+    ttl-on) change "$disruption" - gcloud firestore fields ttls update "$@" --enable-ttl --async --quiet ;;
+    ttl-off) change online - gcloud firestore fields ttls update "$@" --disable-ttl --async --quiet ;;
+    exempt-on) change "$disruption" - gcloud firestore indexes fields update "$@" --disable-indexes --async --quiet ;;
+    exempt-off) change online - gcloud firestore indexes fields update "$@" --clear-exemption --async --quiet ;;
+  esac
+}
+
 # change DISRUPTION costs|- COMMAND…: print the command, or run it after what must be asked was answered.
 change() {
   local disruption="$1" costs="$2"
@@ -171,6 +186,116 @@ change() {
   "$@" </dev/null 2>&1 | tee -a "$LOG"
   CHANGED=$((CHANGED + 1))
   log "done: $STEP_LABEL"
+}
+
+# try_out revision|minimum SERVICE SERVICE_IN_FILTER DISRUPTION costs|- COMMAND…: change a Cloud Run service. A new
+# revision starts without traffic and takes over in steps; where it does worse than the old one, the old one gets all
+# traffic back. A change that makes no revision (a minimum of the service alone) needs none of it.
+try_out() {
+  local makes="$1" service="$2" in_filter="$3" new old share before="$CHANGED"
+  shift 3
+  if [ "$makes" = minimum ] && [ "${#FLAGS[@]}" -eq 1 ] && [ "${FLAGS[0]#--min=}" != "${FLAGS[0]}" ]; then
+    change "$@"
+    return
+  fi
+  traffic_words "$service" "${@:3}"
+  if [ "$ALL_AT_ONCE" -eq 1 ]; then
+    change "$@"
+    [ "$CHANGED" -eq "$before" ] || is_all_traffic_on_newest || lead_to_newest "$before"
+    return
+  fi
+  old="$(also_value serving)" new="$(also_value newest)"
+  if ! is_done >/dev/null; then
+    if [ "$EXECUTE" -eq 1 ] && ! is_all_traffic_on_newest; then
+      fail 1 "$STEP_LABEL sends its traffic to revisions by hand: lead it to the latest first, or use --all-at-once."
+    fi
+    change "$@" --no-traffic
+    if [ "$EXECUTE" -eq 0 ]; then
+      for share in 10 50; do say "  then: $(command_text "${TRAFFIC[@]}" "--to-revisions=NEW_REVISION=$share" --quiet)"; done
+      say "  then: $(command_text "${TRAFFIC[@]}" --to-latest --quiet)"
+      say "  watched for $WATCH_S s at each step: back to the old revision where it errs more or is slower"
+      return
+    fi
+    [ "$CHANGED" -gt "$before" ] || return 0
+    new="$("${DESCRIBE[@]}" --format='value(status.latestCreatedRevisionName)')"
+  elif is_all_traffic_on_newest; then
+    change "$@"
+    return
+  elif ! ask "The new settings stand, but not all traffic is led to them. Go on shifting it?"; then
+    SKIPPED=$((SKIPPED + 1))
+    say "  skipped"
+    return
+  fi
+  for share in 10 50; do
+    lead "--to-revisions=$new=$share"
+    watch_revision "$in_filter" "$new" "$old" || give_back "$old"
+  done
+  lead --to-latest
+}
+
+# traffic_words SERVICE gcloud run services update SERVICE FLAGS… --project=P --region=R …: the commands around it.
+traffic_words() {
+  local word place=()
+  for word in "$@"; do case "$word" in --project=* | --region=*) place+=("$word") ;; esac; done
+  TRAFFIC=(gcloud run services update-traffic "$1" ${place[@]+"${place[@]}"})
+  DESCRIBE=(gcloud run services describe "$1" ${place[@]+"${place[@]}"})
+  LOGS=(gcloud logging read "--project=$PROJECT_HERE")
+}
+
+lead() {
+  log "running: $(command_text "${TRAFFIC[@]}" "$1" --quiet)"
+  say "  $(command_text "${TRAFFIC[@]}" "$1" --quiet)"
+  "${TRAFFIC[@]}" "$1" --quiet </dev/null 2>&1 | tee -a "$LOG"
+}
+
+# lead_to_newest COUNT: a change in one go of a service whose traffic is led by hand or was given back.
+lead_to_newest() {
+  if ask "Its traffic is led by hand to $(shown "$(also_value serving)"). Lead all of it to the new revision?"; then
+    lead --to-latest
+  else
+    CHANGED="$1" SKIPPED=$((SKIPPED + 1))
+    say "  the new settings stand, without traffic"
+  fi
+}
+
+give_back() {
+  lead "--to-revisions=$1=100"
+  log "given back: $STEP_LABEL"
+  fail 1 "$STEP_LABEL: the new revision did not hold, so $1 has all traffic again. Its settings stand: rollback.sh undoes them."
+}
+
+# figures SERVICE REVISION: requests, errors and p95 in ms of a revision in the time watched, from its request log.
+figures() {
+  local filter
+  filter="resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"$1\""
+  filter="$filter AND resource.labels.revision_name=\"$2\" AND log_id(\"run.googleapis.com/requests\")"
+  "${LOGS[@]}" "$filter" "--freshness=${WATCH_S}s" --limit=5000 \
+    --format="csv[no-heading,separator='|'](httpRequest.status,httpRequest.latency)" </dev/null | LC_ALL=C sort -t '|' -k 2 -n |
+    LC_ALL=C awk -F '|' '{ n++; if ($1 >= 500 || $1 == 429) e++; t[n] = $2 + 0 }
+      END { i = int(0.95 * n); if (i < 0.95 * n) i++; printf "%d %d %d", n, e, (n ? t[i] * 1000 : 0) }'
+}
+
+# watch_revision SERVICE NEW OLD: whether the new revision errs no more and is no slower than the old one.
+watch_revision() {
+  local n_new e_new p_new n_old e_old p_old patience=3
+  while :; do
+    sleep "$WATCH_S"
+    read -r n_new e_new p_new <<<"$(figures "$1" "$2")"
+    read -r n_old e_old p_old <<<"$(figures "$1" "$3")"
+    say "  $2: $n_new requests, $e_new errors, p95 $p_new ms; $3: $n_old requests, $e_old errors, p95 $p_old ms"
+    log "watched: $2 $n_new/$e_new/$p_new, $3 $n_old/$e_old/$p_old"
+    [ "$n_new" -lt "$FEWEST" ] || [ "$n_old" -lt "$FEWEST" ] || break
+    patience=$((patience - 1))
+    [ "$patience" -gt 0 ] || { say "  too few requests to judge by (fewer than $FEWEST)" && return 1; }
+  done
+  if [ $((1000 * e_new * n_old)) -gt $((1000 * e_old * n_new + 10 * n_new * n_old)) ]; then
+    say "  its share of errors is more than 1 point above the old revision's"
+    return 1
+  fi
+  if [ $((100 * p_new)) -gt $((SLOWEST_PERCENT * p_old + 5000)) ]; then
+    say "  its p95 is above $SLOWEST_PERCENT% of the old revision's"
+    return 1
+  fi
 }
 
 finish() {

@@ -1,5 +1,5 @@
 # What the scripts of this plan share: options, selection, reading of the live state, and how values compare.
-PROJECT="" REGION="" EXECUTE=0 YES=0 ONLY=() SELECTED=0 BY_HAND=0 FOUND=()
+PROJECT="" REGION="" EXECUTE=0 YES=0 WEEK="" ONLY=() SELECTED=0 BY_HAND=0 FOUND=()
 NAMES=() KINDS=() ABSENT=() BEFORE=() AFTER=() FIELDS=() RAW=() ALSO=() ALSO_FIELDS=() ALSO_RAW=()
 IS_ABSENT=0 ERROR_TEXT="" LOG="" FLAGS=()
 
@@ -15,27 +15,30 @@ shown() { printf '%q' "$1"; }
 parse_options() {
   while [ $# -gt 0 ]; do
     case "$1" in
-      --project | --region | --only)
+      --project | --region | --week | --only)
         [ $# -ge 2 ] || fail 2 "$1 needs a value, for example $1 NAME."
         [ -n "$2" ] || fail 2 "$1 was given an empty value; give a name."
         case "$1" in
           --project) PROJECT="$2" ;;
           --region) REGION="$2" ;;
+          --week) WEEK="$2" ;;
           *) ONLY+=("$2") ;;
         esac
         shift 2
         ;;
       --execute) EXECUTE=1 && shift ;;
       --yes) YES=1 && shift ;;
+      --all-at-once) ALL_AT_ONCE=1 && shift ;;
       --help | -h) usage && exit 0 ;;
       *) fail 2 "$(shown "$1") is not an option of this script; --help lists them." ;;
     esac
   done
 }
 
-# is_selected RESOURCE PROJECT: whether --only and --project leave this resource in.
+# is_selected RESOURCE PROJECT WEEK: whether --only, --project and --week leave this resource in.
 is_selected() {
   local wanted
+  if [ -n "$WEEK" ] && [ "$WEEK" != "$3" ]; then return 1; fi
   if [ -n "$PROJECT" ] && [ -n "$2" ] && [ "$PROJECT" != "$2" ]; then return 1; fi
   [ ${#ONLY[@]} -gt 0 ] || return 0
   for wanted in "${ONLY[@]}"; do
@@ -44,9 +47,9 @@ is_selected() {
   return 1
 }
 
-# require project|region RESOURCE PROJECT: what the bill does not say must be given before anything is changed.
+# require project|region RESOURCE PROJECT WEEK: what the bill does not say must be given before anything is changed.
 require() {
-  is_selected "$2" "$3" || return 0
+  is_selected "$2" "$3" "$4" || return 0
   local given="$PROJECT"
   [ "$1" = project ] || given="$REGION"
   [ -z "$given" ] || return 0
@@ -56,18 +59,22 @@ require() {
   say "needed  $sentence"
 }
 
-# begin PRODUCT RESOURCE PROJECT REGION PRESENCE: start one resource; false when it is not selected. PRESENCE is what
+# begin PRODUCT RESOURCE PROJECT REGION PRESENCE WEEK: start one resource; false when it is not selected. PRESENCE is what
 # the plan expects: that the resource exists, or is created or deleted by this step.
 begin() {
   FOUND+=("$2")
-  is_selected "$2" "$3" || return 1
+  is_selected "$2" "$3" "$6" || return 1
   SELECTED=$((SELECTED + 1))
   PRODUCT="$1" RESOURCE="$2" PRESENCE="$5"
   PROJECT_HERE="${3:-${PROJECT:-PROJECT_NEEDED}}" REGION_HERE="${4:-${REGION:-REGION_NEEDED}}"
+  fresh
+  say ""
+  say "$PRODUCT $(shown "$RESOURCE") (week $6)"
+}
+
+fresh() {
   NAMES=() KINDS=() ABSENT=() BEFORE=() AFTER=() FIELDS=() RAW=() ALSO=() ALSO_FIELDS=() ALSO_RAW=()
   IS_ABSENT=0 ERROR_TEXT=""
-  say ""
-  say "$PRODUCT $(shown "$RESOURCE")"
 }
 
 # attribute NAME KIND ABSENT BEFORE AFTER FIELD: what is to change; ABSENT is what a field that is not set means.
@@ -157,11 +164,51 @@ tier_memory() {
   esac
 }
 
+# is_all_traffic_on_newest: whether a Cloud Run service sends all its traffic to its newest revision.
+is_all_traffic_on_newest() {
+  [ -z "$(also_value pinned)$(also_value second_traffic)" ]
+}
+
+# each_field DISRUPTION ttl|exempt on|off DATABASE --project=P: a step for each field of firestore_fields.csv.
+each_field() {
+  local disruption="$1" how="$2" becomes="$3" database="$4" file named=0 what group field wanted
+  shift 4
+  file="$(dirname "$0")/firestore_fields.csv"
+  wanted="${AFTER[0]}"
+  if [ -e "$file" ]; then
+    while IFS=, read -r what group field <&3 || [ -n "$what" ]; do
+      [ "$what" = "$how" ] || continue
+      named=$((named + 1))
+      field="${field%$'\r'}"
+      case "$group,$field" in
+        ,* | *, | -* | *,-*) fail 2 "firestore_fields.csv line with $(shown "$group,$field"): write what,collection group,field." ;;
+      esac
+      RESOURCE="$group.$field"
+      fresh
+      if [ "$how" = ttl ]; then
+        attribute "ttl of $RESOURCE" expiry false "" "$(on_text "$becomes")" ttlConfig.state
+      else
+        attribute "no index on $RESOURCE" exempt false "" "$(on_text "$becomes")" indexConfig.usesAncestorConfig
+      fi
+      read_live gcloud firestore indexes fields describe "$field" "--collection-group=$group" "--database=$database" "$@"
+      one_field "$disruption" "$how-$becomes" "$field" "--collection-group=$group" "--database=$database" "$@"
+    done 3<"$file"
+  fi
+  if [ "$named" -eq 0 ]; then
+    BY_HAND=$((BY_HAND + 1))
+    say "  by hand: name the fields in firestore_fields.csv beside this script ($how,COLLECTION,FIELD) and run it again"
+  elif [ "$how" = exempt ] && [ "$wanted" -gt 0 ] && [ "$wanted" -ne "$named" ]; then
+    say "  the plan counts on $wanted fields; firestore_fields.csv names $named"
+  fi
+}
+
+on_text() { if [ "$1" = on ]; then printf 'true'; else printf 'false'; fi; }
+
 greatest() { if [ "${2:-0}" -gt "${1:-0}" ]; then printf '%s' "$2"; else printf '%s' "${1:-0}"; fi; }
 
 # canonical KIND RAW ABSENT: a live value as the plan writes it, so that both compare as text.
 canonical() {
-  [ -n "$2" ] || [ "$1" = minimum ] || { printf '%s' "$3" && return; }
+  [ -n "$2" ] || [ "$1" = minimum ] || [ "$1" = exempt ] || { printf '%s' "$3" && return; }
   case "$1" in
     number) printf '%s' "${2%.0}" ;;
     minimum) greatest "$2" "$(also_value service_minimum)" ;;
@@ -171,6 +218,9 @@ canonical() {
     tier_vcpu) tier_vcpu "$2" ;;
     tier_memory) tier_memory "$2" ;;
     redis_tier) case "$2" in STANDARD*) printf 'standard' ;; *) lower "$2" ;; esac ;;
+    replica) printf '%s' "${2##*:}" ;;
+    expiry) case "$2" in ACTIVE | CREATING) printf 'true' ;; *) printf 'false' ;; esac ;;
+    exempt) case "$(lower "$2")" in true) printf 'false' ;; *) printf 'true' ;; esac ;;
     recovery) case "$2" in *ENABLED) printf 'true' ;; *) printf 'false' ;; esac ;;
     *) lower "$2" ;;
   esac
@@ -186,16 +236,17 @@ check_only() {
     [ "$known" -eq 1 ] || fail 2 "--only $(shown "$wanted") names nothing that this script handles."
   done
   if [ $((SELECTED + BY_HAND)) -eq 0 ] && [ ${#FOUND[@]} -gt 0 ]; then
+    [ -z "$WEEK" ] || fail 2 "Nothing of this plan is left in week $(shown "$WEEK"); leave --week out or give another."
     fail 2 "Nothing in this plan belongs to project $(shown "$PROJECT"); leave --project out or give another."
   fi
 }
 
-# by_hand PRODUCT RESOURCE PROJECT WHAT WHY: what no command of this script does.
+# by_hand PRODUCT RESOURCE PROJECT WEEK WHAT WHY: what no command of this script does.
 by_hand() {
   FOUND+=("$2")
-  is_selected "$2" "$3" || return 0
+  is_selected "$2" "$3" "$4" || return 0
   BY_HAND=$((BY_HAND + 1))
   say ""
-  say "by hand  $1 $(shown "$2"): $4"
-  say "         $5"
+  say "by hand  $1 $(shown "$2") (week $4): $5"
+  say "         $6"
 }

@@ -2,7 +2,7 @@
 DONE=0 PENDING=0 DRIFTED=0 UNREAD=0
 
 usage() {
-  say "usage: $(basename "$0") [--project P] [--region R] [--only RESOURCE]..."
+  say "usage: $(basename "$0") [--project P] [--region R] [--week N] [--only RESOURCE]..."
   say ""
   say "Reads what is live and prints per attribute: before, wanted, live, and whether it is done, pending or drifted."
   say "Exit: 0 all done, 1 something cannot be read, 2 usage or something needed is missing, 3 pending, 4 drifted."
@@ -40,7 +40,13 @@ judge() {
     fi
     report "$i" "${live:-not set}" "$state"
   done
+  if ! is_all_traffic_on_newest; then
+    PENDING=$((PENDING + 1))
+    say "  pending  traffic: not all of it goes to the newest revision"
+  fi
 }
+
+one_field() { :; }
 
 # A resource that is not there is pending where the plan creates it, done where it deletes it, else drift.
 judge_absent() {

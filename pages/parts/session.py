@@ -24,6 +24,7 @@ from model.bill_build import Tables, build_bill
 from model.outcome import Outcome, parameters
 from model.parameter import Fact
 from model.plan import LeverSaving, Plan
+from model.plan_facts import plan_facts
 from model.presets import Preset, presets
 from model.prices import BookPrice, Discount, PriceBook
 from model.scenario import Scenario, ScenarioError, matches
@@ -164,9 +165,9 @@ def plan_of(outcome: Outcome) -> Plan:
         outcome_nanos=outcome.result.total.headline,
         savings=tuple(savings),
         interaction_nanos=outcome.interaction_nanos,
-        changes=outcome.changes,
         guardrails=outcome.guardrails,
         notes=outcome.notes,
+        **vars(plan_facts(outcome)),
     )
 
 

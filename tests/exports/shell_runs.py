@@ -15,6 +15,9 @@ here="$(dirname "$0")"
 for word in "$@"; do printf '%s\\0' "$word" >>"$here/calls"; done
 printf '\\1\\0' >>"$here/calls"
 case "$*" in
+  *"logging read"*)
+    for log in "$here"/log-*; do case "$*" in *"${log##*/log-}"*) cat "$log" ;; esac; done ;;
+  *value*latestCreated*) cat "$here/newest" ;;
   *describe*)
     [ ! -e "$here/error" ] || { cat "$here/error" >&2; exit 1; }
     cat "$here/live" ;;
@@ -39,6 +42,15 @@ class Shell:
     def answer(self, line: str) -> None:
         (self.folder / "bin" / "live").write_text(line + "\n")
 
+    def make_newest(self, revision: str) -> None:
+        """The revision that an update makes."""
+        (self.folder / "bin" / "newest").write_text(revision + "\n")
+
+    def log_requests(self, revision: str, *requests: tuple[int, str]) -> None:
+        """What the request log holds of a revision: status and latency as gcloud prints it."""
+        lines = "".join(f"{status}|{latency}\n" for status, latency in requests)
+        (self.folder / "bin" / f"log-{revision}").write_text(lines)
+
     def say_error(self, text: str) -> None:
         (self.folder / "bin" / "error").write_text(text)
 
@@ -50,7 +62,7 @@ class Shell:
     ) -> subprocess.CompletedProcess[str]:
         path = self.folder / name
         path.write_text(script, encoding="utf-8")
-        environment = {**os.environ, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"}
+        environment = {**os.environ, "CLOUDLEVER_WATCH_S": "0", "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"}
         return subprocess.run(
             ["bash", str(path), *options],
             cwd=self.folder,
@@ -70,4 +82,4 @@ class Shell:
 
     @property
     def changes(self) -> list[list[str]]:
-        return [call for call in self.calls if "describe" not in call]
+        return [call for call in self.calls if "describe" not in call and call[0] != "logging"]

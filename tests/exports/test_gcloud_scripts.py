@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCRIPTS = (apply_script, verify_script, rollback_script)
+TRAFFIC = ("run", "services", "update-traffic", "api", "--project=demo", "--region=us-central1")
+EXECUTE = ("--execute", "--all-at-once")
 HOSTILE = (
     'o\'brien "quoted"',
     "$(touch pwned)",
@@ -42,13 +44,20 @@ def printed(output: str) -> list[list[str]]:
     return [shlex.split(line.split(": gcloud ", 1)[1]) for line in lines]
 
 
+def updated(output: str) -> list[str]:
+    return [call[3] for call in printed(output) if call[2] == "update"]
+
+
 def test_dry_run_prints_every_command_and_calls_nothing(shell: Shell) -> None:
     done = shell.run(apply_script(plan(*EVERYTHING)))
     assert done.returncode == 0, done.stderr
     assert shell.calls == []
     assert printed(done.stdout) == [
         ["run", "services", "update", "api", "--max-instances=20", "--cpu=1", "--memory=2Gi", "--concurrency=40",
-         "--no-cpu-throttling", "--project=demo", "--region=us-central1", "--min-instances=1", "--quiet"],
+         "--no-cpu-throttling", "--project=demo", "--region=us-central1", "--min-instances=1", "--quiet",
+         "--no-traffic"],
+        *([*TRAFFIC, share, "--quiet"] for share in
+          ("--to-revisions=NEW_REVISION=10", "--to-revisions=NEW_REVISION=50", "--to-latest")),
         ["sql", "instances", "patch", "main", "--availability-type=zonal", "--project=demo", "--cpu=4",
          "--memory=LIVE_MEMORY", "--quiet"],
         ["redis", "instances", "create", "sessions", "--size=5", "--tier=standard", "--project=demo",
@@ -76,7 +85,7 @@ def test_hostile_names_run_as_data(shell: Shell, name: str) -> None:
         dry = shell.run(write(plan(*changes, scenario_name=name)))
         assert dry.returncode in {0, 3}, dry.stderr
     shell.answer("2")
-    done = shell.run(apply_script(plan(*changes, scenario_name=name)), "--execute")
+    done = shell.run(apply_script(plan(*changes, scenario_name=name)), *EXECUTE)
     assert done.returncode == 0, done.stderr
     assert shell.changes == [
         ["run", "services", "update", name, "--cpu=1", f"--project={name}", f"--region={name}", "--quiet"]
@@ -122,10 +131,10 @@ def test_values_that_no_flag_takes_are_left_to_people() -> None:
 def test_execution_asks_where_it_restarts_and_a_no_skips(shell: Shell) -> None:
     script = apply_script(plan(change("cloud_sql", "main", "vcpu", 8, 4, disruption="restart")))
     shell.answer("db-custom-8-32768|db-custom-8-32768")
-    refused = shell.run(script, "--execute", stdin="n\n")
+    refused = shell.run(script, *EXECUTE, stdin="n\n")
     assert (refused.returncode, shell.changes) == (3, [])
     assert "This restarts it" in refused.stdout
-    accepted = shell.run(script, "--execute", stdin="y\n")
+    accepted = shell.run(script, *EXECUTE, stdin="y\n")
     assert accepted.returncode == 0, accepted.stderr
     assert shell.changes == [
         ["sql", "instances", "patch", "main", "--project=demo", "--cpu=4", "--memory=32GiB", "--quiet"]
@@ -138,26 +147,26 @@ def test_execution_asks_where_it_restarts_and_a_no_skips(shell: Shell) -> None:
 def test_execution_asks_where_it_costs(shell: Shell) -> None:
     script = apply_script(plan(change("cloud_run", "api", "min_instances", 1, 5)))
     shell.answer("1|1|")
-    assert shell.run(script, "--execute").returncode == 3
+    assert shell.run(script, *EXECUTE).returncode == 3
     assert shell.changes == []
-    assert shell.run(script, "--execute", "--yes").returncode == 0
+    assert shell.run(script, *EXECUTE, "--yes").returncode == 0
     assert shell.changes[0][-2] == "--min-instances=5"
 
 
 def test_what_cannot_be_undone_needs_its_name_even_with_yes(shell: Shell) -> None:
     script = apply_script(plan(change("cloud_run", "api", "concurrency", 80, 40, disruption="one_way")))
     shell.answer("80||")
-    assert shell.run(script, "--execute", "--yes").returncode == 3
-    assert shell.run(script, "--execute", "--yes", stdin="y\n").returncode == 3
+    assert shell.run(script, *EXECUTE, "--yes").returncode == 3
+    assert shell.run(script, *EXECUTE, "--yes", stdin="y\n").returncode == 3
     assert shell.changes == []
-    assert shell.run(script, "--execute", "--yes", stdin="api\n").returncode == 0
+    assert shell.run(script, *EXECUTE, "--yes", stdin="api\n").returncode == 0
     assert len(shell.changes) == 1
 
 
 def test_what_is_done_already_is_left_alone(shell: Shell) -> None:
     script = apply_script(plan(change("cloud_run", "api", "memory_gib", 4.0, 0.5)))
     shell.answer("512Mi||")
-    done = shell.run(script, "--execute")
+    done = shell.run(script, *EXECUTE)
     assert (done.returncode, shell.changes) == (0, [])
     assert "already done" in done.stdout
 
@@ -165,7 +174,7 @@ def test_what_is_done_already_is_left_alone(shell: Shell) -> None:
 def test_a_live_state_that_is_not_the_plans_is_asked_about(shell: Shell) -> None:
     script = apply_script(plan(change("cloud_run", "api", "max_instances", 50, 20)))
     shell.answer("30||")
-    done = shell.run(script, "--execute", stdin="n\n")
+    done = shell.run(script, *EXECUTE, stdin="n\n")
     assert done.returncode == 3
     assert "drift: max_instances is 30; the plan was made when it was 50" in done.stdout
     assert shell.changes == []
@@ -177,7 +186,7 @@ def test_a_live_state_that_is_not_the_plans_is_asked_about(shell: Shell) -> None
 )
 def test_the_minimum_is_lowered_where_it_is_set(shell: Shell, live: str, flags: list[str]) -> None:
     shell.answer(live)
-    done = shell.run(apply_script(plan(change("cloud_run", "api", "min_instances", 5, 1))), "--execute")
+    done = shell.run(apply_script(plan(change("cloud_run", "api", "min_instances", 5, 1))), *EXECUTE)
     assert done.returncode == 0, done.stdout
     assert [word for word in shell.changes[0] if word.startswith("--min")] == flags
 
@@ -199,7 +208,7 @@ def test_sql_sizes_are_whole(shell: Shell, changes: tuple, tier: str, flags: lis
     script = apply_script(plan(*(change("cloud_sql", "main", *item) for item in changes)))
     edition = "ENTERPRISE_PLUS" if "perf" in tier else "ENTERPRISE"
     shell.answer("|".join([edition if item[0] == "edition" else tier for item in changes] + [tier]))
-    done = shell.run(script, "--execute", "--yes")
+    done = shell.run(script, *EXECUTE, "--yes")
     assert done.returncode == 0, done.stderr
     sizes = [word for word in shell.changes[0] if word.split("=")[0] in {"--cpu", "--memory", "--tier", "--edition"}]
     assert sizes == flags
@@ -208,7 +217,7 @@ def test_sql_sizes_are_whole(shell: Shell, changes: tuple, tier: str, flags: lis
 def test_a_disk_grows_and_is_never_led_back(shell: Shell) -> None:
     grow = plan(change("cloud_sql", "main", "storage_gib", 1060.0, 1500.0, disruption="one_way"))
     shell.answer("1060|db-custom-8-32768")
-    done = shell.run(apply_script(grow), "--execute", stdin="main\n")
+    done = shell.run(apply_script(grow), *EXECUTE, stdin="main\n")
     assert done.returncode == 0, done.stderr
     assert "--storage-size=1500GB" in shell.changes[0]
     assert "cannot be undone" in rollback_script(grow)
@@ -217,7 +226,7 @@ def test_a_disk_grows_and_is_never_led_back(shell: Shell) -> None:
 def test_the_largest_machine_of_enterprise_plus_has_a_memory_of_its_own(shell: Shell) -> None:
     shell.answer("db-perf-optimized-N-80|db-perf-optimized-N-80|db-perf-optimized-N-80")
     sizes = (change("cloud_sql", "main", "vcpu", 80, 128), change("cloud_sql", "main", "memory_gib", 640.0, 864.0))
-    done = shell.run(apply_script(plan(*sizes)), "--execute", "--yes")
+    done = shell.run(apply_script(plan(*sizes)), *EXECUTE, "--yes")
     assert done.returncode == 0, done.stderr
     assert "--tier=db-perf-optimized-N-128" in shell.changes[0]
 
@@ -231,9 +240,7 @@ def test_the_largest_machine_of_enterprise_plus_has_a_memory_of_its_own(shell: S
 )
 def test_sql_sizes_that_cannot_be_had_change_nothing(shell: Shell, changes: tuple, tier: str, sentence: str) -> None:
     shell.answer("|".join([tier] * (len(changes) + 1)))
-    done = shell.run(
-        apply_script(plan(*(change("cloud_sql", "main", *item) for item in changes))), "--execute", "--yes"
-    )
+    done = shell.run(apply_script(plan(*(change("cloud_sql", "main", *item) for item in changes))), *EXECUTE, "--yes")
     assert done.returncode == 1
     assert sentence in done.stderr
     assert shell.changes == []
@@ -242,9 +249,9 @@ def test_sql_sizes_that_cannot_be_had_change_nothing(shell: Shell, changes: tupl
 def test_a_cache_is_created_or_resized_as_it_is_found(shell: Shell) -> None:
     script = apply_script(plan(change("cache", "sessions", "size_gib", None, 5)))
     shell.answer("3")
-    shell.run(script, "--execute", "--yes")
+    shell.run(script, *EXECUTE, "--yes")
     shell.say_error("ERROR: (gcloud.redis.instances.describe) NOT_FOUND: Resource was not found.")
-    shell.run(script, "--execute", "--yes")
+    shell.run(script, *EXECUTE, "--yes")
     assert [call[2] for call in shell.changes] == ["update", "create"]
     assert "--tier=basic" in shell.changes[1]
 
@@ -252,9 +259,9 @@ def test_a_cache_is_created_or_resized_as_it_is_found(shell: Shell) -> None:
 def test_a_resource_that_is_missing_or_not_readable_stops_before_any_change(shell: Shell) -> None:
     script = apply_script(plan(change("cloud_run", "api", "vcpu", 2, 1)))
     shell.say_error("ERROR: Cannot find service [api]")
-    missing = shell.run(script, "--execute", "--yes")
+    missing = shell.run(script, *EXECUTE, "--yes")
     shell.say_error("ERROR: PERMISSION_DENIED")
-    denied = shell.run(script, "--execute", "--yes")
+    denied = shell.run(script, *EXECUTE, "--yes")
     assert (missing.returncode, denied.returncode, shell.changes) == (1, 1, [])
     assert "does not exist" in missing.stderr
     assert "PERMISSION_DENIED" in denied.stderr
@@ -264,7 +271,7 @@ def test_the_first_failing_command_stops_and_is_logged(shell: Shell) -> None:
     shell.refuse()
     shell.answer("2||")
     script = apply_script(plan(change("cloud_run", "a", "vcpu", 2, 1), change("cloud_run", "b", "vcpu", 2, 1)))
-    done = shell.run(script, "--execute")
+    done = shell.run(script, *EXECUTE)
     assert done.returncode == 1
     assert [call[3] for call in shell.changes] == ["a"]
     assert "Stopped at Cloud Run a: 0 done before it" in done.stderr
@@ -277,10 +284,10 @@ def test_an_unknown_place_must_be_given(shell: Shell) -> None:
     assert dry.returncode == 0
     assert "give it with --project NAME" in dry.stdout
     assert "give it with --region NAME" in dry.stdout
-    assert shell.run(script, "--execute", "--project", "p").returncode == 2
+    assert shell.run(script, *EXECUTE, "--project", "p").returncode == 2
     assert shell.calls == []
     shell.answer("2||")
-    assert shell.run(script, "--execute", "--project", "p 1", "--region", "r").returncode == 0
+    assert shell.run(script, *EXECUTE, "--project", "p 1", "--region", "r").returncode == 0
     assert shell.changes == [["run", "services", "update", "api", "--cpu=1", "--project=p 1", "--region=r", "--quiet"]]
 
 
@@ -288,9 +295,12 @@ def test_only_and_project_select(shell: Shell) -> None:
     script = apply_script(
         plan(change("cloud_run", "a", "vcpu", 2, 1), change("cloud_run", "b", "vcpu", 2, 1, project="other"), *BY_HAND)
     )
-    assert [call[3] for call in printed(shell.run(script, "--only", "b").stdout)] == ["b"]
-    assert [call[3] for call in printed(shell.run(script, "--project", "demo").stdout)] == ["a"]
-    assert len(printed(shell.run(script, "--only", "a", "--only", "b").stdout)) == 2
+    assert updated(shell.run(script, "--only", "b").stdout) == ["b"]
+    assert updated(shell.run(script, "--project", "demo").stdout) == ["a"]
+    assert updated(shell.run(script, "--only", "a", "--only", "b").stdout) == ["a", "b"]
+    assert updated(shell.run(script, "--week", "3").stdout) == ["a", "b"]
+    assert updated(shell.run(script, "--week", "5").stdout) == []
+    assert shell.run(script, "--week", "2").returncode == 2
     wrong = shell.run(script, "--only", "c")
     assert (wrong.returncode, wrong.stderr.count("names nothing")) == (2, 1)
     assert shell.run(script, "--project", "nobody", "--only", "a").returncode == 2
@@ -377,11 +387,11 @@ def test_rollback_leads_back_in_reverse_and_says_what_it_cannot(shell: Shell) ->
 def test_a_created_cache_is_deleted_only_after_its_name_is_typed(shell: Shell) -> None:
     script = rollback_script(plan(change("cache", "sessions", "size_gib", 0, 5)))
     shell.answer("5")
-    assert shell.run(script, "--execute", "--yes").returncode == 3
-    assert shell.run(script, "--execute", "--yes", stdin="sessions\n").returncode == 0
+    assert shell.run(script, *EXECUTE, "--yes").returncode == 3
+    assert shell.run(script, *EXECUTE, "--yes", stdin="sessions\n").returncode == 0
     assert [call[2] for call in shell.changes] == ["delete"]
     shell.say_error("NOT_FOUND")
-    again = shell.run(script, "--execute")
+    again = shell.run(script, *EXECUTE)
     assert (again.returncode, len(shell.changes)) == (0, 1)
 
 

@@ -17,6 +17,9 @@ DOCUMENT_OF_HOST = {
     "cloudtasks": "cloudtasks.v2",
     "redis": "redis.v1",
     "firestore": "firestore.v1",
+    "logging": "logging.v2",
+    "monitoring": "monitoring.v3",
+    "billingbudgets": "billingbudgets.v1",
 }
 
 

@@ -83,18 +83,19 @@ def run_service(project: str, name: str) -> dict[str, Any]:
     }
 
 
-def run_status(name: str) -> dict[str, Any]:
+def run_status(name: str, number: int = 1, traffic: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     ready = [
         {"type": kind, "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
         for kind in ("Ready", "ConfigurationsReady", "RoutesReady")
     ]
-    revision = f"{name}-00001"
+    revision = f"{name}-0000{number}"
+    served = [{"revisionName": revision, **target} for target in traffic or [{"latestRevision": True, "percent": 100}]]
     return {
-        "observedGeneration": 1,
+        "observedGeneration": number,
         "latestReadyRevisionName": revision,
         "latestCreatedRevisionName": revision,
         "url": "https://api.run.app",
-        "traffic": [{"revisionName": revision, "latestRevision": True, "percent": 100}],
+        "traffic": served,
         "conditions": ready,
     }
 
@@ -151,6 +152,7 @@ class GoogleFake:
         self.folder = folder
         self.state = live_state()
         self.requests: list[Request] = []
+        self.logs: dict[str, list[tuple[int, str]]] = {}
         self.rejected: list[str] = []
         self.authority, certificate, key = certificates(folder / "certificates")
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -167,11 +169,11 @@ class GoogleFake:
 
     @property
     def changes(self) -> list[Request]:
-        return [request for request in self.requests if request.is_change]
+        return [request for request in self.requests if request.is_change and not request.path.endswith(":list")]
 
     def restart(self) -> None:
-        """The live state as at first, and nothing recorded."""
-        self.state, self.requests, self.rejected = live_state(), [], []
+        """The live state as at first, and nothing recorded or logged."""
+        self.state, self.requests, self.rejected, self.logs = live_state(), [], [], {}
 
     def environment(self) -> dict[str, str]:
         """What points gcloud at this proxy, without anyone's account or settings."""
@@ -201,7 +203,22 @@ class GoogleFake:
             return 200, SQL_OPERATION if "/sql/" in request.path else {"name": request.path[4:], "done": True}
         if request.method == "GET":
             return self._get(request.path)
+        if request.path.endswith("/entries:list"):
+            return 200, {"entries": self._entries(request.body["filter"])}
         return 200, self._change(request)
+
+    def _entries(self, wanted: str) -> list[dict[str, Any]]:
+        """Request log entries of the revision that a filter names."""
+        found = [rows for revision, rows in self.logs.items() if f'revision_name="{revision}"' in wanted]
+        return [
+            {
+                "logName": "projects/demo/logs/run.googleapis.com%2Frequests",
+                "insertId": str(number),
+                "timestamp": "2026-01-01T00:00:00Z",
+                "httpRequest": {"status": status, "latency": latency},
+            }
+            for number, (status, latency) in enumerate(found[0] if found else [])
+        ]
 
     def _get(self, path: str) -> tuple[int, Any]:
         revision = re.fullmatch(r"(/apis/.*)/revisions/([^/]+)", path)
@@ -218,12 +235,17 @@ class GoogleFake:
     def _change(self, request: Request) -> Any:
         path, body = request.path, copy.deepcopy(request.body)
         if request.method == "PUT":
-            body["metadata"]["generation"] = 1
-            body["status"] = run_status(body["metadata"]["name"])
+            old = self.state[path]
+            is_new = body["spec"]["template"] != old["spec"]["template"]
+            number = old["metadata"]["generation"] + is_new
+            body["metadata"]["generation"] = number
+            body["status"] = run_status(body["metadata"]["name"], number, body["spec"].get("traffic"))
             self.state[path] = body
             return body
         if request.method == "DELETE":
             del self.state[path]
+        elif request.method == "POST" and "/sql/" in path:
+            self.state[f"{path}/{body['name']}"] = {"state": "RUNNABLE", "kind": "sql#instance", **body}
         elif request.method == "POST":
             name = request.query["instanceId"][0]
             self.state[f"{path}/{name}"] = {"name": f"{path[4:]}/{name}", "state": "READY", **body}
@@ -233,7 +255,9 @@ class GoogleFake:
             return SQL_OPERATION
         if "/queues/" in path:
             return self.state[path]
-        parent = path[4:] if "/databases/" in path else "projects/demo/locations/us-central1"
+        parent = (
+            path.split("/collectionGroups/")[0][4:] if "/databases/" in path else "projects/demo/locations/us-central1"
+        )
         return {"name": f"{parent}/operations/op1", "done": True, "response": {}}
 
 

@@ -65,11 +65,13 @@ def differences(old: Any, new: Any, where: str = "") -> dict[str, Any]:
 
 
 def asked_of(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """What differs between two Cloud Run services, without the marks that gcloud leaves for itself."""
+    """What differs between two Cloud Run services, without the server's own and the marks that gcloud leaves."""
     return {
         path: value
         for path, value in differences(old, new).items()
-        if "client-" not in path and "client.knative.dev" not in str(value) and path != "/status"
+        if "client-" not in path
+        and "client.knative.dev" not in str(value)
+        and not path.startswith(("/status", "/metadata/generation"))
     }
 
 
@@ -84,7 +86,7 @@ def test_the_scripts_ask_google_for_exactly_the_plans_changes_and_back(google: G
     assert run(google, verify_script(WHOLE)).returncode == 3
     assert google.changes == []
 
-    applied = run(google, apply_script(WHOLE), "--execute", "--yes")
+    applied = run(google, apply_script(WHOLE), "--execute", "--yes", "--all-at-once")
     assert applied.returncode == 0, applied.stdout + applied.stderr
     assert google.rejected == []
     service, sql, cache, queue, database = google.changes
@@ -118,10 +120,10 @@ def test_the_scripts_ask_google_for_exactly_the_plans_changes_and_back(google: G
     assert database.body["pointInTimeRecoveryEnablement"] == "POINT_IN_TIME_RECOVERY_DISABLED"
 
     assert run(google, verify_script(WHOLE)).returncode == 0
-    again = run(google, apply_script(WHOLE), "--execute", "--yes")
+    again = run(google, apply_script(WHOLE), "--execute", "--yes", "--all-at-once")
     assert (again.returncode, len(google.changes)) == (0, 5), again.stdout
 
-    back = run(google, rollback_script(WHOLE), "--execute", "--yes", stdin="sessions\n")
+    back = run(google, rollback_script(WHOLE), "--execute", "--yes", "--all-at-once", stdin="sessions\n")
     assert back.returncode == 0, back.stdout + back.stderr
     assert google.rejected == []
     assert google.state.keys() == before.keys()
@@ -145,7 +147,7 @@ def test_a_cache_is_resized_and_a_service_minimum_lowered_where_it_is_set(google
     del service["spec"]["template"]["metadata"]["annotations"]["autoscaling.knative.dev/minScale"]
     service["metadata"]["annotations"]["run.googleapis.com/minScale"] = "5"
     small = plan(change("cache", "sessions", "size_gib", 3, 2), change("cloud_run", "api", "min_instances", 5, 1))
-    applied = run(google, apply_script(small), "--execute", "--yes")
+    applied = run(google, apply_script(small), "--execute", "--yes", "--all-at-once")
     assert applied.returncode == 0, applied.stdout + applied.stderr
     resize, replace = google.changes
     assert (resize.method, resize.query["updateMask"], resize.body["memorySizeGb"]) == ("PATCH", ["memory_size_gb"], 2)
@@ -221,15 +223,21 @@ def test_gclouds_own_linter_takes_every_command_and_refuses_a_damaged_one(tmp_pa
         change("cache", "old", "size_gib", 3, 2),
         change("tasks", "q", "max_concurrent_dispatches", 1000, 10),
         change("cloud_run", "b", "vcpu", 1, 0.5),
+        change("cloud_sql", "plus-replica-1", "replica_of", "", "plus"),
+        change("cloud_sql", "plus-replica", "replica_of", "plus", "", disruption="one_way"),
+        change("firestore", "(default)", "ttl_enabled", False, True, disruption="one_way"),
+        change("firestore", "(default)", "exempted_indexes", 0, 1),
     )
+    (tmp_path / "firestore_fields.csv").write_text("ttl,events,expires_at\nexempt,events,payload\n")
     commands = [
         command
         for what in (WHOLE, other)
         for write in (apply_script, rollback_script)
         for command in commands_of(write(what), tmp_path)
     ]
-    assert len(commands) == 18
-    damaged = [commands[0].replace("--cpu=", "--cpux="), commands[2].replace("--size=5", "--size=five")]
+    assert len(commands) == 30
+    cache = next(command for command in commands if "--size=5" in command)
+    damaged = [commands[0].replace("--cpu=", "--cpux="), cache.replace("--size=5", "--size=five")]
     verdicts = lint(commands + damaged, tmp_path)
     assert verdicts == [True] * len(commands) + [False, False]
 
