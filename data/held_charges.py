@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from data.charge import ALL_CREDIT_COLUMNS, CHARGE_COLUMNS, MONEY_COLUMNS
+from data.charge import ALL_CREDIT_COLUMNS, MONEY_COLUMNS
 from data.sources.credits import ZERO
 
 if TYPE_CHECKING:
@@ -23,12 +23,14 @@ LARGEST_DICTIONARY: Final = 50_000
 """A column with more values than this stays text: its dictionary would cost more than it saves."""
 
 TEXTS: Final = {
-    **{column: column for column in ("billing_account", "currency", "cost_type", "charge_class", "consumption_model")},
-    "project": "project",
-    "region": "region",
-    "resource": "COALESCE(resource, '')",
+    **dict.fromkeys(("billing_account", "currency", "cost_type", "charge_class", "consumption_model"), "{}"),
+    **dict.fromkeys(("project", "region"), "{}"),
+    "resource": "COALESCE({}, '')",
 }
-"""Text columns that reductions group by, and the expression that is coded."""
+"""Text columns that reductions group by, and how they group by each.
+
+The pattern is applied to a dictionary's values and to codes, never to the texts of all rows.
+"""
 TEXTS_OF_SKUS: Final = ("provider", "sku_key")
 """Text columns of which the reduction ``skus`` has every value."""
 RATES: Final = ("currency_conversion_rate", "unit_price", "pricing_unit_quantity")
@@ -37,42 +39,44 @@ HELD_COLUMNS: Final = (
     *TEXTS, *TEXTS_OF_SKUS, "invoice_month", "is_correction", "usage_start", "usage", *RATES, *MONEY_COLUMNS,
     "residual", "export_time",
 )  # fmt: skip
-MOST_ROWS_WITH_LABELS: Final = 5_000_000
-"""Labels take as much memory as all else; those of a larger bill are read where they lie."""
 EQUAL_TO_COST: Final = ("list_nanos", "on_demand_nanos", "effective_nanos")
 """Money that often is ``cost_nanos`` in all rows: without negotiated prices, consumption models or credits."""
 
 CODED: Final = "coded_charge"
 """The view of ``charge`` with coded texts, read where it lies; it has every column."""
 HELD: Final = "held_charge"
-"""The view of the charges that are held in memory: HELD_COLUMNS, and labels if they are few."""
+"""The view of the charges that are held in memory: HELD_COLUMNS only."""
 
 
 @dataclass(frozen=True)
 class Coding:
     """How columns of ``charge`` are written: ``coded`` texts by a type ``code_of_…``, ``constants`` as one value's SQL.
 
-    ``equals`` are money columns that hold what another one holds in every row; ``columns`` are all that there are.
+    ``equals`` are money columns that hold what another one holds in every row.
     """
 
     coded: frozenset[str] = frozenset()
-    columns: tuple[str, ...] = tuple(CHARGE_COLUMNS)
     constants: Mapping[str, str] = field(default_factory=dict)
     equals: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> str:
         """A column of ``charge``, coded or as its one value."""
-        written = TEXTS.get(name, name)
-        if name in self.constants:
-            written = self.constants[name]
-        elif name in self.coded:
-            written = f"TRY_CAST({written} AS code_of_{name})"
+        written = self.constants.get(name, name)
+        if name not in self.constants:
+            pattern = TEXTS.get(name, "{}")
+            written = pattern.format(name)
+            if name in self.coded:
+                code = f"code_of_{name}"
+                written = pattern.replace("''", f"TRY_CAST('' AS {code})").format(f"TRY_CAST({name} AS {code})")
         return f"{written} AS {name}"
 
 
 def code_texts(connection: duckdb.DuckDBPyConnection, skus: Path) -> Coding:
     """Make the dictionaries of ``charge``, given the file of its reduction ``skus``, and the view CODED over them."""
-    lists = [f"list(DISTINCT {written}) AS {column}" for column, written in TEXTS.items()]
+    lists = [
+        f"list_transform(list(DISTINCT {column}), lambda x: {pattern.format('x')}) AS {column}"
+        for column, pattern in TEXTS.items()
+    ]
     lists += [f"(SELECT list(DISTINCT {column}) FROM read_parquet($skus)) AS {column}" for column in TEXTS_OF_SKUS]
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE text_of_charge AS SELECT {', '.join(lists)} FROM charge", {"skus": str(skus)}
@@ -90,15 +94,16 @@ def code_texts(connection: duckdb.DuckDBPyConnection, skus: Path) -> Coding:
             constants[column] = (
                 f"CAST(enum_first(CAST(NULL AS {code})) AS {code})" if text_count else "CAST(NULL AS VARCHAR)"
             )
-    coding = Coding(frozenset(coded), constants=constants)
+    coding = Coding(frozenset(coded), constants)
     replaced = ", ".join(map(coding.column, (*TEXTS, *TEXTS_OF_SKUS)))
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {CODED} AS SELECT * REPLACE ({replaced}) FROM charge").fetchall()
     return coding
 
 
 def _make_type(connection: duckdb.DuckDBPyConnection, column: str) -> None:
-    values = f"SELECT value FROM (SELECT unnest({column}) AS value FROM text_of_charge) AS v WHERE value IS NOT NULL"
-    connection.execute(f"CREATE TYPE code_of_{column} AS ENUM ({values} ORDER BY value)").fetchall()
+    values = f"SELECT DISTINCT unnest({column}) AS value FROM text_of_charge"
+    listed = f"SELECT value FROM ({values}) AS v WHERE value IS NOT NULL ORDER BY value"
+    connection.execute(f"CREATE TYPE code_of_{column} AS ENUM ({listed})").fetchall()
 
 
 def hold_charges(connection: duckdb.DuckDBPyConnection, coding: Coding, zero_columns: Collection[str]) -> Coding:
@@ -106,21 +111,19 @@ def hold_charges(connection: duckdb.DuckDBPyConnection, coding: Coding, zero_col
 
     ``zero_columns`` are known to be 0 in every row.
     """
-    row_count, rates = _constant_rates(connection)
-    constants = {**coding.constants, **dict.fromkeys(zero_columns, ZERO), **rates}
-    columns = (*HELD_COLUMNS, "labels") if row_count <= MOST_ROWS_WITH_LABELS else HELD_COLUMNS
-    selected = ", ".join(coding.column(column) for column in columns if column not in constants)
+    constants = {**coding.constants, **dict.fromkeys(zero_columns, ZERO), **_constant_rates(connection)}
+    selected = ", ".join(coding.column(column) for column in HELD_COLUMNS if column not in constants)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT {selected} FROM charge").fetchall()
     credited = [column for column in ALL_CREDIT_COLUMNS if column not in constants]
     constants |= dict.fromkeys(_where_all(connection, {each: f"{each} = 0" for each in credited}), ZERO)
     equals = _where_all(connection, {each: f"{each} = cost_nanos" for each in EQUAL_TO_COST})
-    written = ", ".join(f"{constants.get(column, column)} AS {column}" for column in columns)
+    written = ", ".join(f"{constants.get(column, column)} AS {column}" for column in HELD_COLUMNS)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {HELD} AS SELECT {written} FROM held").fetchall()
-    return Coding(coding.coded, columns, constants, dict.fromkeys(equals, "cost_nanos"))
+    return Coding(coding.coded, constants, dict.fromkeys(equals, "cost_nanos"))
 
 
-def _constant_rates(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, str]]:
-    """How many charges there are, and the SQL of each of RATES that is the same in all of them."""
+def _constant_rates(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The SQL of each of RATES that is the same in all charges."""
     bounds = ", ".join(f"CAST(min({each}) AS VARCHAR), CAST(max({each}) AS VARCHAR), count({each})" for each in RATES)
     row_count, *found = connection.execute(f"SELECT count(*), {bounds} FROM charge").fetchall()[0]
     constants = {}
@@ -130,7 +133,7 @@ def _constant_rates(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[st
             constants[column] = "CAST(NULL AS DOUBLE)"
         elif low == high and count == row_count:
             constants[column] = f"CAST('{low}' AS DOUBLE)"
-    return row_count, constants
+    return constants
 
 
 def _where_all(connection: duckdb.DuckDBPyConnection, conditions: Mapping[str, str]) -> list[str]:

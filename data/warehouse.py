@@ -180,7 +180,7 @@ class DuckDBWarehouse:
         """What a reduction reads: charges in memory, or where they lie (before the texts are known, and for lists)."""
         if name == "skus":
             return "main.charge", Coding()
-        relation = CODED if name in LISTS and name not in self._coding_of[HELD].columns else HELD
+        relation = CODED if name in LISTS else HELD
         return relation, self._coding_of[relation]
 
     def _has_elements(self, column: str) -> bool:

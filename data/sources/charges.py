@@ -11,7 +11,7 @@ import duckdb
 from data.charge import CHARGE_COLUMNS
 from data.sources import focus, gcp_export
 from data.sources.columns import Schema, find_first, literal, quoted
-from data.sources.credits import ZERO, types_sql
+from data.sources.credits import ZERO
 from data.sources.detect import Kind, kind_of
 from data.sources.files import Form, SourceFile, expand, identity, probe
 from data.sources.nested_text import python_texts
@@ -27,7 +27,6 @@ from data.sources.reading import (
 from data.sources.refusal import SourceRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from pathlib import Path
 
     from data.sources.charge_sql import ChargeSelect
@@ -108,7 +107,9 @@ def create_charge_view(connection: duckdb.DuckDBPyConnection, source: ChargeSour
     connection.execute(f"CREATE OR REPLACE TABLE quarantine ({_QUARANTINE})")
     try:
         if source.form == "parquet" and not select.parses_text:
-            return _view_in_place(connection, _select_of_types(connection, source, select), source)
+            if source.kind != "focus":
+                select = select_of(source, gcp_export.look(connection, select.relation))
+            return _view_in_place(connection, select, source)
         header_count = 1 if source.form == "csv" else 0
         return _view_of_staged(connection, select, staging / f"{source.identity}.parquet", header_count)
     except duckdb.InterruptException:
@@ -117,21 +118,13 @@ def create_charge_view(connection: duckdb.DuckDBPyConnection, source: ChargeSour
         raise SourceRefused(f"{source.path} is damaged: {first_line(error)}; export it again.") from error
 
 
-def _select_of_types(connection: duckdb.DuckDBPyConnection, source: ChargeSource, select: ChargeSelect) -> ChargeSelect:
-    """The same charges, with the credit types that do not occur left out: they cost as much as those that do."""
-    if source.kind == "focus" or select.columns["credit_other_nanos"] == ZERO:
-        return select
-    found = connection.execute(f"SELECT DISTINCT {types_sql('credits')} FROM {select.relation}").fetchall()
-    return select_of(source, [row[0] for row in found])
-
-
-def select_of(source: ChargeSource, credit_types: Collection[str | None] | None = None) -> ChargeSelect:
-    """The SQL that maps a source's rows to charges; ``credit_types`` are those that occur, where that is known."""
+def select_of(source: ChargeSource, seen: gcp_export.Seen = gcp_export.ANYTHING) -> ChargeSelect:
+    """The SQL that maps a source's rows to charges; ``seen`` is what occurs in an export, where that is known."""
     fields = focus.FIELDS if source.kind == "focus" else gcp_export.FIELDS
     columns = [column for one in fields if (column := find_first(source.schema, one.paths))]
     schema = source.schema if source.form in ("parquet", "csv") else leaf_text_schema(source.schema, columns)
     rows = rows_of(source.file, schema, columns)
-    return focus.select_charges(rows) if source.kind == "focus" else gcp_export.select_charges(rows, credit_types)
+    return focus.select_charges(rows) if source.kind == "focus" else gcp_export.select_charges(rows, seen)
 
 
 def _view_in_place(connection: duckdb.DuckDBPyConnection, select: ChargeSelect, source: ChargeSource) -> Rejects:

@@ -6,16 +6,17 @@ Columns: cloud.google.com/billing/docs/how-to/export-data-bigquery-tables/detail
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from data.sources import charge_sql as sql
 from data.sources.columns import find_first
-from data.sources.credits import all_credits_sql, credit_columns
+from data.sources.credits import all_credits_sql, credit_columns, types_sql
 from data.sources.fields import Field
 from data.sources.typed_rows import typed_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    import duckdb
 
     from data.sources.charge_sql import ChargeSelect
     from data.sources.fields import Rows
@@ -52,6 +53,8 @@ FIELDS: Final = (
     Field("exported_at", ("export_time",), "time"),
 )
 
+_NAME: Final = sql.last_part_sql("resource_name")
+_GLOBAL_NAME: Final = sql.last_part_sql("resource_global_name")
 _CHARGE_CLASS: Final = (
     "CASE lower(cost_type) WHEN 'tax' THEN 'tax' WHEN 'adjustment' THEN 'adjustment'"
     " WHEN 'rounding_error' THEN 'rounding' ELSE 'usage' END"
@@ -62,16 +65,38 @@ _ON_DEMAND: Final = (
 )
 
 
-def select_charges(rows: Rows, credit_types: Collection[str | None] | None = None) -> ChargeSelect:
-    """Map an export's rows to charges; ``credit_types`` are those that occur, where that is known.
+@dataclass(frozen=True)
+class Seen:
+    """What occurs in an export's rows, so that nobody looks for the rest row by row; by default anything may.
+
+    ``needs_global_name``: a row may have its resource's name in ``resource.global_name`` alone.
+    """
+
+    credit_types: frozenset[str | None] | None = None
+    needs_global_name: bool = True
+
+
+def look(connection: duckdb.DuckDBPyConnection, relation: str) -> Seen:
+    """See what occurs in the typed rows of an export."""
+    types = connection.execute(f"SELECT DISTINCT {types_sql('credits')} FROM {relation}").fetchall()
+    alone = f"SELECT 1 FROM {relation} WHERE {_NAME} IS NULL AND {_GLOBAL_NAME} IS NOT NULL LIMIT 1"
+    return Seen(frozenset(row[0] for row in types), bool(connection.execute(alone).fetchall()))
+
+
+ANYTHING: Final = Seen()
+
+
+def select_charges(rows: Rows, seen: Seen = ANYTHING) -> ChargeSelect:
+    """Map an export's rows to charges.
 
     ``list`` = cost_at_list, else cost. ``on_demand`` = cost, or for usage priced by a commitment's consumption model
     cost_at_effective_price_default. ``effective`` = cost + Σ credits, summed inside the row.
     """
     has_credits = find_first(rows.schema, ("credits",)) is not None
-    credited = credit_columns("credits", credit_types if has_credits else ())
+    credited = credit_columns("credits", seen.credit_types if has_credits else ())
     columns = {
         **_who_and_what(),
+        "resource": f"COALESCE({_NAME}, {_GLOBAL_NAME})" if seen.needs_global_name else _NAME,
         "currency": "currency",
         "currency_conversion_rate": "conversion_rate",
         "usage": "usage_quantity",
@@ -108,7 +133,6 @@ def _who_and_what() -> dict[str, str]:
         "usage_end": "end_time",
         "project": "project",
         "region": "region",
-        "resource": f"COALESCE({sql.last_part_sql('resource_name')}, {sql.last_part_sql('resource_global_name')})",
         "resource_global": "resource_global_name",
         "consumption_model": sql.consumption_model_sql("model"),
     }

@@ -52,16 +52,15 @@ def _row(drawn: dict) -> dict[str, object]:
                   "effective_nanos": cost + row["effective_nanos"]}  # fmt: skip
 
 
-@pytest.mark.parametrize(("dictionary", "labelled_rows"), [(50_000, 5_000_000), (2, 0)])
+@pytest.mark.parametrize("largest", [50_000, 2])
 @settings(max_examples=25, deadline=None)
 @given(BILLS)
 def test_reductions_are_those_of_the_plain_sql(
-    tmp_path_factory: pytest.TempPathFactory, dictionary: int, labelled_rows: int, drawn: list[dict]
+    tmp_path_factory: pytest.TempPathFactory, largest: int, drawn: list[dict]
 ) -> None:
     folder = tmp_path_factory.mktemp("bill")
     with pytest.MonkeyPatch.context() as patch, connect(folder / "spill") as connection:
-        patch.setattr("data.held_charges.LARGEST_DICTIONARY", dictionary)
-        patch.setattr("data.held_charges.MOST_ROWS_WITH_LABELS", labelled_rows)
+        patch.setattr("data.held_charges.LARGEST_DICTIONARY", largest)
         make_charge(connection, [_row(each) for each in drawn])
         warehouse = DuckDBWarehouse(connection, Watch(connection, "test"))
         warehouse.write_reductions(folder, sku_class_table(warehouse.write_skus(folder)))
