@@ -19,10 +19,13 @@ from data.trail import TrailGone
 from data.watch import ImportCancelled
 from data.workspace import LoadRefused, Workspace
 from exports.bundle import KINDS, ExportError, export_files, manifest, with_manifest
+from exports.commitments_json import commitments_document
 from exports.finance_json import figures_document
 from exports.outcome_json import outcome_document, settings_document
 from exports.recommend_json import recommendation_document
 from exports.trail_json import trail_document
+from model.commitment_advice import advise
+from model.commitment_regret import Shocks
 from model.explain import explain
 from model.figure import Figure, FigureError
 from model.finance import FlowsRefused, judge
@@ -31,7 +34,15 @@ from model.projection import project
 from model.recommend import recommend
 from model.scenario import Scenario, ScenarioError
 from model.uncertainty import uncertain
-from pages.parts import doctor, session, terminal, terminal_finance, terminal_recommend, terminal_trail
+from pages.parts import (
+    doctor,
+    session,
+    terminal,
+    terminal_commitments,
+    terminal_finance,
+    terminal_recommend,
+    terminal_trail,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,6 +238,20 @@ def recommend_command(
     found = recommend(bill, start, risk, terminal_recommend.say_progress)
     terminal_recommend.keep(_workspace(folder), found.scenario, name, target)
     _show(recommendation_document(found), as_json, terminal_recommend.recommendation_lines(found))
+
+
+@command("commitments", "commitments --set commitments.firestore.term=1y --json")
+@judged
+@click.option("--fall", default=Shocks.fall, show_default=True, type=click.FloatRange(0.0, 1.0),
+              help="Share by which usage falls in one of the futures.")  # fmt: skip
+@click.option("--after", "month", default=Shocks.fall_from_month, show_default=True, type=click.IntRange(0, 36),
+              help="Month after which it falls.")  # fmt: skip
+def commitments_command(fall: float, month: int, folder: Path | None, *, as_json: bool, **wish: Any) -> None:
+    """Plan commitments on what the scenario's levers leave: what stands, what to buy, and what if we are wrong."""
+    outcome = _outcome(folder, **wish)
+    advice = advise(outcome, Shocks(fall=fall, fall_from_month=month))
+    lines = terminal_commitments.commitment_lines(advice, len(outcome.bill.months))
+    _show(commitments_document(advice, outcome), as_json, lines)
 
 
 @command("export", "export --scenario plan.toml --out plan.zip")

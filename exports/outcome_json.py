@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from exports.attribution_json import attribution_document
 from exports.finance_json import figures_document, projection_document, uncertainty_document
 from model.attribution import attribution, interactions
-from model.money import as_text
+from model.money import as_text, to_nanos
 from model.plan import BASIS
 from model.projection import figures, project
 
@@ -89,8 +89,8 @@ def pool_document(pool: PoolPlan) -> dict[str, Any]:
         "rates": dict(pool.rates),
         "covered_on_demand_per_hour": pool.covered_on_demand_per_hour,
         "commit_per_hour": pool.commit_per_hour,
-        "cost": pool.cost,
-        "saving": pool.saving,
+        "cost": as_text(to_nanos(pool.cost)),
+        "saving": as_text(to_nanos(pool.saving)),
         "utilisation": pool.utilisation,
         "coverage": pool.coverage,
         "break_even_utilisation": pool.break_even_utilisation,

@@ -167,7 +167,7 @@ def ladder(loads: Sequence[LoadDuration], tranches: Sequence[Tranche], weights: 
         np.concatenate([fees, -gains]), A_ub=matrix.tocsr(), b_ub=np.zeros(months),
         bounds=[(0.0, most) for most in upper], method="highs",
     )  # fmt: skip
-    return _priced(loads, tranches, live, np.asarray(found.x[:count], dtype=np.float64))
+    return _priced(loads, tranches, live, np.asarray(found.x, dtype=np.float64)[:count])
 
 
 def _priced(loads: Sequence[LoadDuration], tranches: Sequence[Tranche], live: Floats, amounts: Floats) -> Ladder:

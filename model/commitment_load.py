@@ -1,0 +1,171 @@
+"""A pool's usage at other demands: what a commitment of some size would cover in each month of its own term.
+
+Between two demands at which the levers were run the hours are scaled and joined. Existing commitments cover their
+share while they stand. Prices and what falls away scale the hours: with the factor f a commitment C covers
+f · V(C ÷ f), since its fee stays as it was signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model.behaviour.commitment_curve import TIE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from model.behaviour.commitment_curve import CommitmentCurve, FillOrder
+
+    Floats = NDArray[np.float64]
+
+LEVELS: Final = 257
+ROUNDS: Final = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Load:
+    """Usage of one pool in on-demand units by demand node (N,), rate class and calendar hour: (N, K, C) each.
+
+    ``covered`` is what existing commitments cover of ``hours``; ``standing`` (T,) is the share of them that stands in
+    each month ahead, ``bought_since`` what was typed beside the bill, in on-demand units per hour. ``months`` and
+    ``hour_count`` are those of the window.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    fill_order: FillOrder
+    demand: Floats
+    hours: Floats
+    covered: Floats
+    standing: Floats
+    bought_since: float
+    months: int
+
+    @property
+    def hours_per_month(self) -> float:
+        """Calendar hours of the window ÷ its months."""
+        return float(self.hours.shape[2]) / self.months
+
+    def left(self, node: int, share: float, kept: Floats | None = None) -> Floats:
+        """What a new commitment could cover (K, C) at a demand node while a share of existing ones stands.
+
+        ``kept`` (K, C) is the share of the usage that is still there.
+        """
+        hours = self.hours[node] if kept is None else self.hours[node] * kept
+        left = hours - np.minimum(hours, self.covered[node] * share)
+        if self.bought_since <= 0.0:
+            return np.asarray(left, dtype=np.float64)
+        total = left.sum(axis=0)
+        taken = np.divide(np.minimum(total, self.bought_since), total, out=np.zeros_like(total), where=total > 0.0)
+        return np.asarray(left * (1.0 - taken), dtype=np.float64)
+
+    def between(self, demand: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """The nodes below and above each demand, and how far between them (0..1) it lies."""
+        below = np.clip(np.searchsorted(self.demand, demand, side="right") - 1, 0, max(0, len(self.demand) - 2))
+        above = np.minimum(below + 1, len(self.demand) - 1)
+        width = self.demand[above] - self.demand[below]
+        return below, above, np.divide(demand - self.demand[below], width, out=np.zeros_like(width), where=width > 0.0)
+
+    def left_at(self, demand: float, share: float) -> Floats:
+        """What a new commitment could cover (K, C) at any demand: both nodes scaled to it, and joined."""
+        low, high, joined = self.between(np.asarray(demand))
+        weight = float(joined)
+        parts = ((int(low), 1.0 - weight), (int(high), weight))
+        return np.asarray(
+            sum(w * demand / self.demand[node] * self.left(node, share) for node, w in parts if w), dtype=np.float64
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class TermLoad:
+    """A pool's curves at the discounts of one term: ``curves[state][node]``; a state is a share of what stands.
+
+    ``state`` (T,) is the state of each month ahead; the last state has what one workload uses taken away.
+    """
+
+    load: Load
+    term: str
+    discounts: Mapping[str, float]
+    mean_paid: float
+    state: NDArray[np.int64]
+    without: NDArray[np.int64]
+    curves: tuple[tuple[CommitmentCurve, ...], ...]
+
+    @property
+    def top(self) -> float:
+        """The largest commitment that could be used in full in any hour of any state, discounted units per hour."""
+        return max(float(curve.level[-1]) for curves in self.curves for curve in curves)
+
+    def covered(self, level: Floats, state: int, demand: Floats, scale: Floats) -> Floats:
+        """On-demand units covered a month by ``level`` at demand and scale; all of one shape or broadcast."""
+        nodes = self.load.demand
+        below, above, weight = self.load.between(demand)
+        shape = np.broadcast_shapes(level.shape, demand.shape, scale.shape)
+        total = np.zeros(shape)
+        for node in range(len(nodes)):
+            share = np.where(below == node, 1.0 - weight, 0.0) + np.where(above == node, weight, 0.0)
+            if share.any():
+                factor = scale * demand / nodes[node]
+                part = np.divide(level, factor, out=np.zeros(shape), where=np.broadcast_to(factor > 0.0, shape))
+                total += share * factor * self.curves[state][node].covered_at(part)
+        return total / self.load.months
+
+    def saving(self, level: Floats, state: int, demand: Floats, scale: Floats) -> Floats:
+        """Covered − fee a month; negative where the fee finds too little."""
+        return self.covered(level, state, demand, scale) - level * self.load.hours_per_month
+
+
+@dataclass(frozen=True, eq=False)
+class Future:
+    """One way that a term could go: demand and scale in each month ahead (T,), and from when a workload is gone.
+
+    ``gone_from`` None: never.
+    """
+
+    title: str
+    demand: Floats
+    scale: Floats
+    gone_from: int | None = None
+
+    def months(self, term_months: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Demand, scale and whether the workload is gone, over the term."""
+        gone = np.arange(term_months) >= (term_months if self.gone_from is None else self.gone_from)
+        return self.demand[:term_months], self.scale[:term_months], gone
+
+
+def saved_by_month(term: TermLoad, levels: Floats, future: Future, term_months: int) -> Floats:
+    """What levels (L,) save in each month of a term (T, L), nominal."""
+    demand, scale, gone = future.months(term_months)
+    state = np.where(gone, term.without[:term_months], term.state[:term_months])
+    found = np.zeros((term_months, len(levels)))
+    for each in np.unique(state).tolist():
+        rows = np.flatnonzero(state == each)
+        found[rows] = term.saving(levels[None, :], int(each), demand[rows, None], scale[rows, None])
+    return found
+
+
+def best_level(term: TermLoad, future: Future, term_months: int, weights: Floats | None = None) -> float:
+    """The level of highest saving over a term; ``weights`` (T,) discount the months."""
+    weight = np.ones(term_months) if weights is None else weights
+    top = term.top * max(1.0, float(future.scale[:term_months].max()))
+    return searched(lambda levels: weight @ saved_by_month(term, levels, future, term_months), top)
+
+
+def searched(value: Callable[[Floats], Floats], top: float) -> float:
+    """The lowest level of highest value between 0 and ``top``; ``value`` maps levels (L,) to values (L,).
+
+    Rounds of evenly spaced levels close in on the best one: exact to 3e-11 of the top where the value is concave.
+    """
+    low, high, best = 0.0, top, 0.0
+    for _ in range(ROUNDS):
+        levels = np.linspace(low, high, LEVELS)
+        found = value(levels)
+        at = int(np.argmax(found >= found.max() - TIE * max(1.0, abs(float(found.max())))))
+        best = float(levels[at])
+        low, high = float(levels[max(0, at - 1)]), float(levels[min(LEVELS - 1, at + 1)])
+    return best

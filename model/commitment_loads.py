@@ -1,0 +1,153 @@
+"""The loads of an outcome's pools: usage levers run at some demands, with the plan's settings as decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model import horizon
+from model.behaviour.commitment_curve import commitment_curve, paid_ratio
+from model.commitment_holdings import bought_since_per_hour, standing_share
+from model.commitment_load import Load, TermLoad
+from model.commitment_rates import own_discounts
+from model.forward_costs import SameOutcome, pinned
+from model.horizon import HORIZON_MONTHS
+from model.kinds import RATE_CLASS_OF_KIND
+from model.levers.commitments import fill_order, price_base
+from model.levers.pool_hours import calendar_hours, pool_usage
+from model.outcome import RATE_LEVER, moved_levers, parameters, usage_run
+from model.pools import pool_name, prices_by_slot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from model.behaviour.commitment_curve import CommitmentCurve
+    from model.bill import Bill, Pool
+    from model.outcome import Outcome
+    from model.parameter import Values
+
+    Floats = NDArray[np.float64]
+
+LADDER_MONTHS: Final = 72
+"""Months that loads reach ahead: so far, whatever starts within the horizon has ended."""
+
+
+@dataclass(frozen=True, eq=False)
+class Workload:
+    """The largest workload of a pool: its share, and what stays of each class and hour without it (K, C)."""
+
+    title: str
+    share: float
+    kept: Floats
+
+
+def loads_of(outcome: Outcome) -> tuple[Load, ...]:
+    """The load of every pool that can be planned, at demands that the scenario's growth may reach in six years."""
+    return _loads(SameOutcome(outcome))
+
+
+def term_load(outcome: Outcome, load: Load, term: str, workload: Workload | None = None) -> TermLoad | None:
+    """The curves of a load at one term's discounts; None where nothing is offered."""
+    bill = outcome.bill
+    pool = next(each for each in bill.pools if each.name == load.name)
+    values = outcome.scenario.values(parameters(bill))
+    discounts = own_discounts(bill, pool, load.classes, term, price_base(values, load.name))
+    rows = [k for k, key in enumerate(load.classes) if key in discounts]
+    if not rows:
+        return None
+    rates = [discounts[load.classes[k]] for k in rows]
+    shares = np.unique(load.standing)
+    kept = None if workload is None else workload.kept
+    states = [(float(share), None) for share in shares] + ([] if kept is None else [(float(s), kept) for s in shares])
+
+    def curve(node: int, share: float, kept: Floats | None) -> CommitmentCurve:
+        return commitment_curve(load.left(node, share, kept)[rows], rates, load.fill_order)
+
+    curves = tuple(tuple(curve(n, *state) for n in range(len(load.demand))) for state in states)
+    today = curves[int(np.searchsorted(shares, load.standing[0]))][int(np.argmin(abs(load.demand - 1.0)))]
+    paid = today.discounted / today.on_demand if today.on_demand > 0.0 else min(map(paid_ratio, rates))
+    state = np.searchsorted(shares, load.standing).astype(np.int64)
+    return TermLoad(
+        load=load,
+        term=term,
+        discounts=discounts,
+        mean_paid=paid_ratio(rates[0]) if len(set(rates)) == 1 else paid,
+        state=state,
+        without=state if kept is None else state + len(shares),
+        curves=curves,
+    )
+
+
+def largest_workload(outcome: Outcome, load: Load) -> Workload | None:
+    """The resource that costs most in a pool after the levers; None where the bill tells no resources apart."""
+    bill = outcome.bill
+    run = usage_run(bill, _values(outcome))
+    changed = {(id(c.resource), c.kind): c.usage for _, result in run.results for c in result.usage}
+    series: dict[str, Floats] = {}
+    for resource in (each for group in bill.resources.values() for each in group):
+        title = f"{resource.lever}.{resource.name}"
+        for kind in resource.usage:
+            pool, rate_class = RATE_CLASS_OF_KIND.get(kind, ("", ""))
+            if pool_name(pool, resource.region) == load.name and rate_class in load.classes:
+                usage = changed.get((id(resource), kind), resource.usage[kind])
+                own = series.setdefault(title, np.zeros((len(load.classes), len(bill.hours))))
+                own[load.classes.index(rate_class)] += usage * prices_by_slot(bill, resource, kind)
+    if len(series) < 2:
+        return None
+    title, most = max(series.items(), key=lambda item: float(item[1].sum()))
+    today = load.hours[int(np.argmin(abs(load.demand - 1.0)))]
+    taken = np.divide(calendar_hours(bill.hours).fold(most), today, out=np.zeros_like(today), where=today > 0.0)
+    kept = np.clip(1.0 - taken, 0.0, 1.0)
+    return Workload(title, 1.0 - float((today * kept).sum() / max(float(today.sum()), 1e-12)), kept)
+
+
+@lru_cache(maxsize=8)
+def _loads(same: SameOutcome) -> tuple[Load, ...]:
+    outcome = same.outcome
+    bill, values = outcome.bill, _values(outcome)
+    demand = _demand_nodes(values)
+    eligible = [usage_run(bill, values, float(node)).eligible for node in demand]
+    return tuple(
+        _load(bill, pool, values, demand, [each.get(pool.name, {}) for each in eligible])
+        for pool in bill.pools
+        if pool.has_hours and (pool.eligible or pool.covered or eligible[0].get(pool.name))
+    )
+
+
+def _values(outcome: Outcome) -> Values:
+    """Settings as decided, without commitments."""
+    levers = frozenset(lever for lever in moved_levers(outcome.bill, outcome.scenario) if lever != RATE_LEVER)
+    return pinned(outcome).values(parameters(outcome.bill), levers)
+
+
+def _demand_nodes(values: Values) -> Floats:
+    """Demands between the lowest and highest that growth may reach in the horizon, 1 among them."""
+    growth, chosen = values.number(horizon.GROWTH), values.by_key.get(horizon.GROWTH)
+    bounds = [growth, *((chosen.low, chosen.high) if chosen is not None else ())]
+    ends = [(1.0 + bound) ** (HORIZON_MONTHS / 12) for bound in bounds if bound is not None]
+    low, high = min(1.0, *ends), max(1.0, *ends)
+    return np.unique(np.concatenate([np.geomspace(low, 1.0, 3), np.geomspace(1.0, high, 4)]).round(12))
+
+
+def _load(bill: Bill, pool: Pool, values: Values, demand: Floats, eligible: list[Mapping[str, Floats]]) -> Load:
+    calendar = calendar_hours(bill.hours)
+    usages = [pool_usage(bill, pool, each) for each in eligible]
+    since = bought_since_per_hour(bill, pool, values)
+    classes = usages[0].classes
+    discounts = own_discounts(bill, pool, classes, "1y") or {"": 0.0}
+    return Load(
+        name=pool.name,
+        classes=classes,
+        fill_order=fill_order(values, pool.name),
+        demand=demand,
+        hours=np.stack([calendar.fold(usage.after) for usage in usages]),
+        covered=np.stack([calendar.fold(usage.covered_after) for usage in usages]),
+        standing=standing_share(bill, pool, values, LADDER_MONTHS),
+        bought_since=since / (1.0 - min(discounts.values())),
+        months=len(bill.months),
+    )

@@ -1,0 +1,152 @@
+"""One pool's purchase judged from every side: terms, risk, regret, coverage, whole pieces.
+
+Where the scenario buys nothing in a pool, the better of 1 and 3 years at the highest savings is judged, and said to
+be no part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.commitment_coverage import hourly_coverage
+from model.commitment_loads import LADDER_MONTHS, largest_workload, term_load
+from model.commitment_pools import rule_of
+from model.commitment_regret import Amount, assumed_future, futures, regret_table
+from model.commitment_risk import npv_by_draw, term_risk
+from model.commitment_steps import whole_pieces
+from model.commitment_terms import compare_terms
+from model.levers.commitment_plan import TERM_MONTHS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from model.bill import Pool
+    from model.commitment_coverage import HourlyCoverage
+    from model.commitment_holdings import Holding
+    from model.commitment_load import Load, TermLoad
+    from model.commitment_loads import Workload
+    from model.commitment_pools import PoolRule
+    from model.commitment_regret import RegretTable, Shocks
+    from model.commitment_risk import Money, TermRisk
+    from model.commitment_steps import WholePieces
+    from model.commitment_terms import Terms
+    from model.levers.commitment_plan import PoolPlan
+    from model.outcome import Outcome
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PoolAdvice:
+    """One pool: the purchase that is judged (``plan``), whether the scenario makes it, and everything about it.
+
+    ``options`` are the highest savings at 1 and 3 years, ``risks`` judge each of them and the purchase by term.
+    ``terms``, ``regret`` and ``coverage`` are None where nothing can be planned; the plan's notes say why.
+    """
+
+    rule: PoolRule | None
+    plan: PoolPlan
+    is_in_scenario: bool
+    options: tuple[PoolPlan, ...]
+    risks: Mapping[str, TermRisk]
+    terms: Terms | None
+    regret: RegretTable | None
+    coverage: HourlyCoverage | None
+    holding: Holding | None
+    pieces: tuple[WholePieces, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def risk(self) -> TermRisk | None:
+        """The risk of the purchase that is judged."""
+        return self.risks.get(self.plan.term) if self.plan.is_planned else None
+
+
+@dataclass(frozen=True, eq=False)
+class PoolQuestion:
+    """One pool on its way to advice: what the scenario chose, what is offered, and what it is held against."""
+
+    outcome: Outcome
+    chosen: PoolPlan
+    options: tuple[PoolPlan, ...]
+    load: Load | None
+    money: Money
+    shocks: Shocks
+
+    def advice(self, holding: Holding | None) -> PoolAdvice:
+        """Judge the pool; what cannot be planned keeps its notes."""
+        if self.load is None:
+            return self._without(holding)
+        workload = largest_workload(self.outcome, self.load)
+        found = {term: term_load(self.outcome, self.load, term, workload) for term in TERM_MONTHS}
+        loads = {term: load for term, load in found.items() if load is not None}
+        if not loads:
+            return self._without(holding)
+        assumed = assumed_future(self.money, LADDER_MONTHS)
+        amounts = {option.term: option.commit_per_hour for option in self.options if option.term in loads}
+        terms = compare_terms(self.load, loads, amounts, assumed, self.money.weights(LADDER_MONTHS))
+        plan = self.chosen if self.chosen.is_planned else self._better(terms)
+        levels = amounts | ({plan.term: plan.commit_per_hour} if plan.is_planned else {})
+        risks = {term: term_risk(loads[term], level, assumed, self.money) for term, level in levels.items()}
+        pieces, why = whole_pieces(
+            self.outcome.bill, self._pool, self.load.classes, self.load.left_at(1.0, float(self.load.standing[0]))
+        )
+        return PoolAdvice(
+            rule=rule_of(plan.pool),
+            plan=plan,
+            is_in_scenario=self.chosen.is_planned,
+            options=self.options,
+            risks=risks,
+            terms=terms,
+            regret=self._regret(plan, loads, risks, workload) if plan.is_planned else None,
+            coverage=self._coverage(plan, self.load),
+            holding=holding,
+            pieces=pieces,
+            notes=(*plan.notes, *terms.notes, *why),
+        )
+
+    def npv_by_draw(self, advice: PoolAdvice) -> Floats:
+        """Present value of the purchase by draw; zeros where nothing is bought."""
+        load = None
+        if self.load is not None and advice.risk is not None:
+            load = term_load(self.outcome, self.load, advice.plan.term)
+        return (
+            np.zeros(self.money.draws) if load is None else npv_by_draw(load, advice.plan.commit_per_hour, self.money)
+        )
+
+    @property
+    def _pool(self) -> Pool:
+        return next(pool for pool in self.outcome.bill.pools if pool.name == self.chosen.name)
+
+    def _better(self, terms: Terms) -> PoolPlan:
+        """The option of higher present value over the same 36 months; the shorter term of two that are equal."""
+        worth = {choice.key: choice.npv for choice in terms.choices}
+        ranked = sorted(self.options, key=lambda option: TERM_MONTHS[option.term])
+        return max(ranked, key=lambda option: (option.is_planned, round(worth.get(option.term, 0.0), 6)))
+
+    def _without(self, holding: Holding | None) -> PoolAdvice:
+        notes = self.chosen.notes or (self.options[0].notes if self.options else ())
+        return PoolAdvice(
+            rule_of(self.chosen.pool), self.chosen, self.chosen.is_planned, self.options, {}, None, None, None, holding,
+            (), notes,
+        )  # fmt: skip
+
+    def _regret(
+        self, plan: PoolPlan, loads: Mapping[str, TermLoad], risks: Mapping[str, TermRisk], workload: Workload | None
+    ) -> RegretTable:
+        risk, months = risks[plan.term], TERM_MONTHS[plan.term]
+        planned = Amount("the plan", plan.commit_per_hour, plan.covered_on_demand_per_hour)
+        careful = Amount("best over the draws", risk.best_commit_per_hour, risk.best_covered_on_demand_per_hour)
+        against = futures(self.money, self.shocks, workload, months)
+        return regret_table(loads[plan.term], planned, careful, against)
+
+    def _coverage(self, plan: PoolPlan, load: Load) -> HourlyCoverage:
+        today = int(np.argmin(abs(load.demand - 1.0)))
+        usage = (load.hours[today], load.covered[today])
+        axis = self.outcome.bill.hours
+        return hourly_coverage(axis, usage, load.classes, plan.rates, plan.commit_per_hour, load.fill_order)

@@ -1,0 +1,215 @@
+"""What could go wrong with a commitment: its own term drawn many times, and when it loses money.
+
+Growth and prices are drawn as everywhere (seeded triangles), each draw for the commitment's own term: the fee stays,
+what it finds to cover does not. Under uncertainty the best amount is the d-quantile of all hours of the term pooled
+over the draws, with the months discounted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model import finance
+from model.commitment_load import Future, saved_by_month, searched
+from model.drawing import drawn
+from model.levers.commitment_plan import TERM_MONTHS
+from model.uncertainty import DRAWS, SEED, Quantiles
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from model.commitment_load import TermLoad
+    from model.drawing import Range
+
+    Floats = NDArray[np.float64]
+
+DEMAND_NODES: Final = 17
+SCALE_NODES: Final = 5
+
+
+@dataclass(frozen=True)
+class TermRisk:
+    """One amount over its own term, in currency units; ``owed`` (T+1,) is what is still due before each month.
+
+    ``npv`` is against on-demand in the future as assumed, ``drawn_npv`` over the draws; ``probability_of_loss`` is the
+    share of draws with a negative one, ``best_commit_per_hour`` the amount of highest mean NPV. ``largest_fall`` is by
+    how much usage may be lower throughout (0..1) until nothing is saved, None where nothing is saved as it is;
+    ``safe_from_month`` the first month after which all usage may vanish and nothing is lost, None for never.
+    """
+
+    term: str
+    months: int
+    commit_per_hour: float
+    covered_on_demand_per_hour: float
+    npv: float
+    drawn_npv: Quantiles
+    probability_of_loss: float
+    best_commit_per_hour: float
+    best_covered_on_demand_per_hour: float
+    saving_by_month: tuple[float, ...]
+    owed: tuple[float, ...]
+    largest_fall: float | None
+    safe_from_month: int | None
+    draws: int
+    seed: int
+
+    @property
+    def lock_in(self) -> float:
+        """What the signature binds: the fee of the whole term."""
+        return self.owed[0]
+
+
+@dataclass(frozen=True)
+class Money:
+    """What growth and prices may do, and what later money is worth: ranges of yearly ratios, a yearly rate."""
+
+    growth: Range
+    price: Range
+    rate_per_year: float
+    draws: int = DRAWS
+    seed: int = SEED
+
+    def weights(self, months: int) -> Floats:
+        """Present value of one unit at each month's end (T,)."""
+        rate = finance.monthly_rate(self.rate_per_year)
+        return np.asarray((1.0 + rate) ** -np.arange(1.0, months + 1.0), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Draws:
+    """Demand and scale by draw and month (n, T), with a grid of both that they lie in."""
+
+    demand: Floats
+    scale: Floats
+    demand_nodes: Floats
+    scale_nodes: Floats
+
+    def corners(self, months: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], NDArray[np.int64], Floats]]:
+        """The four grid points around the draws of some months, with their weights."""
+        d, wd = _place(self.demand_nodes, self.demand[:, months])
+        s, ws = _place(self.scale_nodes, self.scale[:, months])
+        up, right = np.minimum(d + 1, len(self.demand_nodes) - 1), np.minimum(s + 1, len(self.scale_nodes) - 1)
+        return [
+            (d, s, (1.0 - wd) * (1.0 - ws)), (up, s, wd * (1.0 - ws)),
+            (d, right, (1.0 - wd) * ws), (up, right, wd * ws),
+        ]  # fmt: skip
+
+
+def term_risk(term: TermLoad, level: float, future: Future, money: Money) -> TermRisk:
+    """Judge an amount (discounted units per hour) over its own term; ``future`` is the one that is assumed."""
+    months = TERM_MONTHS[term.term]
+    weights = money.weights(months)
+    saving = saved_by_month(term, np.array([level]), future, months)[:, 0]
+    draws = _draws(money, months)
+    npv = _npv(term, level, draws, weights)
+    best = _best(term, draws, weights)
+    fee = level * term.load.hours_per_month
+    return TermRisk(
+        term=term.term,
+        months=months,
+        commit_per_hour=level,
+        covered_on_demand_per_hour=level / term.mean_paid,
+        npv=float(weights @ saving),
+        drawn_npv=Quantiles(*(float(q) for q in np.quantile(npv, (0.1, 0.5, 0.9)))),
+        probability_of_loss=float((npv < 0.0).mean()),
+        best_commit_per_hour=best,
+        best_covered_on_demand_per_hour=best / term.mean_paid,
+        saving_by_month=tuple(saving.tolist()),
+        owed=tuple((fee * np.arange(months, -1, -1)).tolist()),
+        largest_fall=_largest_fall(term, level, future, months),
+        safe_from_month=_safe_from(saving, fee),
+        draws=money.draws,
+        seed=money.seed,
+    )
+
+
+def npv_by_draw(term: TermLoad, level: float, money: Money) -> Floats:
+    """Present value of an amount against on-demand by draw (n,); draws of several pools belong together."""
+    months = TERM_MONTHS[term.term]
+    return _npv(term, level, _draws(money, months), money.weights(months))
+
+
+def _draws(money: Money, months: int) -> _Draws:
+    """The same slices as every other draw of the plan: growth first, then prices."""
+    ranges = [each for each in (money.growth, money.price) if each.high > each.low]
+    sample = drawn(ranges, money.draws, money.seed)
+    years = np.arange(1, months + 1) / 12.0
+
+    def path(each: Range) -> Floats:
+        rate = sample[:, ranges.index(each)] if each in ranges else np.full(money.draws, each.value)
+        return np.asarray((1.0 + rate[:, None]) ** years, dtype=np.float64)
+
+    demand, scale = path(money.growth), path(money.price)
+    return _Draws(demand, scale, _nodes(demand, DEMAND_NODES), _nodes(scale, SCALE_NODES))
+
+
+def _nodes(values: Floats, count: int) -> Floats:
+    return np.unique(np.geomspace(float(values.min()), float(values.max()), count))
+
+
+def _place(nodes: Floats, values: Floats) -> tuple[NDArray[np.int64], Floats]:
+    below = np.clip(np.searchsorted(nodes, values, side="right") - 1, 0, max(0, len(nodes) - 2)).astype(np.int64)
+    above = np.minimum(below + 1, len(nodes) - 1)
+    width = nodes[above] - nodes[below]
+    weight = np.divide(values - nodes[below], width, out=np.zeros_like(values), where=width > 0.0)
+    return below, np.clip(weight, 0.0, 1.0)
+
+
+def _npv(term: TermLoad, level: float, draws: _Draws, weights: Floats) -> Floats:
+    """Present value of the saving by draw (n,)."""
+    total = np.full(len(draws.demand), -level * term.load.hours_per_month * float(weights.sum()))
+    for state, months in _states(term, len(weights)):
+        table = term.covered(np.array(level), state, draws.demand_nodes[:, None], draws.scale_nodes[None, :])
+        covered = sum(table[d, s] * w for d, s, w in draws.corners(months))
+        total += covered @ weights[months]
+    return np.asarray(total, dtype=np.float64)
+
+
+def _best(term: TermLoad, draws: _Draws, weights: Floats) -> float:
+    """The level of highest mean present value."""
+    shape = (len(draws.demand_nodes), len(draws.scale_nodes))
+    mass = {}
+    for state, months in _states(term, len(weights)):
+        spread = np.broadcast_to(weights[months], (len(draws.demand), len(months)))
+        parts = [
+            np.bincount((d * shape[1] + s).ravel(), (w * spread).ravel(), shape[0] * shape[1])
+            for d, s, w in draws.corners(months)
+        ]
+        mass[state] = np.sum(parts, axis=0).reshape(shape) / len(draws.demand)
+    demand, scale = draws.demand_nodes[:, None, None], draws.scale_nodes[None, :, None]
+
+    def value(levels: Floats) -> Floats:
+        covered = sum(np.tensordot(m, term.covered(levels, state, demand, scale), 2) for state, m in mass.items())
+        return np.asarray(covered - levels * term.load.hours_per_month * float(weights.sum()), dtype=np.float64)
+
+    return searched(value, term.top * max(1.0, float(draws.scale_nodes.max())))
+
+
+def _states(term: TermLoad, months: int) -> list[tuple[int, NDArray[np.int64]]]:
+    state = term.state[:months]
+    return [(int(each), np.flatnonzero(state == each).astype(np.int64)) for each in np.unique(state)]
+
+
+def _largest_fall(term: TermLoad, level: float, future: Future, months: int) -> float | None:
+    """By bisection: the saving never rises when usage falls."""
+
+    def saving(left: float) -> float:
+        fallen = Future("", future.demand, future.scale * left)
+        return float(saved_by_month(term, np.array([level]), fallen, months).sum())
+
+    if saving(1.0) < 0.0 or level <= 0.0:
+        return None
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if saving(middle) >= 0.0 else (middle, high)
+    return 1.0 - high
+
+
+def _safe_from(saving: Floats, fee: float) -> int | None:
+    """First month k with Σ_{j ≤ k} saving ≥ fees of the months after."""
+    enough = np.cumsum(saving) >= fee * np.arange(len(saving) - 1, -1, -1) - 1e-9 * fee
+    return int(np.flatnonzero(enough)[0]) + 1 if enough.any() else None

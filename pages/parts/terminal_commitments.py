@@ -1,0 +1,124 @@
+"""What the command line says of commitments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from model.levers.commitment_plan import TERM_TITLES
+from model.money import to_nanos
+from pages.parts.wording import money
+
+if TYPE_CHECKING:
+    from model.commitment_advice import CommitmentAdvice
+    from model.commitment_holdings import Expiry, Holding
+    from model.commitment_pool_advice import PoolAdvice
+    from model.commitment_risk import TermRisk
+    from model.uncertainty import Quantiles
+
+SHOWN_EXCLUSIONS = 8
+
+
+def commitment_lines(advice: CommitmentAdvice, month_count: int) -> list[str]:
+    """What stands, what to buy in each pool, how it may go wrong, and what no commitment covers."""
+    together, currency = advice.together, advice.currency
+    return [
+        *(line for holding in advice.holdings if holding.fee_nanos for line in _standing(holding, currency)),
+        *(f"{expiry.month}: {_names(expiry)} ends." for expiry in advice.expiries),
+        *(line for pool in advice.pools for line in _pool(pool, currency, month_count)),
+        (
+            f"All together: {together.commit_per_hour:.4f} {currency}/h saves {_money(together.saving_per_month, currency)} "
+            "a month."
+        ),
+        (
+            f"  NPV {_money(together.npv, currency)}; {_drawn(together.drawn_npv, currency)}; binds "
+            f"{_money(together.lock_in, currency)}"
+        ),
+        *(
+            f"Order matters: {each.pool}, {TERM_TITLES[each.term]}, signed before right-sizing loses "
+            f"{_money(each.loss, currency)} a month."
+            for each in advice.order
+        ),
+        *(
+            f"Not covered: {money(each.cost_nanos, currency)} of {each.product}, since {each.reason}."
+            for each in advice.not_eligible[:SHOWN_EXCLUSIONS]
+        ),
+        *(f"note: {note}" for note in advice.notes),
+    ]
+
+
+def _pool(advice: PoolAdvice, currency: str, month_count: int) -> list[str]:
+    plan, risk = advice.plan, advice.risk
+    notes = [f"  note: {note}" for note in dict.fromkeys(advice.notes)]
+    if not plan.is_planned or risk is None:
+        return [f"{plan.name}: nothing to buy.", *notes]
+    place = "in the scenario" if advice.is_in_scenario else "not in the scenario"
+    saving = _money(plan.saving / month_count, currency)
+    return [
+        (
+            f"{plan.name}, {TERM_TITLES[plan.term]}, {place}: commit {plan.commit_per_hour:.6f} {currency}/h discounted "
+            f"(covers {plan.covered_on_demand_per_hour:.6f} {currency}/h at on-demand), saves {saving} a month."
+        ),
+        (
+            f"  used {_share(plan.utilisation)}, covers {_share(plan.coverage)}, breaks even at "
+            f"{_share(plan.break_even_utilisation)} use"
+        ),
+        *_risk_lines(risk, currency),
+        *(_regret_lines(advice)),
+        *(
+            f"  {way.title}: saves {_money(way.saving, currency)} in 36 months, NPV {_money(way.npv, currency)}"
+            for way in (advice.terms.choices[1:] if advice.terms else ())
+        ),
+        *(
+            f"  or {piece.amount} {piece.unit}, {TERM_TITLES[piece.term]}: saves {_money(piece.saving, currency)} a month"
+            for piece in advice.pieces
+        ),
+        *notes,
+    ]
+
+
+def _risk_lines(risk: TermRisk, currency: str) -> list[str]:
+    fall = "any fall loses" if risk.largest_fall is None else f"usage may be {risk.largest_fall:.0%} lower throughout"
+    safe = "never" if risk.safe_from_month is None else f"after month {risk.safe_from_month}"
+    return [
+        (
+            f"  NPV {_money(risk.npv, currency)}; {_drawn(risk.drawn_npv, currency)}; probability of loss "
+            f"{risk.probability_of_loss:.1%}"
+        ),
+        f"  binds {_money(risk.lock_in, currency)}; {fall}; all usage may go {safe} without a loss",
+    ]
+
+
+def _regret_lines(advice: PoolAdvice) -> list[str]:
+    table = advice.regret
+    if table is None:
+        return []
+    worst = table.futures[int(table.regret[[a.title for a in table.amounts].index("the plan")].argmax())]
+    return [f"  most regretted if: {worst}; least regret in the worst case: {table.least.title}"]
+
+
+def _standing(holding: Holding, currency: str) -> list[str]:
+    unused = holding.unused_nanos
+    lost = "not known" if unused is None else money(unused, currency)
+    return [
+        (
+            f"Standing, {holding.name}: {money(holding.fee_nanos, currency)} paid, {_share(holding.utilisation)} used, "
+            f"{lost} unused, covers {_share(holding.coverage)}, saves {money(holding.saving_nanos, currency)}."
+        ),
+        *(f"  note: {note}" for note in holding.notes),
+    ]
+
+
+def _names(expiry: Expiry) -> str:
+    return ", ".join(f"{each.name or each.identity} ({each.pool})" for each in expiry.ending)
+
+
+def _drawn(quantiles: Quantiles, currency: str) -> str:
+    return f"drawn P10 {_money(quantiles.p10, currency)}, P90 {_money(quantiles.p90, currency)}"
+
+
+def _share(ratio: float | None) -> str:
+    return "—" if ratio is None else f"{ratio:.1%}"
+
+
+def _money(amount: float, currency: str) -> str:
+    return money(to_nanos(float(amount)), currency)
