@@ -26,8 +26,8 @@ def commitment_lines(advice: CommitmentAdvice, month_count: int) -> list[str]:
         *(f"{expiry.month}: {_names(expiry)} ends." for expiry in advice.expiries),
         *(line for pool in advice.pools for line in _pool(pool, currency, month_count)),
         (
-            f"All together: {together.commit_per_hour:.4f} {currency}/h saves {_money(together.saving_per_month, currency)} "
-            "a month."
+            f"All together: {together.commit_per_hour:.4f} {currency}/h saves "
+            f"{_money(together.saving_per_month, currency)} a month."
         ),
         (
             f"  NPV {_money(together.npv, currency)}; {_drawn(together.drawn_npv, currency)}; binds "
@@ -55,8 +55,8 @@ def _pool(advice: PoolAdvice, currency: str, month_count: int) -> list[str]:
     saving = _money(plan.saving / month_count, currency)
     return [
         (
-            f"{plan.name}, {TERM_TITLES[plan.term]}, {place}: commit {plan.commit_per_hour:.6f} {currency}/h discounted "
-            f"(covers {plan.covered_on_demand_per_hour:.6f} {currency}/h at on-demand), saves {saving} a month."
+            f"{plan.name}, {TERM_TITLES[plan.term]}, {place}: commit {plan.commit_per_hour:.6f} {currency}/h "
+            f"discounted (covers {plan.covered_on_demand_per_hour:.6f} {currency}/h at on-demand), saves {saving} a month."
         ),
         (
             f"  used {_share(plan.utilisation)}, covers {_share(plan.coverage)}, breaks even at "
@@ -69,8 +69,8 @@ def _pool(advice: PoolAdvice, currency: str, month_count: int) -> list[str]:
             for way in (advice.terms.choices[1:] if advice.terms else ())
         ),
         *(
-            f"  or {piece.amount} {piece.unit}, {TERM_TITLES[piece.term]}: saves {_money(piece.saving, currency)} a month"
-            for piece in advice.pieces
+            f"  or {each.amount} {each.unit}, {TERM_TITLES[each.term]}: saves {_money(each.saving, currency)} a month"
+            for each in advice.pieces
         ),
         *notes,
     ]

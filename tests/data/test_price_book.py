@@ -94,7 +94,8 @@ def test_discounts_equal_the_facts(facts):
         "compute_engine": flexible, "gke_autopilot": flexible, "cloud_run_instance_based": flexible,
         "cloud_run_request_based": request_based, "cloud_sql": by_product["cloud_sql"],
         "memorystore": by_product["memorystore"], "firestore": by_product["firestore"],
-        "bigquery": by_product["bigquery_spend"],
+        "bigquery": by_product["bigquery_spend"], "bigquery_slots": by_product["bigquery_slot_commitment"],
+        "gce_resource": by_product["gce_resource_general_purpose"],
     }  # fmt: skip
     found = {d.rate_class: (d.one_year, d.three_years) for d in load_price_book().discounts}
     assert found == {name: (cud["pct_1y"], cud["pct_3y"]) for name, cud in source.items()}
