@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-DEMAND_NODES: Final = 17
-SCALE_NODES: Final = 5
+FINE: Final = (65, 9)
+COARSE: Final = (17, 5)
+"""Nodes of demand and of prices between which draws are joined: fine for one amount, coarse to compare many."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,8 @@ def term_risk(term: TermLoad, level: float, future: Future, money: Money) -> Ter
     months = TERM_MONTHS[term.term]
     weights = money.weights(months)
     saving = saved_by_month(term, np.array([level]), future, months)[:, 0]
-    draws = _draws(money, months)
-    npv = _npv(term, level, draws, weights)
-    best = _best(term, draws, weights)
+    npv = _npv(term, level, _draws(money, months, FINE), weights)
+    best = _best(term, _draws(money, months, COARSE), weights)
     fee = level * term.load.hours_per_month
     return TermRisk(
         term=term.term,
@@ -129,10 +129,10 @@ def term_risk(term: TermLoad, level: float, future: Future, money: Money) -> Ter
 def npv_by_draw(term: TermLoad, level: float, money: Money) -> Floats:
     """Present value of an amount against on-demand by draw (n,); draws of several pools belong together."""
     months = TERM_MONTHS[term.term]
-    return _npv(term, level, _draws(money, months), money.weights(months))
+    return _npv(term, level, _draws(money, months, FINE), money.weights(months))
 
 
-def _draws(money: Money, months: int) -> _Draws:
+def _draws(money: Money, months: int, nodes: tuple[int, int]) -> _Draws:
     """The same slices as every other draw of the plan: growth first, then prices."""
     ranges = [each for each in (money.growth, money.price) if each.high > each.low]
     sample = drawn(ranges, money.draws, money.seed)
@@ -143,7 +143,7 @@ def _draws(money: Money, months: int) -> _Draws:
         return np.asarray((1.0 + rate[:, None]) ** years, dtype=np.float64)
 
     demand, scale = path(money.growth), path(money.price)
-    return _Draws(demand, scale, _nodes(demand, DEMAND_NODES), _nodes(scale, SCALE_NODES))
+    return _Draws(demand, scale, _nodes(demand, nodes[0]), _nodes(scale, nodes[1]))
 
 
 def _nodes(values: Floats, count: int) -> Floats:

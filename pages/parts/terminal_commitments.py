@@ -56,7 +56,8 @@ def _pool(advice: PoolAdvice, currency: str, month_count: int) -> list[str]:
     return [
         (
             f"{plan.name}, {TERM_TITLES[plan.term]}, {place}: commit {plan.commit_per_hour:.6f} {currency}/h "
-            f"discounted (covers {plan.covered_on_demand_per_hour:.6f} {currency}/h at on-demand), saves {saving} a month."
+            f"discounted (covers {plan.covered_on_demand_per_hour:.6f} {currency}/h at on-demand), "
+            f"saves {saving} a month."
         ),
         (
             f"  used {_share(plan.utilisation)}, covers {_share(plan.coverage)}, breaks even at "
