@@ -43,6 +43,18 @@ class QueryEffect:
     cacheable_share: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class RequestShift:
+    """What queues change of the requests of a Cloud Run service, before growth.
+
+    ``of_mean`` (U,): change of each hour's rate ÷ the mean rate of all hours, so its mean is the change of requests.
+    ``burstiness`` is added to CV² within the hour. Compared by identity, as a change of usage is.
+    """
+
+    of_mean: NDArray[np.float64]
+    burstiness: float
+
+
 @dataclass(frozen=True)
 class Effects:
     """What demand levers do to the work of others; neutral is all ones.
@@ -50,7 +62,8 @@ class Effects:
     ``database_work`` and ``database_work_worst`` multiply the query work at the peak hour (M of the model over all
     databases, and its largest bound, used for guardrails); ``database_work_cache_lost`` is M with hit rate 0;
     ``work_by_database`` has the same of each database that differs. ``queries`` are known one by one, for the cache.
-    ``firestore_reads`` multiplies reads. ``demand`` is usage before any lever against today's (growth): each lever
+    ``firestore_reads`` multiplies reads. ``requests`` has what queues change of each service that they call, by name.
+    ``demand`` is usage before any lever against today's (growth): each lever
     answers with the usage that it needs at its settings, and with none at 1.
     """
 
@@ -61,11 +74,16 @@ class Effects:
     demand: float = 1.0
     queries: tuple[QueryEffect, ...] = ()
     work_by_database: tuple[tuple[str, DatabaseWork], ...] = ()
+    requests: tuple[tuple[str, RequestShift], ...] = ()
 
     def work_of(self, database: str) -> DatabaseWork:
         """Query work of a database; that over all databases where nothing is told of it alone."""
         overall = DatabaseWork(self.database_work, self.database_work_worst, self.database_work_cache_lost)
         return dict(self.work_by_database).get(database, overall)
+
+    def requests_of(self, service: str) -> RequestShift | None:
+        """What queues change of the requests of a service; None where none does."""
+        return dict(self.requests).get(service)
 
 
 @dataclass(frozen=True, eq=False)

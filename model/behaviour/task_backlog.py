@@ -38,6 +38,18 @@ class Backlog:
     waiting_hours: float
 
 
+@dataclass(frozen=True, eq=False)
+class Dispatches:
+    """Tasks as they leave a queue: a second by hour (U,), and CV² of the one-minute rate within the hour.
+
+    The last is a mean over hours by their tasks. ``is_held_back``: some minute has to wait.
+    """
+
+    per_s: Floats
+    burstiness: float
+    is_held_back: bool
+
+
 def attempts_per_task(failure_ratio: float, max_attempts: float) -> float:
     """Mean attempts of a task whose attempts fail independently: (1 − f^A) ÷ (1 − f); A below 1 is without limit.
 
@@ -90,16 +102,48 @@ def backlog(tasks_per_s: Floats, follows: NDArray[np.bool_], capacity_per_s: flo
     hot = np.flatnonzero(tasks_per_s * profile.max() > capacity_per_s)
     if not len(hot):
         return Backlog(0.0, busiest_week, peak_per_s, 0.0)
-    sums = np.cumsum(tasks_per_s[hot, None] * profile - capacity_per_s, axis=1) * MINUTE_S
-    from_empty = sums - np.minimum(np.minimum.accumulate(sums, axis=1), 0.0)
-    end = np.zeros(len(tasks_per_s))
-    end[hot] = from_empty[:, -1]
-    before = _before_each_hour((tasks_per_s - capacity_per_s) * MINUTES * MINUTE_S, end, follows)
+    before, sums, from_empty = _filled(tasks_per_s, follows, capacity_per_s, profile, hot)
     highest = np.maximum(before[hot] + sums.max(axis=1), from_empty.max(axis=1))
     is_waiting = before + (tasks_per_s * profile[0] - capacity_per_s) * MINUTE_S > 0.0
     is_waiting[hot] = True
     longest = max(float(highest.max()), float(before.max()))
     return Backlog(longest / capacity_per_s, busiest_week, capacity_per_s, float(is_waiting.sum()))
+
+
+def dispatches(tasks_per_s: Floats, follows: NDArray[np.bool_], capacity_per_s: float, burstiness: float) -> Dispatches:
+    """When tasks of hourly mean rates (U,) leave the same queue: arrivals less what the backlog grows by, by minute.
+
+    What is still waiting at the end is spread over all hours alike, since it is work that will be done: no task is
+    lost here. Without a capacity (0, or ∞) tasks leave as they come.
+    """
+    profile = minute_profile(burstiness)
+    own = float(profile.var())
+    hot = np.flatnonzero(tasks_per_s * profile.max() > capacity_per_s)
+    if capacity_per_s <= 0.0 or not len(hot):
+        return Dispatches(tasks_per_s, own, is_held_back=False)
+    before, _, _ = _filled(tasks_per_s, follows, capacity_per_s, profile, hot)
+    held = np.flatnonzero((before > 0.0) | (tasks_per_s * profile.max() > capacity_per_s))
+    arriving = tasks_per_s[held, None] * profile
+    sums = np.cumsum(arriving - capacity_per_s, axis=1) * MINUTE_S
+    level = sums + np.maximum(before[held, None], -np.minimum.accumulate(sums, axis=1))
+    leaving = np.maximum(arriving - np.diff(level, axis=1, prepend=before[held, None]) / MINUTE_S, 0.0)
+    per_s, varies = tasks_per_s.astype(np.float64), np.full(len(tasks_per_s), own)
+    per_s[held] = leaving.mean(axis=1)
+    varies[held] = leaving.var(axis=1) / np.maximum(per_s[held], np.finfo(np.float64).tiny) ** 2
+    left, came = float(per_s.sum()), float(tasks_per_s.sum())
+    return Dispatches(per_s * (came / left), float((varies * per_s).sum()) / left, is_held_back=True)
+
+
+def _filled(
+    tasks_per_s: Floats, follows: NDArray[np.bool_], capacity_per_s: float, profile: Floats, hot: NDArray[np.intp]
+) -> tuple[Floats, Floats, Floats]:
+    """Backlog at the start of each hour (U,); and by minute of the hot hours (·, 60): net sums, level from empty."""
+    sums = np.cumsum(tasks_per_s[hot, None] * profile - capacity_per_s, axis=1) * MINUTE_S
+    from_empty = sums - np.minimum(np.minimum.accumulate(sums, axis=1), 0.0)
+    end = np.zeros(len(tasks_per_s))
+    end[hot] = from_empty[:, -1]
+    before = _before_each_hour((tasks_per_s - capacity_per_s) * MINUTES * MINUTE_S, end, follows)
+    return before, sums, from_empty
 
 
 def _before_each_hour(net: Floats, end: Floats, follows: NDArray[np.bool_]) -> Floats:

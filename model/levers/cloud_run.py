@@ -16,6 +16,7 @@ from model.levers.cloud_run_usage import Move, usage_changes
 
 if TYPE_CHECKING:
     from model.bill import Bill
+    from model.lever import RequestShift
     from model.parameter import Parameter, Value, Values
 
 _SHOWN: Final = 0.0005
@@ -52,18 +53,25 @@ def _at(reading: Reading, values: Values, effects: Effects) -> LeverResult:
     chosen = tuple(values.get(key) for key in reading.keys)
     work = (effects.database_work, effects.database_work_worst)
     at = _today if effects.demand == 1.0 else _grown
-    return at(reading, chosen, *work, service_levels(values), effects.demand)
+    shift = effects.requests_of(reading.resource.name)
+    return at(reading, chosen, *work, service_levels(values), effects.demand, shift)
 
 
 def _service(
-    reading: Reading, chosen: tuple[Value, ...], work: float, worst_work: float, limits: ServiceLevels, growth: float
+    reading: Reading,
+    chosen: tuple[Value, ...],
+    work: float,
+    worst_work: float,
+    limits: ServiceLevels,
+    growth: float,
+    shift: RequestShift | None,
 ) -> LeverResult:
     known = {
         name: reading.told[name].value if value is None else value for name, value in zip(DECLARED, chosen, strict=True)
     }
     workload = workload_from(known)
     demand = with_rate(reading, workload.requests_per_s)
-    move = Move(reading.settings, settings_from(known), workload, demand, work, growth)
+    move = Move(reading.settings, settings_from(known), workload, demand, work, growth, shift)
     usage, notes = usage_changes(reading, move)
     memory = known["peak_memory_utilisation"]
     risk, guardrails = risk_of(reading, move, worst_work, limits, None if memory is None else float(memory))

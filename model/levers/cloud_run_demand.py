@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from model.behaviour.autoscaler import Capacity, Floats
     from model.bill import HourAxis
+    from model.lever import RequestShift
 
 HOUR_S: Final = 3600.0
 GRID_POINTS: Final = 128
@@ -82,6 +83,10 @@ class Demand:
         """The same hours with ``growth`` times the requests; itself at 1."""
         return self if growth == 1.0 else _grown(self, growth)
 
+    def shifted(self, shift: RequestShift) -> Demand:
+        """The same hours with what queues change of the requests; no hour below none, and as many as the mean says."""
+        return _shifted(self, shift)
+
 
 def demand_of(clock: Clock, rate: Floats, points: int = GRID_POINTS) -> Demand:
     """Demand from request rates per second by hour (U,); negative rates (corrections) carry no demand."""
@@ -99,6 +104,14 @@ def demand_of(clock: Clock, rate: Floats, points: int = GRID_POINTS) -> Demand:
 def _grown(demand: Demand, growth: float) -> Demand:
     rate, grid, level = (growth * rates for rates in (demand.rate, demand.grid, demand.level))
     return replace(demand, rate=rate, grid=grid, level=level)
+
+
+@lru_cache(maxsize=64)
+def _shifted(demand: Demand, shift: RequestShift) -> Demand:
+    mean = float(demand.rate.mean())
+    rate = np.maximum(demand.rate + mean * shift.of_mean, 0.0)
+    wanted = mean * max(0.0, 1.0 + float(shift.of_mean.mean()))
+    return demand_of(demand.clock, rate * (wanted / float(rate.mean()) if rate.any() else 1.0))
 
 
 def _grid(rates: Floats, points: int) -> Floats:

@@ -84,10 +84,10 @@ def risk_of(
     A limit that today's settings break at today's demand is a warning; one that growth breaks is not.
     """
     work = move.workload
-    shared = (work.burstiness, work.stress_multiplier, work.startup_s, limits.rejected_share)
-    today = service_risk(move.demand, move.before, *shared)
+    shared = (work.stress_multiplier, work.startup_s, limits.rejected_share)
+    today = service_risk(move.demand, move.before, work.burstiness, *shared)
     worst = capacity(move.new, move.current, work, database_work)
-    after = service_risk(move.demand.grown(move.growth), worst, *shared)
+    after = service_risk(move.then.demand, worst, move.then.burstiness, *shared)
     name = reading.resource.name
     sentence = (
         f"{name}: at {work.stress_multiplier:g} times the billed demand {percent(after.rejected_share)} of requests "

@@ -22,6 +22,7 @@ from model.levers.cloud_run_settings import REQUEST_BASED, capacity
 
 if TYPE_CHECKING:
     from model.behaviour.autoscaler import Capacity, Floats
+    from model.lever import RequestShift
     from model.levers.cloud_run_billed import Billed
     from model.levers.cloud_run_demand import Demand
     from model.levers.cloud_run_reading import Reading
@@ -33,7 +34,7 @@ _LEAST_SHARE: Final = 0.05
 
 ACTIVE_FORMULA: Final = "actual × B(new) ÷ B(current); B = n(1 − e^(−λS/n)) + starts × start-up"
 IDLE_FORMULA: Final = "actual × I(new) ÷ I(current), or + I(new) − I(current); I = E[(min − busy)⁺]"
-REQUESTS_FORMULA: Final = "actual × growth of demand"
+REQUESTS_FORMULA: Final = "actual × growth of demand × what queues send"
 ALIVE_FORMULA: Final = "actual × A(new) ÷ A(current); A = most wanted in the trailing 15 minutes, at least min"
 TO_INSTANCES_FORMULA: Final = (
     "A(new) × size; A = most wanted in the trailing 15 minutes, at least min and what is active"
@@ -67,7 +68,8 @@ class Working:
 class Move:
     """One service taken from today's settings to new ones, under a workload, the database's work and grown demand.
 
-    ``growth`` multiplies the request rate of every hour after the move; today's is ``demand``.
+    ``growth`` multiplies the request rate of every hour after the move; today's is ``demand``. ``shift`` is what queues
+    change of the requests.
     """
 
     current: Settings
@@ -76,6 +78,7 @@ class Move:
     demand: Demand
     database_work: float
     growth: float = 1.0
+    shift: RequestShift | None = None
 
     @property
     def before(self) -> Capacity:
@@ -90,7 +93,12 @@ class Move:
     @property
     def changes_nothing(self) -> bool:
         """Whether the service works exactly as today."""
-        return self.current == self.new and self.before == self.after and self.growth == 1.0
+        return self.current == self.new and self.before == self.after and self.is_as_billed
+
+    @property
+    def is_as_billed(self) -> bool:
+        """Whether as many requests come as are billed, and when they do."""
+        return self.growth == 1.0 and self.shift is None
 
     @property
     def vcpu_ratio(self) -> float:
@@ -109,8 +117,12 @@ class Move:
 
     @property
     def then(self) -> Working:
-        """The service at the new settings and the grown demand."""
-        return Working(self.after, self.demand.grown(self.growth), self.workload.burstiness, self.workload.startup_s)
+        """The service at the new settings, the requests that queues leave it, and the grown demand."""
+        burstiness, demand = self.workload.burstiness, self.demand
+        if self.shift is not None:
+            burstiness = max(0.0, burstiness + self.shift.burstiness)
+            demand = demand.shifted(self.shift)
+        return Working(self.after, demand.grown(self.growth), burstiness, self.workload.startup_s)
 
 
 @dataclass(frozen=True)
@@ -152,7 +164,7 @@ def _evidence(reading: Reading, move: Move) -> Evidence:
         move.current.min_instances, move.current.vcpu, move.current.concurrency, move.current.billing_mode,
     )  # fmt: skip
     is_known = reading.told["memory_gib"].evidence == "measured"
-    as_today = same and move.before == move.after and move.growth == 1.0
+    as_today = same and move.before == move.after and move.is_as_billed
     return "measured" if as_today and is_known else "modelled"
 
 
@@ -178,15 +190,33 @@ def _target_mode(move: Move, own: BillingMode) -> BillingMode:
 
 
 def _requests_stay(usage: Billed, move: Move) -> Moved:
-    active = _ratio(move.today.active(), move.then.active())[usage.clock.hour_of_slot]
+    active, extra = _active(usage, move)
     moved = {
-        ACTIVE_CPU: usage.by_slot[ACTIVE_CPU] * active * move.vcpu_ratio,
-        ACTIVE_MEMORY: usage.by_slot[ACTIVE_MEMORY] * active * move.memory_ratio,
-        REQUESTS: usage.by_slot[REQUESTS] * move.growth,
+        ACTIVE_CPU: usage.by_slot[ACTIVE_CPU] * active * move.vcpu_ratio + extra * move.new.vcpu,
+        ACTIVE_MEMORY: usage.by_slot[ACTIVE_MEMORY] * active * move.memory_ratio + extra * move.new.memory_gib,
+        REQUESTS: _requests(usage, move),
     }
     idle, notes = _idle(usage, move)
     formula = {ACTIVE_CPU: ACTIVE_FORMULA, ACTIVE_MEMORY: ACTIVE_FORMULA, REQUESTS: REQUESTS_FORMULA}
     return Moved(moved | idle, formula | dict.fromkeys(idle, IDLE_FORMULA), notes)
+
+
+def _active(usage: Billed, move: Move) -> tuple[Floats, Floats]:
+    """Active time by slot (H,): a factor, and instance-seconds to add where queues bring work into quiet hours."""
+    before, after = move.today.active(), move.then.active()
+    if move.shift is None:
+        return _ratio(before, after)[usage.clock.hour_of_slot], np.zeros(len(usage.clock.hour_of_slot))
+    ratio, added = _moved(before, after, _LEAST_SHARE * float(before.mean()))
+    return ratio[usage.clock.hour_of_slot], usage.clock.on_calendar(added)
+
+
+def _requests(usage: Billed, move: Move) -> Floats:
+    """Requests by slot (H,), grown, and moved by what queues change."""
+    if move.shift is None:
+        return usage.by_slot[REQUESTS] * move.growth
+    before, after = move.demand.rate * HOUR_S, move.then.demand.rate * HOUR_S
+    ratio, added = _moved(before, after, _LEAST_SHARE * float(before.mean()))
+    return usage.by_slot[REQUESTS] * ratio[usage.clock.hour_of_slot] + usage.clock.on_calendar(added)
 
 
 def _ratio(before: Floats, after: Floats) -> Floats:
@@ -208,7 +238,7 @@ def _idle(usage: Billed, move: Move) -> tuple[dict[str, Floats], tuple[str, ...]
     if not has_rows and not after.any():
         return {}, ()
     floor = _LEAST_SHARE * move.current.min_instances * HOUR_S
-    can_scale_up = has_rows and move.growth == 1.0
+    can_scale_up = has_rows and move.is_as_billed
     ratio, added = _moved(before, after, floor if can_scale_up else np.inf)
     ratio_by_slot, added_by_slot = ratio[usage.clock.hour_of_slot], usage.clock.on_calendar(added)
     cpu = usage.by_slot[IDLE_CPU] * ratio_by_slot * move.vcpu_ratio + added_by_slot * move.new.vcpu
@@ -225,10 +255,10 @@ def _moved(before: Floats, after: Floats, floor: float) -> tuple[Floats, Floats]
 
 def _requests_to_instances(usage: Billed, move: Move) -> Moved:
     """All that is up is billed, at least what is active; requests and idle rates end."""
-    active = _ratio(move.today.active(), move.then.active())[usage.clock.hour_of_slot]
+    active, extra_active = _active(usage, move)
     own_hours = usage.by_hour[INSTANCE_CPU] <= 0.0
     alive = np.where(own_hours, move.then.alive(), 0.0)
-    serving = usage.by_slot[ACTIVE_CPU] * active / move.current.vcpu
+    serving = usage.by_slot[ACTIVE_CPU] * active / move.current.vcpu + extra_active
     extra = usage.clock.on_calendar(np.maximum(alive - usage.clock.by_hour(serving), 0.0))
     up = serving + extra
     ended = dict.fromkeys((ACTIVE_CPU, ACTIVE_MEMORY, IDLE_CPU, IDLE_MEMORY, REQUESTS), np.zeros_like(up))

@@ -14,8 +14,8 @@ LEVERS: Final[tuple[Lever, ...]] = (
     cache.LEVER,
     firestore.LEVER,
     cloud_sql.LEVER,
-    cloud_run.LEVER,
     tasks.LEVER,
+    cloud_run.LEVER,
     housekeeping.LEVER,
 )
 """Causes first: what demand levers do to the work of others must be known before capacity is chosen."""

@@ -62,12 +62,12 @@ def queue_state(
 
 @lru_cache(maxsize=256)
 def _backlog(bill: Bill, resource: Resource, per_operation: float, capacity_per_s: float, burstiness: float) -> Backlog:
-    rate, follows = _operations_per_s(bill, resource)
+    rate, follows = operations_per_s(bill, resource)
     return backlog(rate * per_operation, follows, capacity_per_s, burstiness)
 
 
 @lru_cache(maxsize=16)
-def _operations_per_s(bill: Bill, resource: Resource) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def operations_per_s(bill: Bill, resource: Resource) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Operations a second by hour (U,), corrections left out, and whether each hour continues the one before."""
     clock = clock_of(bill.hours)
     hourly = clock.by_hour(resource.hourly(OPERATIONS, len(bill.hours)).clip(min=0.0))

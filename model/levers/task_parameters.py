@@ -83,19 +83,44 @@ _ASSUMED: Final = {
 }  # fmt: skip
 
 
+_OF_TARGET: Final = {"task_time_s": "latency_s", "burstiness": "burstiness"}
+"""What the target's metrics tell of a queue's attempts."""
+
+
 def queue_parameters(bill: Bill, queue: Queue) -> list[Parameter]:
     """Settings, then assumptions, of one queue; what needs its operations is left out where the bill has none."""
     settings = [_setting(bill, queue, name) for name in _SETTINGS]
     if queue.operations is None:
         return settings
     shares = [_share(bill, queue)] if queue.sharing > 1 else []
-    targets = [_target(bill, queue)] if bill.of("cloud_run") else []
+    targets = [_target(bill, queue), _request_share(bill, queue)] if bill.of("cloud_run") else []
     return [*settings, *(_assumption(bill, queue, name) for name in _ASSUMED), *shares, *targets]
 
 
-def tasks_assumed(queue: Queue, values: Values) -> Tasks:
-    """The tasks of a queue at the assumptions in force."""
-    return Tasks(*(values.number(queue.key(name), _ASSUMED[name].value) for name in Tasks.__dataclass_fields__))
+def tasks_assumed(bill: Bill, queue: Queue, values: Values) -> Tasks:
+    """The tasks of a queue at the assumptions in force; what nothing tells of it is as its target measured it."""
+    return Tasks(*(_assumed(bill, queue, name, values) for name in Tasks.__dataclass_fields__))
+
+
+def _assumed(bill: Bill, queue: Queue, name: str, values: Values) -> float:
+    told = (
+        None
+        if values.is_changed(queue.key(name)) or bill.fact(queue.key(name))
+        else _of_target(bill, name, target_of(queue, values))
+    )
+    if told is not None and isinstance(told.value, int | float):
+        return float(told.value)
+    return values.number(queue.key(name), _ASSUMED[name].value)
+
+
+def operation_share(bill: Bill, queue: Queue, values: Values) -> float:
+    """Part of its rows' operations that a queue makes: its share over the sum of the shares on these rows."""
+    weights = {
+        other.name: values.number(other.key("operation_share"), 1.0 / other.sharing)
+        for other in sharing_with(bill, queue)
+    }
+    total = sum(weights.values())
+    return weights[queue.name] / total if total > 0.0 else 1.0 / queue.sharing
 
 
 def delay_limit_s(queue: Queue, values: Values) -> float:
@@ -121,7 +146,7 @@ def _setting(bill: Bill, queue: Queue, name: str) -> Parameter:
 
 def _assumption(bill: Bill, queue: Queue, name: str) -> Parameter:
     assumed = _ASSUMED[name]
-    told = bill.fact(queue.key(name)) or _target_latency(bill, queue, name)
+    told = bill.fact(queue.key(name)) or _fact_of_target(bill, queue, name)
     return Parameter(
         queue.key(name), f"{queue.name}: {assumed.title}", assumed.unit, "assumption",
         told.value if told else assumed.value, told.source if told else f"typed in; taken as {assumed.value:g}",
@@ -131,13 +156,15 @@ def _assumption(bill: Bill, queue: Queue, name: str) -> Parameter:
     )  # fmt: skip
 
 
-def _target_latency(bill: Bill, queue: Queue, name: str) -> Fact | None:
-    """The time of an attempt is that of a request of the service it calls, where both are known."""
-    service = bill.fact(queue.key("target_service")) if name == "task_time_s" else None
-    latency = bill.fact(f"cloud_run.{service.value}.latency_s") if service else None
-    if service is None or latency is None:
-        return None
-    return Fact(latency.value, latency.evidence, f"request time of {service.value}: {latency.source}")
+def _fact_of_target(bill: Bill, queue: Queue, name: str) -> Fact | None:
+    service = bill.fact(queue.key("target_service"))
+    return _of_target(bill, name, str(service.value)) if service else None
+
+
+def _of_target(bill: Bill, name: str, service: str) -> Fact | None:
+    """An attempt takes the time of a request of the service called, and comes as bursty, where the service tells it."""
+    told = bill.fact(f"cloud_run.{service}.{_OF_TARGET[name]}") if service and name in _OF_TARGET else None
+    return Fact(told.value, told.evidence, f"as at {service}: {told.source}") if told else None
 
 
 def _share(bill: Bill, queue: Queue) -> Parameter:
@@ -181,4 +208,15 @@ def _target(bill: Bill, queue: Queue) -> Parameter:
         told.evidence if told else "modelled",
         "The queue's rate decides how many requests reach this service at once; named, the two are held together.",
         choices=tuple(names),
+    )  # fmt: skip
+
+
+def _request_share(bill: Bill, queue: Queue) -> Parameter:
+    told = bill.fact(queue.key("request_share"))
+    return Parameter(
+        queue.key("request_share"), f"{queue.name}: share of its target's requests", "ratio", "assumption",
+        told.value if told else None, told.source if told else "left open: attempts ÷ requests, where both are counted",
+        told.evidence if told else "modelled",
+        "Part of the requests of the service that are attempts of this queue; they follow its limits and attempts.",
+        minimum=0.0, maximum=1.0, step=0.01,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Cloud Tasks: queue limits shape load and delay; only the number of attempts moves what is billed (model §4.5)."""
+"""Cloud Tasks: attempts move its own bill; limits and attempts move when and how often the target is asked (§4.5)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from model.behaviour.task_backlog import attempts_per_task
 from model.lever import Effects, LeverResult, UsageChange
 from model.levers.cloud_run_levels import percent
 from model.levers.task_limits import QueueState, duration, guardrails, operations_per_task, queue_state
-from model.levers.task_parameters import queue_parameters, target_of, tasks_assumed
-from model.levers.task_queue import KEY, LIMITS, OPERATIONS, Queue, limits_chosen, limits_today, queues, sharing_with
+from model.levers.task_parameters import operation_share, queue_parameters, target_of, tasks_assumed
+from model.levers.task_queue import KEY, LIMITS, OPERATIONS, Queue, limits_chosen, limits_today, queues
+from model.levers.task_target import unknown_requests, with_requests
 
 if TYPE_CHECKING:
     from model.bill import Bill, Resource
@@ -45,7 +46,7 @@ class CloudTasks:
         return LeverResult(
             usage=tuple(changes),
             guardrails=tuple(guardrail for found, _ in judged for guardrail in found),
-            effects=effects,
+            effects=with_requests(bill, values, effects),
             notes=(*unknown, *(note for _, notes in judged for note in notes)),
         )
 
@@ -54,20 +55,10 @@ def _moved(queue: Queue, values: Values) -> list[str]:
     return [name for name in LIMITS if values.is_changed(queue.key(name))]
 
 
-def _share(bill: Bill, queue: Queue, values: Values) -> float:
-    """Part of its rows' operations that a queue makes: its share over the sum of the shares on these rows."""
-    weights = {
-        other.name: values.number(other.key("operation_share"), 1.0 / other.sharing)
-        for other in sharing_with(bill, queue)
-    }
-    total = sum(weights.values())
-    return weights[queue.name] / total if total > 0.0 else 1.0 / queue.sharing
-
-
 def _change(bill: Bill, rows: Resource, values: Values, demand: float) -> UsageChange | None:
     """New = old × demand × (1 + Σ share × (ratio − 1)): exactly the old usage where no ratio moves, at demand 1."""
     own = [queue for queue in queues(bill) if queue.operations is rows]
-    moves = sum(_share(bill, queue, values) * (_operations_ratio(bill, queue, values) - 1.0) for queue in own)
+    moves = sum(operation_share(bill, queue, values) * (_operations_ratio(bill, queue, values) - 1.0) for queue in own)
     ratio = demand * (1.0 + moves)
     if ratio == 1.0:
         return None
@@ -76,7 +67,7 @@ def _change(bill: Bill, rows: Resource, values: Values, demand: float) -> UsageC
 
 
 def _operations_ratio(bill: Bill, queue: Queue, values: Values) -> float:
-    tasks = tasks_assumed(queue, values)
+    tasks = tasks_assumed(bill, queue, values)
     today, after = limits_today(bill, queue), limits_chosen(bill, queue, values)
     return operations_per_task(after, tasks) / operations_per_task(today, tasks)
 
@@ -84,19 +75,19 @@ def _operations_ratio(bill: Bill, queue: Queue, values: Values) -> float:
 def _judged(
     bill: Bill, queue: Queue, rows: Resource, values: Values, demand: float
 ) -> tuple[list[Guardrail], list[str]]:
-    tasks, usage = tasks_assumed(queue, values), demand * _share(bill, queue, values)
+    tasks, usage = tasks_assumed(bill, queue, values), demand * operation_share(bill, queue, values)
     now, chosen = limits_today(bill, queue), limits_chosen(bill, queue, values)
     today = queue_state(bill, rows, now, now, tasks, usage)
     after = today if chosen == now else queue_state(bill, rows, now, chosen, tasks, usage)
-    notes = _notes(queue, values, now, chosen, today, after) if _moved(queue, values) else []
+    notes = _notes(bill, queue, values, now, chosen, today, after) if _moved(queue, values) else []
     return guardrails(bill, queue, values, chosen, today, after), notes
 
 
 def _notes(
-    queue: Queue, values: Values, now: Limits, chosen: Limits, today: QueueState, after: QueueState
+    bill: Bill, queue: Queue, values: Values, now: Limits, chosen: Limits, today: QueueState, after: QueueState
 ) -> list[str]:
-    """Why a limit of rate saves nothing, and what fewer attempts do that is not priced here."""
-    found = []
+    """Why a limit of rate saves nothing at Cloud Tasks, and what the target gets."""
+    found, tasks = [], tasks_assumed(bill, queue, values)
     wait, waited = (duration(state.backlog.longest_delay_s) for state in (after, today))
     if (now.max_dispatches_per_s, now.max_concurrent_dispatches) != (
         chosen.max_dispatches_per_s, chosen.max_concurrent_dispatches,
@@ -109,17 +100,12 @@ def _notes(
             f"{after.in_flight:,.0f} tasks reach {target} at once (today {today.in_flight:,.0f})."
         )
     if now.max_attempts != chosen.max_attempts:
-        before, then = _share_of_attempts(queue, values, now), _share_of_attempts(queue, values, chosen)
+        before, then = (attempts_per_task(tasks.failure_ratio, limits.max_attempts) for limits in (now, chosen))
         found.append(
-            f"{queue.name}: the target gets {then / before - 1.0:+.2%} of attempts; its own cost for them is not moved "
-            f"here, and {percent(after.lost_share)} of tasks are dropped (today {percent(today.lost_share)})."
+            f"{queue.name}: the target gets {then / before - 1.0:+.2%} of attempts, and {percent(after.lost_share)} of "
+            f"tasks are dropped (today {percent(today.lost_share)})."
         )
-    return found
-
-
-def _share_of_attempts(queue: Queue, values: Values, limits: Limits) -> float:
-    tasks = tasks_assumed(queue, values)
-    return attempts_per_task(tasks.failure_ratio, limits.max_attempts)
+    return [*found, *unknown_requests(bill, queue, values)]
 
 
 def _unknown(queue: Queue) -> str:

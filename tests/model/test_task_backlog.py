@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from model.behaviour.task_backlog import (
     attempts_per_task,
     backlog,
+    dispatches,
     dispatches_per_s,
     lost_share,
     minute_profile,
@@ -149,3 +150,35 @@ def test_the_order_of_minutes_is_the_one_that_waits_longest_within_the_hour():
             longest = max(longest, level)
         waits.append(longest / 6.0)
     assert backlog(np.array([4.0]), np.array([True]), 6.0, 1.5).longest_delay_s >= max(waits) - 1e-9
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.just(0.0) | st.floats(0.01, 20.0), st.booleans()), min_size=1, max_size=30),
+    st.floats(0.5, 30.0),
+    st.sampled_from([0.0, 0.3, 1.0]),
+)  # fmt: skip
+def test_tasks_leave_as_minute_after_minute_says_and_all_of_them_do(hours, capacity, burstiness):
+    rates, follows = np.array([rate for rate, _ in hours]), np.array([follow for _, follow in hours])
+    level, leaving = 0.0, np.zeros((len(rates), 60))
+    for hour, (rate, follow) in enumerate(zip(rates, follows, strict=True)):
+        level = level if follow else 0.0
+        for minute, share in enumerate(np.resize(minute_profile(burstiness), 60)):
+            waiting = level + rate * share * 60.0
+            leaving[hour, minute] = min(waiting, capacity * 60.0) / 60.0
+            level = max(0.0, waiting - capacity * 60.0)
+    found = dispatches(rates, follows, capacity, burstiness)
+    assert found.per_s.sum() == pytest.approx(rates.sum())
+    per_hour = leaving.mean(axis=1)
+    if per_hour.sum() > 0.0:
+        assert found.per_s == pytest.approx(per_hour * rates.sum() / per_hour.sum(), rel=1e-6, abs=1e-6)
+        varies = leaving.var(axis=1) / np.maximum(per_hour, 1e-12)
+        assert found.burstiness == pytest.approx(varies.sum() / per_hour.sum(), rel=1e-4, abs=1e-4)
+
+
+def test_tasks_that_never_wait_leave_as_they_come():
+    rates = np.array([1.0, 5.0, 0.0])
+    found = dispatches(rates, np.ones(3, dtype=bool), 100.0, 0.5)
+    assert found.per_s.tolist() == rates.tolist()
+    assert not found.is_held_back
+    assert dispatches(rates, np.ones(3, dtype=bool), math.inf, 0.5).per_s.tolist() == rates.tolist()
