@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from exports.gcloud import apply_script, rollback_script, verify_script
 from exports.gcloud_firestore import FIELDS_FILE, fields_file
+from exports.knative import knative_files
 from exports.monitoring_json import monitoring_files
 from exports.monitoring_script import monitoring_script
 from exports.plan_json import plan_json
 from exports.readme import readme
+from exports.terraform import terraform_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -68,6 +70,8 @@ _WRITERS: Final[dict[str, Callable[[Plan], _Files]]] = {
     "scenario": lambda plan: [("scenario.toml", plan.scenario_toml)],
     "gcloud": _gcloud,
     "monitoring": _monitoring,
+    "terraform": terraform_files,
+    "knative": knative_files,
 }
 """Kind → path and text of its files; none where the plan asks for nothing of the kind."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from exports.outcome_json import pool_document
+from model.commitment_allocation import RULE, allocated
 from model.horizon import HORIZON_MONTHS
 from model.money import as_text, to_nanos
 
@@ -86,11 +87,21 @@ def _pool(advice: PoolAdvice, outcome: Outcome) -> dict[str, Any]:
         "ladder": _ladder(advice.terms, outcome),
         "regret": None if advice.regret is None else _regret(advice.regret),
         "hourly_coverage": None if advice.coverage is None else _coverage(advice.coverage),
+        "allocation": {
+            "rule": RULE,
+            "places": [
+                {
+                    "product": place.product, "project": place.project, "covered": as_text(place.covered_nanos),
+                    "fee": as_text(place.fee_nanos), "saving": as_text(place.saving_nanos),
+                }
+                for place in allocated(outcome, plan)
+            ],
+        },
         "whole_pieces": [asdict(each) | {"saving": _text(each.saving)} for each in advice.pieces],
         "holding": None if advice.holding is None else _holding(advice.holding),
         "steps": list(plan.steps),
         "notes": list(dict.fromkeys(advice.notes)),
-    }
+    }  # fmt: skip
 
 
 def _risk(risk: TermRisk) -> dict[str, Any]:

@@ -46,21 +46,21 @@ run() {
   [ "$EXECUTE" -eq 0 ] || "$@" </dev/null
 }
 
-# names COMMAND…: the names that a listing finds; nothing in a dry run.
-names() { if [ "$EXECUTE" -eq 1 ]; then "$@" </dev/null; fi; }
+# names COMMAND…: the first name that a listing finds; nothing in a dry run. (--limit would cut before it filters.)
+names() { if [ "$EXECUTE" -eq 1 ]; then "$@" </dev/null | sed -n 1p; fi; }
 
 # channel PROJECT: the notification channel of this plan in CHANNEL, made where an address was given.
 channel() {
   CHANNEL=""
   [ -n "$EMAIL" ] || [ "$MODE" != create ] || return 0
   local filter="userLabels.cloudlever=\"$FINGERPRINT\""
-  CHANNEL=$(names gcloud beta monitoring channels list "--project=$1" "--filter=$filter" '--format=value(name)' --limit=1)
+  CHANNEL=$(names gcloud beta monitoring channels list "--project=$1" "--filter=$filter" '--format=value(name)')
   [ -z "$CHANNEL" ] && [ "$MODE" = create ] || return 0
   say "channel for $EMAIL in $1"
   run gcloud beta monitoring channels create "--project=$1" --type=email "--channel-labels=email_address=$EMAIL" \
     "--display-name=Cloudlever $FINGERPRINT" "--user-labels=cloudlever=$FINGERPRINT" --quiet
   CREATED=$((CREATED + 1))
-  CHANNEL=$(names gcloud beta monitoring channels list "--project=$1" "--filter=$filter" '--format=value(name)' --limit=1)
+  CHANNEL=$(names gcloud beta monitoring channels list "--project=$1" "--filter=$filter" '--format=value(name)')
   [ "$EXECUTE" -eq 1 ] || CHANNEL=CHANNEL
 }
 
@@ -91,7 +91,7 @@ settle() {
 # policy PROJECT SLUG: an alert policy, from its file.
 policy() {
   local name words=(gcloud alpha monitoring policies create "--project=$1" "--policy-from-file=$HERE/policies/$2.json")
-  name=$(names gcloud alpha monitoring policies list "--project=$1" '--format=value(name)' --limit=1 \
+  name=$(names gcloud alpha monitoring policies list "--project=$1" '--format=value(name)' \
     "--filter=userLabels.cloudlever=\"$FINGERPRINT\" AND userLabels.alert=\"$2\"")
   [ -z "$CHANNEL" ] || words+=("--notification-channels=$CHANNEL")
   settle "alert $2 in $1" "$name" "${words[@]}" --quiet -- gcloud alpha monitoring policies delete "--project=$1"
@@ -101,7 +101,7 @@ policy() {
 dashboard() {
   local name
   name=$(names gcloud monitoring dashboards list "--project=$1" "--filter=displayName=\"Cloudlever $FINGERPRINT\"" \
-    '--format=value(name)' --limit=1)
+    '--format=value(name)')
   settle "dashboard in $1" "$name" gcloud monitoring dashboards create "--project=$1" "--config-from-file=$HERE/$2" \
     --quiet -- gcloud monitoring dashboards delete "--project=$1"
 }
@@ -115,10 +115,10 @@ budget() {
     account=BILLING_ACCOUNT_NEEDED
   fi
   name=$(names gcloud billing budgets list "--billing-account=$account" "--filter=displayName=\"$2\"" \
-    '--format=value(name)' --limit=1)
+    '--format=value(name)')
   local words=(gcloud billing budgets create "--billing-account=$account" "--display-name=$2" "--budget-amount=$3"
     --calendar-period=month --credit-types-treatment=include-all-credits --threshold-rule=percent=0.8
-    --threshold-rule=percent=1.0 --threshold-rule=percent=1.0,basis=forecasted-spend)
+    --threshold-rule=percent=1.0 "--threshold-rule=percent=1.0,basis=forecasted-spend")
   [ -z "$CHANNEL" ] || words+=("--notifications-rule-monitoring-notification-channels=$CHANNEL")
   settle "budget of $3 a month" "$name" "${words[@]}" --quiet -- gcloud billing budgets delete
 }
@@ -127,7 +127,7 @@ budget() {
 drop_channel() {
   [ "$MODE" = remove ] || return 0
   local name
-  name=$(names gcloud beta monitoring channels list "--project=$1" '--format=value(name)' --limit=1 \
+  name=$(names gcloud beta monitoring channels list "--project=$1" '--format=value(name)' \
     "--filter=userLabels.cloudlever=\"$FINGERPRINT\"")
   settle "channel in $1" "$name" true -- gcloud beta monitoring channels delete --force "--project=$1"
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from model.lever import Guardrail, PlanChange
-from model.plan import LeverSaving, Plan
+from model.plan import Database, KnownQuery, LeverSaving, PeakLoad, Plan
 
 PRODUCTS = {
     "cloud_run": "Cloud Run",
@@ -82,3 +82,34 @@ def plan(*changes: PlanChange, **other: Any) -> Plan:
         **other,
     }
     return Plan(changes=changes, **fields)
+
+
+PEAKS = (
+    PeakLoad("api", "demo", "us-central1", 120.5, 0.25, 490_000, "measured", "metrics.csv"),
+    PeakLoad("worker", "demo", "us-central1", 3.0, 2.0, 490_001, "modelled", "the bill"),
+)
+DATABASES = (Database("main", "demo", "us-central1", "PostgreSQL", "POSTGRES_16", 600.0, 60.0, 5.0),)
+QUERIES = (
+    KnownQuery(
+        "user_by_email", "main", "SELECT id, name FROM users WHERE email = $1",
+        "SELECT id, name FROM users WHERE email = $1",
+        "CREATE INDEX idx_users_email ON users (email);\nusers(status, updated_at DESC)", 0.8, True,
+    ),
+    KnownQuery("pending", "main", "SELECT count(*) FROM reports WHERE status = $1", "",
+               "reports(status) WHERE status IN ('pending', 'processing')\nreports(pipeline_id)\n"
+               "reports(pipeline_id, status, created_at DESC)", 0.0, True),
+    KnownQuery("untouched", "main", "SELECT 1", "", "", None, False),
+)  # fmt: skip
+
+
+def whole_plan(*more: PlanChange) -> Plan:
+    """A plan with every kind of change and every fact that exports use."""
+    changes = (
+        *EVERYTHING,
+        change("queries", "user_by_email", "applied", False, True),
+        change("queries", "pending", "applied", False, True),
+        change("cloud_sql", "main", "pool_size", 10, 5),
+        change("cache", "sessions", "ttl_s", None, 300),
+        *more,
+    )
+    return plan(*changes, accounts=("012345-6789AB-CDEF01",), peaks=PEAKS, databases=DATABASES, queries=QUERIES)

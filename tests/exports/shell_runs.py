@@ -17,6 +17,7 @@ printf '\\1\\0' >>"$here/calls"
 case "$*" in
   *"logging read"*)
     for log in "$here"/log-*; do case "$*" in *"${log##*/log-}"*) cat "$log" ;; esac; done ;;
+  *" list "*) [ ! -e "$here/listed" ] || cat "$here/listed" ;;
   *value*latestCreated*) cat "$here/newest" ;;
   *describe*)
     [ ! -e "$here/error" ] || { cat "$here/error" >&2; exit 1; }
@@ -45,6 +46,10 @@ class Shell:
     def make_newest(self, revision: str) -> None:
         """The revision that an update makes."""
         (self.folder / "bin" / "newest").write_text(revision + "\n")
+
+    def fake_lists(self, name: str) -> None:
+        """The name that every listing finds."""
+        (self.folder / "bin" / "listed").write_text(name + "\n")
 
     def log_requests(self, revision: str, *requests: tuple[int, str]) -> None:
         """What the request log holds of a revision: status and latency as gcloud prints it."""

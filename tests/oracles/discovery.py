@@ -11,53 +11,65 @@ from typing import Any
 import googleapiclient
 
 DOCUMENTS = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
-DOCUMENT_OF_HOST = {
-    "run": "run.v1",
-    "sqladmin": "sqladmin.v1beta4",
-    "cloudtasks": "cloudtasks.v2",
-    "redis": "redis.v1",
-    "firestore": "firestore.v1",
-    "logging": "logging.v2",
-    "monitoring": "monitoring.v3",
-    "billingbudgets": "billingbudgets.v1",
+DOCUMENTS_OF_HOST = {
+    "run": ("run.v1",),
+    "sqladmin": ("sqladmin.v1beta4",),
+    "cloudtasks": ("cloudtasks.v2",),
+    "redis": ("redis.v1",),
+    "firestore": ("firestore.v1",),
+    "logging": ("logging.v2",),
+    "monitoring": ("monitoring.v3", "monitoring.v1"),
+    "cloudresourcemanager": ("cloudresourcemanager.v1",),
+    "billingbudgets": ("billingbudgets.v1",),
 }
 
 
 @functools.cache
-def document(host: str) -> dict[str, Any]:
-    """The discovery document of an API host; regional hosts (us-central1-run.googleapis.com) count as the API's."""
-    name = DOCUMENT_OF_HOST.get(host.split(".", maxsplit=1)[0].rsplit("-", 1)[-1])
-    return json.loads((DOCUMENTS / f"{name}.json").read_text()) if name else {}
+def document(name: str) -> dict[str, Any]:
+    """A discovery document by name and version (monitoring.v3)."""
+    found: dict[str, Any] = json.loads((DOCUMENTS / f"{name}.json").read_text())
+    return found
+
+
+Method = tuple[str, re.Pattern[str], dict[str, Any], dict[str, Any]]
 
 
 @functools.cache
-def methods(host: str) -> tuple[tuple[str, re.Pattern[str], dict[str, Any]], ...]:
-    """Every method of the host's API as (HTTP method, pattern of its path, its description)."""
-    found: list[tuple[str, re.Pattern[str], dict[str, Any]]] = []
+def methods(host: str) -> tuple[Method, ...]:
+    """Every method of a host's APIs as (HTTP method, pattern of its path, its description, its document).
 
-    def walk(part: dict[str, Any]) -> None:
+    Regional hosts (us-central1-run.googleapis.com) count as the API's.
+    """
+    found: list[Method] = []
+
+    def walk(doc: dict[str, Any], part: dict[str, Any]) -> None:
         for method in part.get("methods", {}).values():
             path = re.sub(r"\\\{\\?\+?\w+\\\}", "[^/:]+", re.escape(method.get("flatPath") or method["path"]))
-            found.append((method["httpMethod"], re.compile(f"/?{path}"), method))
+            found.append((method["httpMethod"], re.compile(f"/?{path}"), method, doc))
         for resource in part.get("resources", {}).values():
-            walk(resource)
+            walk(doc, resource)
 
-    walk(document(host))
+    for name in DOCUMENTS_OF_HOST.get(host.split(".", maxsplit=1)[0].rsplit("-", 1)[-1], ()):
+        walk(document(name), document(name))
     return tuple(found)
 
 
 def problems(method: str, host: str, path: str, query: dict[str, Any], body: Any) -> list[str]:
     """What Google would reject; empty when the request is one of the API's."""
-    doc = document(host)
-    if not doc:
+    if not methods(host):
         return [f"no API at {host}"]
-    for http_method, pattern, described in methods(host):
+    for http_method, pattern, described, doc in methods(host):
         if http_method == method and pattern.fullmatch(path):
             known = {*described.get("parameters", {}), *doc.get("parameters", {})}
             unknown = [f"unknown parameter {name}" for name in query if name not in known]
             schema = described.get("request")
             return unknown + (value_problems(doc, schema, body, "body") if schema and body is not None else [])
     return [f"no method {method} {path}"]
+
+
+def schema_problems(name: str, schema: str, value: Any) -> list[str]:
+    """What is wrong with a document under a named schema of an API (monitoring.v3, AlertPolicy)."""
+    return value_problems(document(name), {"$ref": schema}, value, schema)
 
 
 def value_problems(doc: dict[str, Any], schema: dict[str, Any], value: Any, where: str) -> list[str]:

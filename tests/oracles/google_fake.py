@@ -133,6 +133,7 @@ def live_state() -> dict[str, Any]:
     queue = "projects/demo/locations/us-central1/queues/jobs"
     firestore = "projects/demo/databases/(default)"
     return {
+        "/v1/projects/demo": {"projectId": "demo", "projectNumber": "123", "lifecycleState": "ACTIVE"},
         "/apis/serving.knative.dev/v1/namespaces/demo/services/api": run_service("demo", "api"),
         "/sql/v1beta4/projects/demo/instances/main": sql,
         f"/v2/{queue}": {
@@ -143,6 +144,15 @@ def live_state() -> dict[str, Any]:
         },
         f"/v1/{firestore}": {"name": firestore, "pointInTimeRecoveryEnablement": "POINT_IN_TIME_RECOVERY_ENABLED"},
     }
+
+
+LISTS = {
+    "alertPolicies": "alertPolicies",
+    "notificationChannels": "notificationChannels",
+    "dashboards": "dashboards",
+    "budgets": "budgets",
+}
+"""Collections that are only listed and added to: last part of the path, field of the answer."""
 
 
 class GoogleFake:
@@ -202,7 +212,7 @@ class GoogleFake:
         if "/operations/" in request.path:
             return 200, SQL_OPERATION if "/sql/" in request.path else {"name": request.path[4:], "done": True}
         if request.method == "GET":
-            return self._get(request.path)
+            return self._get(request)
         if request.path.endswith("/entries:list"):
             return 200, {"entries": self._entries(request.body["filter"])}
         return 200, self._change(request)
@@ -220,7 +230,10 @@ class GoogleFake:
             for number, (status, latency) in enumerate(found[0] if found else [])
         ]
 
-    def _get(self, path: str) -> tuple[int, Any]:
+    def _get(self, request: Request) -> tuple[int, Any]:
+        path = request.path
+        if path.rpartition("/")[2] in LISTS:
+            return 200, {LISTS[path.rpartition("/")[2]]: self._listed(path, request.query.get("filter", [""])[0])}
         revision = re.fullmatch(r"(/apis/.*)/revisions/([^/]+)", path)
         if path in self.state:
             return 200, self.state[path]
@@ -231,6 +244,12 @@ class GoogleFake:
             named = {"metadata": {"name": revision[2]}, "spec": {"containers": [{"image": "x"}]}, "status": ready}
             return 200, {"kind": "Revision", "apiVersion": "serving.knative.dev/v1", **named}
         return 404, error(404, "NOT_FOUND", f"Resource {path} was not found")
+
+    def _listed(self, path: str, wanted: str) -> list[dict[str, Any]]:
+        """What a collection holds; only the labels of a filter count here, gcloud itself filters the rest."""
+        found = [item for where, item in self.state.items() if where.rpartition("/")[0] == path]
+        asked = re.findall(r'user_?[lL]abels\.(\w+) ?[=:] ?"?([\w-]+)', wanted)
+        return [item for item in found if all(item.get("userLabels", {}).get(key) == value for key, value in asked)]
 
     def _change(self, request: Request) -> Any:
         path, body = request.path, copy.deepcopy(request.body)
@@ -244,6 +263,12 @@ class GoogleFake:
             return body
         if request.method == "DELETE":
             del self.state[path]
+            if path.split("/")[-2] in LISTS:
+                return {}
+        elif request.method == "POST" and path.rpartition("/")[2] in LISTS:
+            name = f"{path.partition('/')[2].partition('/')[2]}/{len(self.state)}"
+            self.state[f"{path}/{len(self.state)}"] = body | {"name": name}
+            return body | {"name": name}
         elif request.method == "POST" and "/sql/" in path:
             self.state[f"{path}/{body['name']}"] = {"state": "RUNNABLE", "kind": "sql#instance", **body}
         elif request.method == "POST":
