@@ -102,7 +102,7 @@ class Search:
         lost = {v for v, each in promising.items() if not self._ways_back(each.problems, axis, block)}
         self._hopeless |= {(axis.key, value) for value in lost}
         left = [each for value, each in promising.items() if value not in lost]
-        for each in sorted(left, key=lambda each: -each.npv)[:TRIED_PER_AXIS]:
+        for each in sorted(left, key=lambda each: each.excess)[:TRIED_PER_AXIS]:
             back = self._within_limits(each, axis, block, best.npv + self._worth_a_change)
             best = back if _is_better(back, best) else best
         return best
@@ -131,12 +131,14 @@ class Search:
         for _ in range(REPAIR_ROUNDS):
             found = point
             for axis in self._ways_back(point.problems, fixed, block):
-                for value in axis.values:
-                    other = self.judge.judge(moved(point.settings, axis, value))
-                    if other.npv > least + GAIN and other.rank > found.rank:
-                        found = other
-                    if not found.problems:
-                        return found
+                tried = {value: self.judge.judge(moved(point.settings, axis, value)) for value in axis.values}
+                best = max([found, *tried.values()], key=lambda each: each.rank)
+                if not best.problems:
+                    best = self._refined(best, axis, tried) if self._is_live(tried.values()) else best
+                    if best.npv > least + GAIN:
+                        return best
+                elif best.npv > least + GAIN:
+                    found = best
             if found is point:
                 return point
             point = found

@@ -48,7 +48,7 @@ class Worth:
         self._weights: dict[str, NDArray[np.float64]] = {}
 
     def npv(self, runs: Mapping[float, Run]) -> float:
-        """NPV in currency units of a plan's runs at every demand."""
+        """NPV in currency units of a plan's runs by demand."""
         saved = [self._saved(demand, runs[demand]) for demand in self.demands]
         levers = dict.fromkeys(lever for each in saved for lever in each)
         worth = sum(float(self._weight(x) @ [each.get(x, 0.0) for each in saved]) for x in levers)
@@ -72,8 +72,8 @@ class Worth:
 
 
 def _nodes(last: float) -> tuple[float, ...]:
-    """Demands to price: today's alone without growth, else today's, the last month's, and one between."""
-    return (1.0,) if last == 1.0 else (1.0, float(np.sqrt(last)), last)
+    """Demands to price: today's, and the last month's where there is growth."""
+    return (1.0,) if last == 1.0 else (1.0, last)
 
 
 def _shares(demand: NDArray[np.float64], nodes: tuple[float, ...]) -> NDArray[np.float64]:
