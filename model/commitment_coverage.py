@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.behaviour.commitment_curve import covered_by_class
+from model.behaviour.commitment_curve import covered_by_class, paid_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +47,10 @@ def hourly_coverage(
     """Fold calendar hours; ``usage`` is what is eligible and what existing commitments cover of it (K, C) each."""
     eligible, standing = usage
     rows = [k for k, key in enumerate(classes) if key in rates]
+    discounts = [rates[classes[k]] for k in rows]
     left = (eligible - standing)[rows]
-    planned = covered_by_class(left, [rates[classes[k]] for k in rows], commit_per_hour, fill_order)
-    paid = np.array([[1.0 - rates[classes[k]]] for k in rows]) * planned if rows else planned
+    planned = covered_by_class(left, discounts, commit_per_hour, fill_order) if rows else left
+    paid = planned * np.array([paid_ratio(d) for d in discounts]).reshape(-1, 1)
     hour = axis.hour[axis.is_calendar]
     place = ((hour // 24 + EPOCH_WEEKDAY) % 7) * 24 + hour % 24
 

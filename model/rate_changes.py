@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from model.bill import Bill
     from model.levers.commitments import PoolPlan
 
-BOUGHT = "commitment fee − on-demand cost that it covers"
+BOUGHT = "commitment fee that finds usage − on-demand cost that it covers"
+UNUSED = "commitment fee that finds no usage"
+UNUSED_PRODUCT = "Commitments"
 STRANDED = "stranded commitment: covered before − covered after"
 Place = tuple[str, str]  # product, project
 
@@ -26,8 +28,9 @@ Place = tuple[str, str]  # product, project
 def rate_deltas(bill: Bill, pools: Iterable[PoolPlan], usage_deltas: Sequence[Delta]) -> list[Delta]:
     """New commitments change what is paid, never usage or on-demand cost; stranded ones give back a usage saving.
 
-    Amounts are spread over the products and projects of the pool by their on-demand cost after the usage levers. What
-    is stranded is credit (or fee offset) that no longer comes, so it leaves the gross cost alone.
+    Amounts are spread over the products and projects of the pool by their on-demand cost after the usage levers. A fee
+    that finds no usage stays on a line of its own, as it does in the bill: no project bears it. What is stranded is
+    credit (or fee offset) that no longer comes, so it leaves the gross cost alone.
     """
     months = range(len(bill.months))
     return [delta for pool in pools for m in months for delta in _of_month(bill, pool, m, usage_deltas)]
@@ -37,13 +40,19 @@ def _of_month(bill: Bill, pool: PoolPlan, m: int, usage_deltas: Sequence[Delta])
     saving, stranded = to_nanos(float(pool.saving_by_month[m])), to_nanos(float(pool.stranded_by_month[m]))
     if not saving and not stranded:
         return []
-    weights = _weights(bill, pool, m, usage_deltas)
-    bought = [Costs(cost=part, net=part, effective=part, headline=part) for part in _parts(-saving, weights)]
+    weights = place_weights(bill, pool, m, usage_deltas)
+    unused = to_nanos(float(pool.unused_by_month[m]))
+    bought = [_paid(part) for part in _parts(-saving - unused, weights)]
     lost = [Costs(net=part, effective=part, headline=part) for part in _parts(stranded, weights)]
     return [
         *_spread(pool, m, weights, bought, BOUGHT, pool.discount_source),
+        *_spread(pool, m, {(UNUSED_PRODUCT, ""): 1.0}, [_paid(unused)], UNUSED, pool.discount_source),
         *_spread(pool, m, weights, lost, STRANDED, "this bill's rows"),
     ]
+
+
+def _paid(nanos: int) -> Costs:
+    return Costs(cost=nanos, net=nanos, effective=nanos, headline=nanos)
 
 
 def _parts(total: int, weights: Mapping[Place, float]) -> list[int]:
@@ -61,7 +70,7 @@ def _spread(
     ]
 
 
-def _weights(bill: Bill, pool: PoolPlan, m: int, usage_deltas: Sequence[Delta]) -> dict[Place, float]:
+def place_weights(bill: Bill, pool: PoolPlan, m: int, usage_deltas: Sequence[Delta]) -> dict[Place, float]:
     """On-demand cost after the usage levers by product and project of the pool, in one month."""
     weights = dict(_on_demand_by_place(bill).get((pool.name, m), {}))
     for delta in usage_deltas:
@@ -69,7 +78,7 @@ def _weights(bill: Bill, pool: PoolPlan, m: int, usage_deltas: Sequence[Delta]) 
         if delta.month_index == m and place in weights and pool_name(pool.pool, delta.region) == pool.name:
             weights[place] += float(delta.costs.on_demand)
     kept = {place: max(0.0, weight) for place, weight in weights.items()}
-    return kept or {("Commitments", ""): 1.0}
+    return kept or {(UNUSED_PRODUCT, ""): 1.0}
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,100 @@
+"""What the next bills must show once a commitment is bought: which rows, with which amounts.
+
+Amounts hold for a commitment that is active all month, at the use of the window. Source: Google's two data models of
+spend-based commitments (fee rows; offsets of the new one, credits of the legacy one), read 2026-10.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from model.commitment_pools import rule_of
+from model.levers.commitment_plan import TERM_TITLES
+
+if TYPE_CHECKING:
+    from model.bill import Bill
+    from model.levers.commitment_plan import PoolPlan
+
+MONTHS_AHEAD: Final = 3
+OFFSET: Final = "FEE_UTILIZATION_OFFSET"
+LEGACY: Final = "COMMITTED_USAGE_DISCOUNT_DOLLAR_BASE"
+
+
+@dataclass(frozen=True)
+class ExpectedRows:
+    """Rows of one kind: how to find them, and their sum in each month ahead (YYYYMM → currency units)."""
+
+    title: str
+    find: str
+    amounts: dict[int, float]
+    is_exact: bool
+    if_not: str
+
+
+def expected_rows(bill: Bill, plan: PoolPlan) -> tuple[ExpectedRows, ...]:
+    """What to look for after a purchase, in the order of looking; empty where nothing is bought.
+
+    fee = amount × hours of the month; offset = −use × fee; used = what usage at committed prices costs.
+    """
+    if not plan.is_planned:
+        return ()
+    rule = rule_of(plan.pool)
+    title = rule.title if rule else plan.pool
+    model = (rule.models[plan.term == "3y"] if rule else "") or "of the commitment"
+    hours = _hours_ahead(bill.months[-1])
+    use = plan.utilisation or 0.0
+    least = plan.break_even_utilisation or 0.0
+    fee = {month: plan.commit_per_hour * count for month, count in hours.items()}
+    covered = {month: plan.covered_on_demand_per_hour * use * count for month, count in hours.items()}
+    return (
+        ExpectedRows(
+            "Fee of the commitment",
+            f"SKU with 'CUD' or 'Commitment', {title}, {TERM_TITLES[plan.term]}; cost > 0 in every hour",
+            fee,
+            is_exact=True,
+            if_not="Another amount: the wrong number was entered. None: not active, or bought on another account.",
+        ),
+        ExpectedRows(
+            "Fee that found usage (new billing model)",
+            f"credits.type = {OFFSET} on the rows of the fee",
+            {month: -use * amount for month, amount in fee.items()},
+            is_exact=False,
+            if_not=f"Smaller than {least:.0%} of the fee: the commitment loses money.",
+        ),
+        ExpectedRows(
+            "Usage at committed prices (new billing model)",
+            f"consumption_model.id = {model}; cost against cost_at_effective_price_default is {_rates(plan)}",
+            {month: use * amount for month, amount in fee.items()},
+            is_exact=False,
+            if_not="None: the usage is in another region, of another kind, or billed before the commitment began.",
+        ),
+        ExpectedRows(
+            "Fee that found no usage",
+            f"fee less {OFFSET}",
+            {month: (1.0 - use) * amount for month, amount in fee.items()},
+            is_exact=False,
+            if_not="Larger: usage fell or moved since the plan was made; look at coverage by hour.",
+        ),
+        ExpectedRows(
+            "Credit for covered usage (old billing model, instead of the offset)",
+            f"credits.type = {LEGACY} on the rows of the usage",
+            {month: -amount for month, amount in covered.items()},
+            is_exact=False,
+            if_not="Smaller: less usage is covered than planned.",
+        ),
+    )
+
+
+def _rates(plan: PoolPlan) -> str:
+    return ", ".join(f"{rate:.0%} lower ({key})" for key, rate in plan.rates.items())
+
+
+def _hours_ahead(last: int) -> dict[int, int]:
+    """Hours of the months that follow one (YYYYMM)."""
+    found = {}
+    for ahead in range(MONTHS_AHEAD):
+        year, number = divmod(last // 100 * 12 + last % 100 + ahead, 12)
+        found[year * 100 + number + 1] = 24 * monthrange(year, number + 1)[1]
+    return found

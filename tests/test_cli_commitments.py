@@ -1,0 +1,122 @@
+"""``commitments``: what stands, what to buy, what if we are wrong, as one document and as lines."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from cli import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MONEY = re.compile(r"^-?\d+\.\d{9}$")
+CONTRACT = (
+    "name", "region", "term", "rates", "covered_on_demand_per_hour", "commit_per_hour", "cost", "saving", "utilisation",
+    "coverage", "break_even_utilisation", "npv", "existing", "risk", "regret", "ladder",
+)  # fmt: skip
+CUDS = """[{"consumption_model": {"id": "61F8-639B-D89C"}, "subscription": {"instance_id": "a1"},
+"region": "us-central1", "commitent_amount": {"unit": "$/hr", "value": "0.05"}, "term": "P1Y",
+"start_time": "2025-09-27 18:08:20 UTC", "end_time": "2026-09-27 18:08:20 UTC", "state": "Active"}]"""
+
+
+def run(*arguments, code=0):
+    done = CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert done.exit_code == code, done.output
+    return done
+
+
+def document(*arguments):
+    return json.loads(run("commitments", *arguments, "--json").stdout)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("committed")
+    cuds = folder / "cuds.json"
+    cuds.write_text(CUDS, encoding="utf-8")
+    run("import", "demo", "--commitments", cuds, "--workspace", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def planned(demo):
+    return document("--workspace", demo)
+
+
+def test_every_pool_holds_what_the_contract_names(planned):
+    assert {pool["name"] for pool in planned["pools"]} == {"cloud_sql-us-central1", "compute_flexible", "firestore"}
+    for pool in planned["pools"]:
+        assert set(CONTRACT) <= set(pool)
+        assert MONEY.match(pool["npv"])
+        assert MONEY.match(pool["saving"])
+        assert not pool["in_scenario"]
+        assert [way["key"] for way in pool["terms"]] == ["none", "1y", "3y", "mix", "ladder"]
+        assert len(pool["hourly_coverage"]["coverage"]) == 7
+        assert pool["risk"]["probability_of_loss"] <= 1.0
+
+
+def test_a_commitment_of_the_scenario_is_the_one_that_is_judged(demo, planned):
+    key = "commitments.firestore.term"
+    found = next(p for p in document("--set", f"{key}=1y", "--workspace", demo)["pools"] if p["name"] == "firestore")
+    assert (found["term"], found["in_scenario"]) == ("1y", True)
+    option = next(p for p in planned["pools"] if p["name"] == "firestore")["options"][0]
+    assert (found["commit_per_hour"], found["saving"]) == (option["commit_per_hour"], option["saving"])
+    simulated = json.loads(run("simulate", "--set", f"{key}=1y", "--workspace", demo, "--json").stdout)
+    assert Decimal(found["saving"]) == pytest.approx(Decimal(simulated["saving"]), abs=Decimal("0.0000001"))
+
+
+def test_fee_and_saving_are_shared_out_whole(planned):
+    for pool in planned["pools"]:
+        places = pool["allocation"]["places"]
+        assert sum(Decimal(place["saving"]) for place in places) == pytest.approx(
+            Decimal(pool["saving"]), abs=Decimal("0.00001")
+        )
+
+
+def test_what_ends_is_in_the_calendar(planned):
+    assert [(each["month"], each["ending"][0]["identity"]) for each in planned["expiries"]] == [("202609", "a1")]
+
+
+def test_order_matters_where_levers_move(demo, planned):
+    assert planned["order_matters"] == []
+    found = document("--set", "cloud_run.api.min_instances=1", "--workspace", demo)["order_matters"]
+    assert {each["pool"] for each in found} == {"cloud_sql-us-central1", "compute_flexible", "firestore"}
+    flexible = next(each for each in found if each["pool"] == "compute_flexible")
+    assert Decimal(flexible["loss_per_month"]) > 0
+
+
+def test_the_fall_that_is_asked_about_is_in_the_table(demo):
+    found = document("--fall", "0.5", "--after", "3", "--workspace", demo)
+    assert "Usage 50% lower after month 3" in found["pools"][0]["regret"]["futures"]
+
+
+def test_lines_say_the_same(demo, planned):
+    text = run("commitments", "--workspace", demo).output
+    for pool in planned["pools"]:
+        assert f"{pool['name']}, {'1 year' if pool['term'] == '1y' else '3 years'}, not in the scenario" in text
+    assert "202609: a1 (cloud_sql-us-central1) ends." in text
+    assert "since no commitment is sold for Networking" in text
+    assert "All together" in text
+
+
+def test_a_bill_without_hours_is_told(tmp_path):
+    """The totals of a month alone plan nothing."""
+    bill = tmp_path / "bill.csv"
+    bill.write_text(
+        "BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,"
+        "ChargeCategory,BilledCost,EffectiveCost,ListCost,ContractedCost,ServiceName,ServiceCategory,ProviderName,"
+        "PublisherName,InvoiceIssuerName,ChargeDescription\n"
+        "A,USD,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,Usage,10,10,10,10,"
+        "Cloud Storage,Storage,Google Cloud,Google,Google,Standard Storage\n",
+        encoding="utf-8",
+    )
+    run("import", bill, "--workspace", tmp_path / "w")
+    found = document("--workspace", tmp_path / "w")
+    assert found["pools"] == []
+    assert "what a commitment could cover" in found["notes"][0]
