@@ -202,6 +202,33 @@ def test_simulate_holds_what_the_contract_names(shop):
     assert {"finance", "calibration", "interaction"} <= set(told)
 
 
+@pytest.mark.parametrize("method", ["causal", "shapley"])
+def test_simulate_shares_the_saving_out_to_the_nano(demo, method):
+    told = document("simulate", "--scenario", PHASE4, "--set", "commitments.compute_flexible.term=1y",
+                    "--attribution", method, "--workspace", demo)  # fmt: skip
+    shared = told["attribution"]
+    assert shared["method"] == method
+    assert sum(Decimal(cell["saving"]) for cell in shared["cells"]) == Decimal(told["saving"])
+    assert sum(Decimal(amount) for amount in shared["by_lever"].values()) == Decimal(told["saving"])
+    pairs = sum(Decimal(pair["interaction"]) for pair in shared["interactions"])
+    assert pairs + Decimal(shared["interaction_of_three_and_more"]) == Decimal(told["interaction"])
+
+
+def test_recommend_holds_what_the_contract_names_and_keeps_the_plan(shop, tmp_path):
+    target = tmp_path / "plan.toml"
+    told = document("recommend", "--risk", "careful", "--save", "Best", "--out", target, "--workspace", shop)
+    assert {"scenario", "outcome", "frontier", "binding", "evaluations", "missing", "left_alone"} <= set(told)
+    assert told["evaluations"] > 1
+    assert all(guardrail["passed"] is not False for guardrail in told["outcome"]["guardrails"])
+    worths = [Decimal(point["npv"]) for point in told["frontier"]]
+    assert worths == sorted(worths)
+    again = document("simulate", "--scenario", target, "--workspace", shop)
+    assert again["fingerprint"] == told["scenario"]["fingerprint"] == told["outcome"]["fingerprint"]
+    assert again["saving"] == told["outcome"]["saving"]
+    assert "Best" in {row["name"] for row in document("scenarios", "list", "--workspace", shop)["scenarios"]}
+    refused("recommend", "--set", "cloud_run.nope.vcpu=1", "--workspace", shop, sentence="names nothing in this bill")
+
+
 def test_set_wins_over_the_file_and_a_star_reaches_every_service(demo):
     told = document("simulate", "--set", "cloud_run.*.min_instances=2", "--set", "cloud_run.api.min_instances=3",
                     "--workspace", demo)  # fmt: skip

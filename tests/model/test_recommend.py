@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from model.levers.cache_capacity import cheapest_size_at_least
 from model.outcome import evaluate, parameters
 from model.projection import figures, project
 from model.recommend import Cancelled, recommend
@@ -96,6 +97,18 @@ def test_it_does_so_on_other_bills(level, seed, cpu, boundness, working_set, whi
     }
     found, best = both(make_bill(spec, told), SPACES[which[0]], share=share)
     assert found.npv == pytest.approx(best.npv, abs=GAIN)
+
+
+def test_a_cache_size_that_a_larger_one_undercuts_is_never_chosen():
+    """4 GiB cost more than 5 GiB, which are of the next size class: the price falls with the class."""
+    bill = make_bill(BillSpec(things=(Thing("firestore", name="(default)", level=4000.0),)), {"cache.new.keys": 4e6})
+    size = next(p for p in parameters(bill) if p.key == "cache.new.size_gib")
+    judge = Judge(bill, Scenario())
+    sizes = Axis(size.key, size.lever, size.resource, 0.0, (0, 1, 2, 4, 8, 16), 1.0)
+    found = Search(judge, [sizes]).best([judge.judge({})])
+    chosen = found.settings[size.key]
+    assert chosen == cheapest_size_at_least(bill, "basic", chosen, "us-central1")
+    assert judge.judge({size.key: 5}).npv > judge.judge({size.key: 4}).npv
 
 
 def test_pooled_connections_are_kept_by_fewer_instances_where_that_pays():
