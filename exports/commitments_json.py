@@ -15,10 +15,11 @@ from model.money import as_text, to_nanos
 if TYPE_CHECKING:
     from model.commitment_advice import CommitmentAdvice
     from model.commitment_coverage import HourlyCoverage
-    from model.commitment_holdings import Held, Holding
+    from model.commitment_holdings import Holding
     from model.commitment_pool_advice import PoolAdvice
     from model.commitment_regret import RegretTable
     from model.commitment_risk import TermRisk
+    from model.commitment_subscriptions import Held
     from model.commitment_terms import Terms
     from model.outcome import Outcome
     from model.uncertainty import Quantiles

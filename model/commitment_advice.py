@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model import horizon
-from model.commitment_holdings import expiry_calendar, holdings, unknown_ends
+from model.commitment_ahead import unknown_ends
+from model.commitment_holdings import holdings
 from model.commitment_loads import loads_of
 from model.commitment_order import order_losses
 from model.commitment_pool_advice import PoolQuestion
 from model.commitment_pools import not_eligible
 from model.commitment_regret import Shocks
 from model.commitment_risk import Money
+from model.commitment_subscriptions import expiry_calendar
 from model.drawing import Range
 from model.levers.commitments import options
 from model.outcome import parameters, usage_run
@@ -27,10 +29,11 @@ from model.uncertainty import DRAWS, SEED, Quantiles
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from model.commitment_holdings import Expiry, Holding
+    from model.commitment_holdings import Holding
     from model.commitment_order import OrderLoss
     from model.commitment_pool_advice import PoolAdvice
     from model.commitment_pools import NotEligible
+    from model.commitment_subscriptions import Expiry
     from model.levers.commitment_plan import PoolPlan
     from model.outcome import Outcome
     from model.parameter import Values

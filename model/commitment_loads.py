@@ -10,7 +10,7 @@ import numpy as np
 
 from model import horizon
 from model.behaviour.commitment_curve import commitment_curve, paid_ratio
-from model.commitment_holdings import bought_since_per_hour, standing_share
+from model.commitment_ahead import bought_since_per_hour, standing_share
 from model.commitment_load import Load, TermLoad
 from model.commitment_rates import own_discounts
 from model.forward_costs import SameOutcome, pinned

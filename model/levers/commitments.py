@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.behaviour.commitment_curve import FILL_ORDERS, FillOrder
-from model.commitment_holdings import held_parameters
+from model.commitment_ahead import held_parameters
 from model.commitment_rates import LIST, PRICE_BASES, is_below_list, share_of_list
 from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment, PoolPlan
 from model.levers.pool_planning import Purchase, plan_pool

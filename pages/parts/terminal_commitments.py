@@ -10,9 +10,10 @@ from pages.parts.wording import money
 
 if TYPE_CHECKING:
     from model.commitment_advice import CommitmentAdvice
-    from model.commitment_holdings import Expiry, Holding
+    from model.commitment_holdings import Holding
     from model.commitment_pool_advice import PoolAdvice
     from model.commitment_risk import TermRisk
+    from model.commitment_subscriptions import Expiry
     from model.uncertainty import Quantiles
 
 SHOWN_EXCLUSIONS = 8

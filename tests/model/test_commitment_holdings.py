@@ -7,16 +7,10 @@ import pytest
 from commitment_bill import axis, bill_of, pool, values_of
 
 from model.bill import Lines
-from model.commitment_holdings import (
-    bought_since_per_hour,
-    expiry_calendar,
-    held_commitments,
-    held_parameters,
-    holdings,
-    standing_share,
-    unknown_ends,
-)
+from model.commitment_ahead import bought_since_per_hour, held_parameters, standing_share, unknown_ends
+from model.commitment_holdings import holdings
 from model.commitment_pools import POOLS, not_eligible
+from model.commitment_subscriptions import expiry_calendar, held_commitments
 from model.parameter import Fact
 
 HOURS = axis((10,))
