@@ -17,6 +17,7 @@ from exports.monitoring_json import monitoring_files
 from exports.monitoring_script import monitoring_script
 from exports.plan_json import plan_json
 from exports.readme import readme
+from exports.sql import sql_files
 from exports.terraform import terraform_files
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ _WRITERS: Final[dict[str, Callable[[Plan], _Files]]] = {
     "monitoring": _monitoring,
     "terraform": terraform_files,
     "knative": knative_files,
+    "sql": sql_files,
 }
 """Kind → path and text of its files; none where the plan asks for nothing of the kind."""
 

@@ -139,7 +139,7 @@ def _query(bill: Bill, query: Query, values: Values) -> KnownQuery:
     return KnownQuery(
         name=query.name,
         database=query.database,
-        text="" if query.text == query.name else query.text,
+        text=told("sql") or ("" if query.text == query.name else query.text),
         text_after=told("text_after"),
         indexes=told("indexes"),
         cacheable_share=None if values.get(share) is None else values.number(share),

@@ -1,7 +1,9 @@
 """Queries: what a database is busy with, from ``queries.csv`` or an export of ``pg_stat_statements``.
 
 ``queries.csv`` has the columns ``query,calls,mean_time_ms_before,mean_time_ms_after,cacheable_share,rows``; an
-``instance`` (or ``database``) column may name the database. A row named ``other`` stands for all that is not listed.
+``instance`` (or ``database``) column may name the database; ``sql``, ``sql_after`` and ``indexes`` may hold the
+statement before and after its tuning and the indexes that it needs, kept as they are typed. A row named ``other``
+stands for all that is not listed.
 Every query becomes facts under ``queries.ID``: its share of the listed time of its database, times, cacheable share,
 and its text without literals. Of a long list only the dearest are named; the rest counts in the shares.
 """
@@ -99,6 +101,9 @@ def _facts(query: _Query, *, is_twin: bool, source: str) -> list[Fact]:
         "rows": first.rows,
         "text": shown(first.text) or name,
         "database": first.database or None,
+        "sql": first.sql or None,
+        "text_after": first.sql_after or None,
+        "indexes": first.indexes or None,
     }
     return [
         measured(f"queries.{name}.{parameter}", value, f"{source}: {_how(parameter, query)}".rstrip(": "))

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COLUMNS: Final = ("query", "calls", "mean_time_ms_before", "mean_time_ms_after", "cacheable_share", "rows")
-"""Columns of ``queries.csv``; ``instance`` may name the database, ``work_share`` its share of the work."""
+"""Columns of ``queries.csv``; ``instance`` may name the database, ``work_share`` its share of the work.
+
+``sql`` and ``sql_after`` may hold the statement before and after its tuning, ``indexes`` the DDL of its new indexes.
+"""
 NEEDED: Final = COLUMNS[:3]
 _TOTAL_TIME: Final = ("total_exec_time", "total_time")
 """Of pg_stat_statements: the name since PostgreSQL 13, then the one before."""
@@ -37,6 +40,9 @@ class QueryRow:
     rows: float | None
     work_share: float | None
     place: str
+    sql: str = ""
+    sql_after: str = ""
+    indexes: str = ""
 
     @property
     def is_rest(self) -> bool:
@@ -112,6 +118,9 @@ def _row(path: Path, line: int, row: Mapping[str, str], total: str | None) -> Qu
         rows=rows if total is None or rows is None or not calls else rows / calls,
         work_share=_ratio(share, "work_share", row, place),
         place=place,
+        sql=row.get("sql", ""),
+        sql_after=row.get("sql_after", ""),
+        indexes=row.get("indexes", ""),
     )
 
 

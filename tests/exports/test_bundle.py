@@ -17,14 +17,14 @@ from exports.cents import cents, cents_of_parts
 from exports.plan_json import plan_document, plan_json
 from exports.readme import readme
 from model.lever import Guardrail
-from tests.exports.sample_plans import BY_HAND, EVERYTHING, change, plan
+from tests.exports.sample_plans import BY_HAND, EVERYTHING, change, plan, whole_plan
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "schema" / "plan.json").read_text())
 nanos = st.integers(-(10**20), 10**20)
 
 
 def test_the_bundle_holds_every_form_and_a_manifest_that_binds_them() -> None:
-    whole = plan(*EVERYTHING)
+    whole = whole_plan()
     files = with_manifest(whole, export_files(whole))
     paths = ["README.md", "plan.json", "scenario.toml", "apply.sh", "verify.sh", "rollback.sh"]
     assert [file.path for file in files if "/" not in file.path] == [*paths, "manifest.json"]
@@ -40,7 +40,7 @@ def test_the_bundle_holds_every_form_and_a_manifest_that_binds_them() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_takes_kinds(kind: str) -> None:
-    files = export_files(plan(*EVERYTHING), [kind])
+    files = export_files(whole_plan(), [kind])
     assert {file.kind for file in files} == {kind}
     assert len(manifest(plan(), files)["files"]) == len(files)
 
