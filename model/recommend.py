@@ -13,9 +13,10 @@ from model.horizon import HORIZON_MONTHS
 from model.money import NANOS
 from model.outcome import baseline, evaluate, parameters
 from model.projection import figures, project
+from model.recommend_climb import GAIN
 from model.recommend_frontier import Binding, FrontierPoint, bindings, frontier
 from model.recommend_judge import Cancelled, Judge
-from model.recommend_search import GAIN, Search
+from model.recommend_search import Search
 from model.recommend_space import APPETITES, Appetite, RiskLevel, axes, protected
 
 if TYPE_CHECKING:

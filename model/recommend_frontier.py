@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Final
 
-from model.recommend_search import GAIN, Search
+from model.recommend_climb import GAIN, Climb
 from model.recommend_space import moved
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _gain(relaxed: Judge, space: Sequence[Axis], best: Point, limit: LimitKey) -
     for key in list(relaxed.priced):
         other = relaxed.judge(dict(key))
         start = other if not other.problems and other.npv > start.npv else start
-    found = Search(relaxed, space).nudged(start, block)
+    found = Climb(relaxed, space).nudged(start, block)
     return round((found.saving_nanos - best.saving_nanos) / len(relaxed.bill.months)) if found.npv > best.npv else 0
 
 

@@ -13,8 +13,9 @@ from model.levers.cache_capacity import cheapest_size_at_least
 from model.outcome import evaluate, parameters
 from model.projection import figures, project
 from model.recommend import Cancelled, recommend
+from model.recommend_climb import GAIN
 from model.recommend_judge import Judge
-from model.recommend_search import GAIN, Search
+from model.recommend_search import Search
 from model.recommend_space import APPETITES, Axis, axes, moved
 from model.scenario import Assumption, Scenario
 from tests.laws.arbitrary_bills import BillSpec, Thing, make_bill
