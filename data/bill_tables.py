@@ -115,7 +115,9 @@ def bill_tables(workspace: Workspace, months: Sequence[int] | None = None, curre
         known = {*available.settled, *available.unsettled}
         missing = [str(month) for month in wanted if month not in known]
         if missing or not wanted:
-            there = ", ".join(map(str, sorted(known))) or "none"
+            if not known:
+                raise NoBill(f"The bill has no charges in {chosen}; `cli.py totals` shows its currencies.")
+            there = ", ".join(map(str, sorted(known)))
             raise NoBill(
                 f"The bill has no charges in {chosen} for {', '.join(missing) or 'any month'}: its months are {there}."
             )

@@ -19,6 +19,8 @@ CONVENTION: Final = (
     "i = (1 + r)^(1/12) − 1; NPV = Σ flow_k ÷ (1 + i)^k; IRR is (1 + i)^12 − 1 at NPV 0; payback is when the running "
     "total stays at or above zero, even within a month; ROI = Σ flows ÷ what is laid out at month 0."
 )
+HIGHEST_RATE: Final = 1e6
+"""A hundred million per cent a year: beyond it flows lose all worth within a month."""
 _NOTHING: Final = 1e-12
 _LOG_RATES: Final = np.linspace(-14.0, 14.0, 5601)
 """Logarithms of 1 + i at which the sign of the present value is looked at: i from −99.9999 % to 120 million %."""
@@ -80,7 +82,7 @@ def _check(flows: Sequence[float], rate_per_year: float) -> None:
     wrong = next((k for k, flow in enumerate(flows) if not math.isfinite(flow)), None)
     if wrong is not None:
         raise FlowsRefused(f"The flow of month {wrong} is not a number; give an amount such as -1200.50.")
-    if not (math.isfinite(rate_per_year) and rate_per_year > -1.0):
+    if not -1.0 < rate_per_year <= HIGHEST_RATE:
         raise FlowsRefused(f"A yearly rate of {rate_per_year} cannot be used; give a ratio such as 0.08 for 8 %.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +13,8 @@ Value = float | int | bool | str | None
 Kind = Literal["setting", "assumption", "fact"]
 Evidence = Literal["measured", "modelled", "asserted"]
 Disruption = Literal["online", "restart", "migration", "one_way"]
+COUNTED: Final = ("instances", "connections", "tasks", "attempts", "requests per instance", "fields")
+"""Units of which there are whole ones only."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class Parameter:
     def name(self) -> str:
         """The last part of the key."""
         return self.key.rsplit(".", 1)[1]
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a setting takes whole numbers only; what is assumed may be a mean."""
+        return self.kind == "setting" and self.unit in COUNTED
 
     @cached_property
     def in_force(self) -> Chosen:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 FILE_VERSION = 1
+FILE_NAMES = ("version", "name", "author", "reason", "settings", "assumptions")
+"""What a scenario file may hold at its top."""
 
 
 class ScenarioError(ValueError):
@@ -94,7 +96,8 @@ class Scenario:
         except tomllib.TOMLDecodeError as error:
             raise ScenarioError(f"{where} is not readable as TOML: {error}. Mend that line and try again.") from error
         if body.get("version", FILE_VERSION) != FILE_VERSION:
-            raise ScenarioError(f"{where} has version {body['version']}; this program reads version {FILE_VERSION}.")
+            raise ScenarioError(f"{where} has version {body['version']!r}; this program reads version {FILE_VERSION}.")
+        _check_names(body, where)
         settings = {str(k): _checked(k, v, where) for k, v in _table(body, "settings", where).items()}
         assumptions = {str(k): _assumption(k, v, where) for k, v in _table(body, "assumptions", where).items()}
         texts = {key: str(body.get(key, "")) for key in ("author", "reason")}
@@ -122,6 +125,9 @@ class Scenario:
             self._check_one(key, value, "setting", known)
         for key, assumption in self.assumptions.items():
             self._check_one(key, assumption.value, "assumption", known)
+            if assumption.low is not None and assumption.high is not None:
+                self._check_one(key, assumption.low, "assumption", known)
+                self._check_one(key, assumption.high, "assumption", known)
 
     def _check_one(self, key: str, value: Value, kind: str, known: Mapping[str, Parameter]) -> None:
         found = [parameter for parameter in known.values() if matches(key, parameter.key)]
@@ -203,6 +209,8 @@ def _check_value(parameter: Parameter, value: Value) -> None:
         raise ScenarioError(
             f"{parameter.key} needs a number in {parameter.unit or 'plain units'}, not {_shown(value)}."
         )
+    if parameter.is_counted and not float(value).is_integer():
+        raise ScenarioError(f"{parameter.key} = {value:g} is not a whole number of {parameter.unit}.")
     if not parameter.minimum <= value <= parameter.maximum:
         raise ScenarioError(
             f"{parameter.key} = {value:g} is outside {parameter.minimum:g} to {parameter.maximum:g} {parameter.unit}."
@@ -222,6 +230,15 @@ def _shown(value: Value) -> str:
 def _plain(value: Value) -> Value:
     """5 and 5.0 are one value."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _check_names(body: Mapping[str, Any], where: str) -> None:
+    """A table with a mistyped name would change nothing and say nothing."""
+    unknown = next((name for name in body if name not in FILE_NAMES), None)
+    if unknown is not None:
+        close = difflib.get_close_matches(unknown, FILE_NAMES, n=1, cutoff=0.6)
+        hint = f"did you mean {close[0]}?" if close else f"a scenario has {', '.join(FILE_NAMES)}."
+        raise ScenarioError(f"{where}: {unknown} is not read; {hint}")
 
 
 def _table(body: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
@@ -246,8 +263,16 @@ def _assumption(key: str, body: object, where: str) -> Assumption:
         return Assumption(_checked(key, body, where))
     if "value" not in body:
         raise ScenarioError(f"{where}: {key} needs a value, as {{ value = 0.1, low = 0.0, high = 0.3 }}.")
-    low, high = body.get("low"), body.get("high")
-    return Assumption(_checked(key, body["value"], where), low, high)
+    value, low, high = _checked(key, body["value"], where), body.get("low"), body.get("high")
+    if low is None and high is None:
+        return Assumption(value)
+    if not all(_is_number(each) for each in (low, value, high)) or not low <= value <= high:  # type: ignore[operator]
+        raise ScenarioError(f"{where}: the range of {key} needs numbers with low ≤ value ≤ high.")
+    return Assumption(value, low, high)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _assumption_toml(assumption: Assumption) -> Any:

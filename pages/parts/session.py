@@ -144,6 +144,15 @@ def find_scenario(workspace: Workspace, name_or_file: str | None, settings: Iter
     return scenario.renamed("Typed settings") if is_unnamed else scenario
 
 
+def scenario_of_file(path: Path) -> Scenario:
+    """The scenario that a file holds; raises ScenarioError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path} is not a text that can be read; give a scenario in TOML.") from error
+    return Scenario.from_toml(text, str(path))
+
+
 def presets_of(bill: Bill) -> tuple[Preset, ...]:
     """What is offered for a bill: today, levels to search for, and the "Phase 4" plan as far as it fits."""
     text = (SAMPLES / "phase4_scenario.toml").read_text(encoding="utf-8")
@@ -224,7 +233,7 @@ def _read_scenario(workspace: Workspace, name_or_file: str | None) -> Scenario:
         return Scenario()
     path = Path(name_or_file)
     if path.is_file():
-        return Scenario.from_toml(path.read_text(encoding="utf-8"), str(path))
+        return scenario_of_file(path)
     saved = records.scenario(workspace, name_or_file)
     if saved is None:
         raise ScenarioError(

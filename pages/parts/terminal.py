@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from data import records
 from data.bill_tables import NoBill
-from exports.bundle import zip_bytes
+from exports.bundle import ExportError, zip_bytes
 from model.money import as_text
 from model.plan import BASIS
-from model.scenario import Scenario, ScenarioError
+from model.scenario import ScenarioError
+from pages.parts.session import scenario_of_file
 from pages.parts.wording import money
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from data.workspace import Workspace
     from exports.bundle import ExportFile
     from model.outcome import Outcome
+    from model.scenario import Scenario
 
 SECONDS_BETWEEN_LINES = 0.5
 
@@ -133,7 +135,7 @@ def scenarios(
     if action == "save":
         if file is None:
             raise ScenarioError("scenarios save needs --scenario FILE.")
-        scenario = Scenario.from_toml(file.read_text(encoding="utf-8"), str(file))
+        scenario = scenario_of_file(file)
         saved = scenario.renamed(name) if name else scenario
         records.save_scenario(workspace, saved.name, saved.to_toml(), saved.fingerprint)
         return {"version": 1, "saved": saved.name, "fingerprint": saved.fingerprint}, [f"Saved {saved.name}."]
@@ -141,6 +143,8 @@ def scenarios(
     if action == "list":
         rows = [{"name": s.name, "fingerprint": s.fingerprint, "saved_at": s.saved_at} for s in found]
         return {"version": 1, "scenarios": rows}, table(rows)
+    if name is None:
+        raise ScenarioError(f"scenarios {action} needs the name of a saved scenario; `scenarios list` shows them.")
     chosen = next((each for each in found if each.name == name), None)
     if chosen is None:
         raise ScenarioError(f"There is no saved scenario {name!r}; `cli.py scenarios list` shows what there is.")
@@ -151,7 +155,24 @@ def scenarios(
 
 
 def write_files(files: Sequence[ExportFile], target: Path) -> None:
-    """Write exported files into a folder, or into one ZIP where the target ends in .zip; scripts become executable."""
+    """Write exported files into a folder, or into one ZIP where the target ends in .zip; raises ExportError."""
+    try:
+        _write(files, target)
+    except OSError as error:
+        raise ExportError(f"{target} cannot be written ({error.strerror}); give another --out.") from error
+
+
+def write_scenario(scenario: Scenario, target: Path) -> None:
+    """Write a scenario file; raises ExportError."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(scenario.to_toml(), encoding="utf-8")
+    except OSError as error:
+        raise ExportError(f"{target} cannot be written ({error.strerror}); give another --out.") from error
+
+
+def _write(files: Sequence[ExportFile], target: Path) -> None:
+    """Scripts become executable."""
     if target.suffix == ".zip":
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(zip_bytes(files))

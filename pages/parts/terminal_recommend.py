@@ -53,8 +53,7 @@ def keep(workspace: Workspace, scenario: Scenario, name: str | None, target: Pat
         saved = scenario.renamed(name)
         records.save_scenario(workspace, saved.name, saved.to_toml(), saved.fingerprint)
     if target:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(scenario.renamed(name or scenario.name).to_toml(), encoding="utf-8")
+        terminal.write_scenario(scenario.renamed(name or scenario.name), target)
 
 
 def _few(found: Recommendation) -> list[FrontierPoint]:

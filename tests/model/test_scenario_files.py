@@ -1,0 +1,49 @@
+"""Scenario files that people mistype: refused in one sentence, never read as something else."""
+
+import pytest
+
+from model.parameter import Parameter
+from model.scenario import Scenario, ScenarioError
+
+GROWTH = '[assumptions]\n"growth.usage_per_year" = {}\n'
+
+
+def parameter(key, kind="assumption", unit="ratio", minimum=-0.9, maximum=5.0):
+    return Parameter(key, "", unit, kind, 0.0, "", "modelled", "", minimum=minimum, maximum=maximum)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "{ value = 0.1, low = 0.5, high = 0.2 }",
+        "{ value = 0.1, low = 0.2, high = 0.5 }",
+        '{ value = 0.1, low = "little", high = 0.2 }',
+        "{ value = 0.1, low = nan, high = 0.2 }",
+        "{ value = 0.1, low = false, high = true }",
+        "{ value = 0.1, low = 0.0 }",
+        "{ value = 0.1, high = 0.2 }",
+    ],
+)
+def test_a_range_that_is_none_is_refused(given):
+    with pytest.raises(ScenarioError, match=r"growth\.usage_per_year needs numbers with low ≤ value ≤ high"):
+        Scenario.from_toml(GROWTH.format(given))
+
+
+def test_a_range_stays_within_what_can_be_assumed():
+    scenario = Scenario.from_toml(GROWTH.format("{ value = 0.1, low = -5, high = 0.2 }"))
+    with pytest.raises(ScenarioError, match=r"growth\.usage_per_year = -5 is outside"):
+        scenario.check([parameter("growth.usage_per_year")])
+
+
+def test_a_table_with_a_mistyped_name_is_refused():
+    with pytest.raises(ScenarioError, match="setings is not read; did you mean settings"):
+        Scenario.from_toml('[setings]\n"cloud_run.api.min_instances" = 1\n')
+    with pytest.raises(ScenarioError, match="has version '1'; this program reads version 1"):
+        Scenario.from_toml('version = "1"\n')
+
+
+def test_what_is_counted_is_set_in_whole_numbers():
+    known = [parameter("cloud_run.api.min_instances", "setting", "instances", 0, 100)]
+    Scenario(settings={"cloud_run.api.min_instances": 2.0}).check(known)
+    with pytest.raises(ScenarioError, match=r"min_instances = 1\.5 is not a whole number of instances"):
+        Scenario(settings={"cloud_run.api.min_instances": 1.5}).check(known)
