@@ -56,13 +56,26 @@ class RequestShift:
 
 
 @dataclass(frozen=True)
+class DatabaseSlowdown:
+    """Time that a request's queries take after ÷ today, beside the query work M: value, and at the largest bound of M.
+
+    ``is_saturated``: a database of the service has too little CPU for its queries, so these are lower bounds.
+    """
+
+    value: float = 1.0
+    worst: float = 1.0
+    is_saturated: bool = False
+
+
+@dataclass(frozen=True)
 class Effects:
     """What demand levers do to the work of others; neutral is all ones.
 
     ``database_work`` and ``database_work_worst`` multiply the query work at the peak hour (M of the model over all
     databases, and its largest bound, used for guardrails); ``database_work_cache_lost`` is M with hit rate 0;
     ``work_by_database`` has the same of each database that differs. ``queries`` are known one by one, for the cache.
-    ``firestore_reads`` multiplies reads. ``requests`` has what queues change of each service that they call, by name.
+    ``firestore_reads`` multiplies reads. ``database_slowdown`` has what busier or idler databases do to each service,
+    by name. ``requests`` has what queues change of each service that they call, by name.
     ``demand`` is usage before any lever against today's (growth): each lever
     answers with the usage that it needs at its settings, and with none at 1.
     """
@@ -75,6 +88,7 @@ class Effects:
     queries: tuple[QueryEffect, ...] = ()
     work_by_database: tuple[tuple[str, DatabaseWork], ...] = ()
     requests: tuple[tuple[str, RequestShift], ...] = ()
+    database_slowdown: tuple[tuple[str, DatabaseSlowdown], ...] = ()
 
     def work_of(self, database: str) -> DatabaseWork:
         """Query work of a database; that over all databases where nothing is told of it alone."""
@@ -84,6 +98,10 @@ class Effects:
     def requests_of(self, service: str) -> RequestShift | None:
         """What queues change of the requests of a service; None where none does."""
         return dict(self.requests).get(service)
+
+    def slowdown_of(self, service: str) -> DatabaseSlowdown:
+        """What busier or idler databases do to the queries of a service."""
+        return dict(self.database_slowdown).get(service, DatabaseSlowdown())
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,10 +51,11 @@ class CloudRun:
 def _at(reading: Reading, values: Values, effects: Effects) -> LeverResult:
     """One service at these values; services that do not move are remembered."""
     chosen = tuple(values.get(key) for key in reading.keys)
-    work = (effects.database_work, effects.database_work_worst)
+    slow = effects.slowdown_of(reading.resource.name)
+    work = (effects.database_work * slow.value, effects.database_work_worst * slow.worst)
     at = _today if effects.demand == 1.0 else _grown
     shift = effects.requests_of(reading.resource.name)
-    return at(reading, chosen, *work, service_levels(values), effects.demand, shift)
+    return at(reading, chosen, *work, service_levels(values), effects.demand, shift, slow.is_saturated)
 
 
 def _service(
@@ -65,13 +66,14 @@ def _service(
     limits: ServiceLevels,
     growth: float,
     shift: RequestShift | None,
+    is_lower_bound: bool,  # noqa: FBT001 - memoised by position
 ) -> LeverResult:
     known = {
         name: reading.told[name].value if value is None else value for name, value in zip(DECLARED, chosen, strict=True)
     }
     workload = workload_from(known)
     demand = with_rate(reading, workload.requests_per_s)
-    move = Move(reading.settings, settings_from(known), workload, demand, work, growth, shift)
+    move = Move(reading.settings, settings_from(known), workload, demand, work, growth, shift, is_lower_bound)
     usage, notes = usage_changes(reading, move)
     memory = known["peak_memory_utilisation"]
     risk, guardrails = risk_of(reading, move, worst_work, limits, None if memory is None else float(memory))

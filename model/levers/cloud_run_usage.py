@@ -69,7 +69,7 @@ class Move:
     """One service taken from today's settings to new ones, under a workload, the database's work and grown demand.
 
     ``growth`` multiplies the request rate of every hour after the move; today's is ``demand``. ``shift`` is what queues
-    change of the requests.
+    change of the requests. ``is_lower_bound``: a saturated database makes requests longer than anything predicts.
     """
 
     current: Settings
@@ -79,6 +79,7 @@ class Move:
     database_work: float
     growth: float = 1.0
     shift: RequestShift | None = None
+    is_lower_bound: bool = False
 
     @property
     def before(self) -> Capacity:
@@ -159,7 +160,9 @@ def usage_changes(reading: Reading, move: Move) -> tuple[tuple[UsageChange, ...]
 
 
 def _evidence(reading: Reading, move: Move) -> Evidence:
-    """Memory alone, from a known size, needs no assumption: the same seconds at another size."""
+    """Memory alone, from a known size, needs no assumption; what waits for a saturated database is a bound only."""
+    if move.is_lower_bound:
+        return "asserted"
     same = (move.new.min_instances, move.new.vcpu, move.new.concurrency, move.new.billing_mode) == (
         move.current.min_instances, move.current.vcpu, move.current.concurrency, move.current.billing_mode,
     )  # fmt: skip

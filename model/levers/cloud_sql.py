@@ -13,6 +13,7 @@ from model.levers.cloud_sql_instance import Instance, instances, total_usage
 from model.levers.cloud_sql_limits import target_guardrails
 from model.levers.cloud_sql_parameters import instance_parameters
 from model.levers.cloud_sql_pool import pool_notes, pool_risk
+from model.levers.cloud_sql_slowdown import saturation, unpriced_slowdown, with_slowdown
 from model.levers.cloud_sql_target import Target, contradiction, grown, target_of, today_of
 from model.levers.cloud_sql_usage import Refused, instance_usage, removed_usage
 
@@ -45,15 +46,22 @@ class CloudSql:
                 result = _joined(result, LeverResult(usage=removed_usage(bill, instance)))
             else:
                 result = _joined(result, _apply_one(bill, instance, values, effects))
-        return replace(result, notes=(*result.notes, *untouched_note(bill, values)))
+        effects = with_slowdown(bill, values, effects, removed)
+        return replace(result, effects=effects, notes=(*result.notes, *untouched_note(bill, values)))
 
 
 def _apply_one(bill: Bill, instance: Instance, values: Values, effects: Effects) -> LeverResult:
     target, today = target_of(bill, instance, values), today_of(instance)
     result = LeverResult(
-        guardrails=tuple(target_guardrails(bill, instance, target, values, effects)),
+        guardrails=(
+            *target_guardrails(bill, instance, target, values, effects),
+            *saturation(bill, instance, values, effects),
+        ),
         risks=pool_risk(bill, instance, values, effects),
-        notes=pool_notes(bill, instance, target, values, effects),
+        notes=(
+            *pool_notes(bill, instance, target, values, effects),
+            *unpriced_slowdown(bill, instance, values, effects),
+        ),
     )
     problem = contradiction(instance, values)
     if target == today and effects.demand == 1.0 and not problem:

@@ -37,7 +37,7 @@ def target_guardrails(
     found = [_shape(instance, target)] if is_resized and not instance.is_aggregate else []
     if target.tier.shared_core and is_resized:
         found.append(_agreement(instance, target))
-    if is_resized or target.replicas != instance.replica_count or work.worst > 1.0:
+    if is_resized or target.replicas != instance.replica_count or target.reads != 1.0 or work.worst > 1.0:
         found += _cpu(instance, target, values, work, effects.demand)
     if target.tier.memory_gib < instance.tier.memory_gib:
         found.append(_memory(instance, target, values))

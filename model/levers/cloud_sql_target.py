@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from model.bill import Bill
     from model.lever import DatabaseWork
     from model.levers.cloud_sql_instance import Instance
-    from model.parameter import Values
+    from model.parameter import Value, Values
 
 CPU_TARGET: Final = 0.70
 CPU_CACHE_LOST: Final = 1.00
@@ -28,12 +28,16 @@ _TOLERANCE: Final = 1e-9
 
 @dataclass(frozen=True)
 class Target:
-    """What the scenario asks of an instance; ``storage_gib`` 0 where today's is not known."""
+    """What the scenario asks of an instance; ``storage_gib`` 0 where today's is not known.
+
+    ``reads``: reads of a replica after ÷ today, when its primary gets fewer or more of them.
+    """
 
     tier: Tier
     availability: str
     replicas: int
     storage_gib: float = 0.0
+    reads: float = 1.0
 
 
 def today_of(instance: Instance) -> Target:
@@ -49,7 +53,21 @@ def target_of(bill: Bill, instance: Instance, values: Values) -> Target:
         storage = max(storage, values.number(f"{LEVER}.{primary.value}.storage_gib"))
     availability = values.text(instance.key("availability"), str(instance.availability.value))
     replicas = round(values.number(instance.key("replicas"), instance.replica_count))
-    return Target(_tier(instance, values), availability, replicas, storage)
+    return Target(_tier(instance, values), availability, replicas, storage, _reads(bill, instance, values))
+
+
+def _reads(bill: Bill, instance: Instance, values: Values) -> float:
+    """Reads of a replica after ÷ today, spread evenly over its primary and all replicas; 1 for other instances."""
+    primary = bill.fact(instance.key("replica_of"))
+    key = f"{LEVER}.{primary.value}.replicas" if primary is not None else ""
+    today = bill.fact(key)
+    if today is None or not values.is_changed(key):
+        return 1.0
+    return (1.0 + _count(today.value)) / (1.0 + round(values.number(key)))
+
+
+def _count(value: Value) -> int:
+    return 0 if value is None or isinstance(value, str) else round(value)
 
 
 def _tier(instance: Instance, values: Values) -> Tier:
@@ -86,14 +104,14 @@ def cpu_limit(values: Values) -> float:
 def peak_cpu(instance: Instance, target: Target, values: Values, work: float) -> float | None:
     """Peak CPU utilisation at a query work multiplier M and today's usage; None where it cannot be told.
 
-    U_peak · [(1 − q) + q·M] · (vCPU_old·speed_old) ÷ (vCPU_new·speed_new) · replicas' relief.
+    U_peak · [(1 − q) + q·M] · (vCPU_old·speed_old) ÷ (vCPU_new·speed_new) · relief by replicas · a replica's reads.
     """
     today = values.get(instance.key("peak_cpu_utilisation"))
     if today is None or instance.tier.vcpu <= 0.0 or target.tier.vcpu <= 0.0:
         return None
     old = instance.tier.vcpu * SPEED[instance.tier.edition]
     new = target.tier.vcpu * SPEED[target.tier.edition]
-    load = query_load(instance, values, work) * _replica_relief(instance, target, values)
+    load = query_load(instance, values, work) * _replica_relief(instance, target, values) * target.reads
     return values.number(instance.key("peak_cpu_utilisation")) * load * old / new
 
 
