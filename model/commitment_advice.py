@@ -12,7 +12,7 @@ import numpy as np
 
 from model import horizon
 from model.commitment_ahead import unknown_ends
-from model.commitment_holdings import holdings
+from model.commitment_holdings import holdings, unnamed_purchases
 from model.commitment_loads import loads_of
 from model.commitment_order import order_losses
 from model.commitment_pool_advice import PoolQuestion
@@ -94,7 +94,7 @@ def advise(outcome: Outcome, shocks: Shocks | None = None, draws: int = DRAWS, s
         drawn.append(judged.npv_by_draw(found[-1]))
     floor = values.number(horizon.MINIMUM_SPEND)
     shortfall = _shortfall_by_year(outcome) if floor > 0.0 else ()
-    notes = [*unknown_ends(bill, values), *([] if bill.pools else [_NO_POOL])]
+    notes = [*unknown_ends(bill, values), *([] if bill.pools else [_NO_POOL]), *unnamed_purchases(bill)]
     notes += [_FLOOR.format(floor, sum(shortfall))] if any(shortfall) else []
     return CommitmentAdvice(
         currency=bill.currency,

@@ -24,12 +24,16 @@ if TYPE_CHECKING:
     from model.bill import Bill, Pool
     from model.commitment_subscriptions import Held
 
-__all__ = ["Fee", "Holding", "held_commitments", "holdings"]
+__all__ = ["Fee", "Holding", "held_commitments", "holdings", "unnamed_purchases"]
 
 OFFSET: Final = "credit_fee_offset_nanos"
 RESOURCE: Final = "credit_resource_commitment_nanos"
 _TERM: Final = re.compile(r"\b([13])[ -]?(?:y|yr|years?)\b")
 _SLOTS: Final = re.compile(r"slots?\b.*\bcommit|commit.*\bslots?\b|\b(annual|three year|3 year) commit")
+_UNNAMED: Final = (
+    "Purchases of {:,.2f} {} name no commitment as Google's export does: they count in every total, and nothing is "
+    "planned around them."
+)
 _UNKNOWN_USE: Final = "{}: how far '{}' is used cannot be told, since its term or discount is unknown."
 
 
@@ -101,6 +105,14 @@ def holdings(bill: Bill) -> tuple[Holding, ...]:
     names = sorted({*fees, *(held.pool for held in listed)})
     pools = {pool.name: pool for pool in bill.pools}
     return tuple(_holding(bill, name, pools.get(name), tuple(fees.get(name, ())), listed) for name in names)
+
+
+def unnamed_purchases(bill: Bill) -> tuple[str, ...]:
+    """A sentence where a bill holds purchases that no pool can be told of (FOCUS names them in its own columns)."""
+    text = bill.lines.text
+    rows = np.flatnonzero((text["charge_class"] == "purchase") & (text["fee_of"] == ""))
+    amount = exact_sum(bill.lines.cost_nanos[rows]) / NANOS if len(rows) else 0.0
+    return (_UNNAMED.format(amount, bill.currency),) if amount else ()
 
 
 def _fees(bill: Bill) -> dict[str, list[Fee]]:

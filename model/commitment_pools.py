@@ -79,7 +79,10 @@ POOLS: Final = (
 
 RULE_OF_POOL: Final = {rule.pool: rule for rule in POOLS}
 
+_UNNAMED: Final = "its rows do not name what is billed as Google does, so what a commitment covers cannot be told"
 _NONE_SOLD: Final = "no commitment is sold for {}"
+_NOT_PLANNED: Final = "a commitment is sold for {}, but its rows are in no pool that is planned here"
+_SOLD_TOO: Final = ("spanner", "bigtable", "alloydb", "dataflow", "kafka", "functions", "vmware", "netapp")
 _REASONS: Final = (
     ("Cloud SQL", "shared", "shared cores are not covered, only dedicated ones"),
     ("Cloud SQL", "micro", "shared cores are not covered, only dedicated ones"),
@@ -119,12 +122,16 @@ def not_eligible(bill: Bill) -> tuple[NotEligible, ...]:
     rows: dict[tuple[str, str], list[int]] = {}
     for row in np.flatnonzero(outside).tolist():
         product = str(text["product"][row]) or "what names no product"
-        rows.setdefault((product, _reason(product, str(text["sku"][row]))), []).append(row)
+        rows.setdefault((product, _reason(product, str(text["sku"][row]), has_pools=bool(bill.pools))), []).append(row)
     found = [NotEligible(*key, exact_sum(lines.on_demand_nanos[of_key])) for key, of_key in rows.items()]
     return tuple(sorted((each for each in found if each.cost_nanos), key=lambda each: -abs(each.cost_nanos)))
 
 
-def _reason(product: str, sku: str) -> str:
+def _reason(product: str, sku: str, *, has_pools: bool) -> str:
     words = sku.lower()
+    if not has_pools and any(name == product for name, _, _ in _REASONS):
+        return _UNNAMED
+    if any(word in product.lower() for word in _SOLD_TOO):
+        return _NOT_PLANNED.format(product)
     fitting = (reason for name, word, reason in _REASONS if name == product and word in words)
     return next(fitting, _NONE_SOLD.format(product))

@@ -105,18 +105,53 @@ def test_lines_say_the_same(demo, planned):
     assert "All together" in text
 
 
-def test_a_bill_without_hours_is_told(tmp_path):
-    """The totals of a month alone plan nothing."""
-    bill = tmp_path / "bill.csv"
-    bill.write_text(
-        "BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,"
-        "ChargeCategory,BilledCost,EffectiveCost,ListCost,ContractedCost,ServiceName,ServiceCategory,ProviderName,"
-        "PublisherName,InvoiceIssuerName,ChargeDescription\n"
-        "A,USD,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,Usage,10,10,10,10,"
-        "Cloud Storage,Storage,Google Cloud,Google,Google,Standard Storage\n",
-        encoding="utf-8",
+FOCUS = (
+    "BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,"
+    "ChargeCategory,BilledCost,EffectiveCost,ListCost,ContractedCost,PricingQuantity,PricingUnit,ServiceName,"
+    "ProviderName,ChargeDescription,RegionId,CommitmentDiscountStatus"
+)
+
+
+def focus_row(hour, category, billed, effective, on_demand, service, sku, status=""):
+    start, end = f"2026-01-01T{hour:02d}:00:00Z", f"2026-01-01T{hour + 1:02d}:00:00Z"
+    return (
+        f"A,USD,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,{start},{end},{category},{billed},{effective},{on_demand},"
+        f"{on_demand},1,hour,{service},Google Cloud,{sku},us-central1,{status}"
     )
-    run("import", bill, "--workspace", tmp_path / "w")
-    found = document("--workspace", tmp_path / "w")
+
+
+def imported(folder, rows):
+    bill = folder / "bill.csv"
+    bill.write_text("\n".join([FOCUS, *rows]) + "\n", encoding="utf-8")
+    run("import", bill, "--workspace", folder / "w")
+    return document("--workspace", folder / "w")
+
+
+def test_what_focus_calls_used_is_covered(tmp_path):
+    """Of 10 an hour a commitment covers 6; FOCUS bills its price once, and the purchase beside it."""
+    sku = "Cloud SQL for PostgreSQL: Zonal - vCPU in Americas"
+    rows = [
+        row
+        for hour in range(20)
+        for row in (
+            focus_row(hour, "Usage", 4, 4, 4, "Cloud SQL", sku),
+            focus_row(hour, "Usage", 0, 4.5, 6, "Cloud SQL", sku, "Used"),
+            focus_row(hour, "Purchase", 4.5, 0, 0, "Cloud SQL", "Committed purchase"),
+        )
+    ]
+    found = imported(tmp_path, rows)
+    (pool,) = found["pools"]
+    assert pool["existing"]["covered_per_hour"] == pytest.approx(20 * 6 / 744)
+    assert pool["coverage"] == pytest.approx(0.6)
+    assert "Purchases of 90.00 USD" in found["notes"][-1]
+
+
+def test_a_bill_without_pools_is_told(tmp_path):
+    """Rows that no pool knows plan nothing, and what they are is not guessed."""
+    rows = [focus_row(0, "Usage", 10, 10, 10, service, "Some usage") for service in ("Cloud Storage", "Cloud SQL")]
+    found = imported(tmp_path, rows)
     assert found["pools"] == []
     assert "what a commitment could cover" in found["notes"][0]
+    assert {each["product"]: each["reason"][:25] for each in found["not_eligible"]} == {
+        "Cloud Storage": "no commitment is sold for", "Cloud SQL": "its rows do not name what",
+    }  # fmt: skip

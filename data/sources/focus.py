@@ -41,6 +41,7 @@ FIELDS: Final = (
     Field("resource_name", ("ResourceName",)),
     Field("resource_id", ("ResourceId",)),
     Field("model", ("x_ConsumptionModelId", "x_ConsumptionModel.id")),
+    Field("commitment_status", ("CommitmentDiscountStatus",)),
     Field("conversion_rate", ("x_CurrencyConversionRate",), "number"),
     Field("quantity", ("PricingQuantity",), "number"),
     Field("quantity_unit", ("PricingUnit",)),
@@ -60,6 +61,11 @@ _VIEW_QUANTITY: Final = {"quantity": ("ConsumedQuantity",), "quantity_unit": ("C
 _CHARGE_CLASS: Final = (
     "CASE lower(category) WHEN 'purchase' THEN 'purchase' WHEN 'tax' THEN 'tax' WHEN 'credit' THEN 'credit'"
     " WHEN 'adjustment' THEN 'adjustment' ELSE 'usage' END"
+)
+COVERED: Final = "covered"
+"""Stands for the consumption model of usage that a commitment covers, where FOCUS does not name the model."""
+_MODEL: Final = (
+    f"COALESCE(model, IF(lower(commitment_status) = 'used' AND lower(category) = 'usage', '{COVERED}', NULL))"
 )
 _SKU: Final = "COALESCE(sku_description, charge_description, sku_id)"
 _MIDDAY: Final = "timezone('UTC', period_start) + INTERVAL 12 HOUR"
@@ -116,5 +122,5 @@ def _who_and_what() -> dict[str, str]:
         "region": "region",
         "resource": f"COALESCE({sql.last_part_sql('resource_name')}, {sql.last_part_sql('resource_id')})",
         "resource_global": "resource_id",
-        "consumption_model": sql.consumption_model_sql("model"),
+        "consumption_model": sql.consumption_model_sql(_MODEL),
     }

@@ -9,7 +9,7 @@ from model.money import to_nanos
 from pages.parts.wording import money
 
 if TYPE_CHECKING:
-    from model.commitment_advice import CommitmentAdvice
+    from model.commitment_advice import CommitmentAdvice, Together
     from model.commitment_holdings import Holding
     from model.commitment_pool_advice import PoolAdvice
     from model.commitment_risk import TermRisk
@@ -26,14 +26,7 @@ def commitment_lines(advice: CommitmentAdvice, month_count: int) -> list[str]:
         *(line for holding in advice.holdings if holding.fee_nanos for line in _standing(holding, currency)),
         *(f"{expiry.month}: {_names(expiry)} ends." for expiry in advice.expiries),
         *(line for pool in advice.pools for line in _pool(pool, currency, month_count)),
-        (
-            f"All together: {together.commit_per_hour:.4f} {currency}/h saves "
-            f"{_money(together.saving_per_month, currency)} a month."
-        ),
-        (
-            f"  NPV {_money(together.npv, currency)}; {_drawn(together.drawn_npv, currency)}; binds "
-            f"{_money(together.lock_in, currency)}"
-        ),
+        *(_together(together, currency) if together.commit_per_hour else []),
         *(
             f"Order matters: {each.pool}, {TERM_TITLES[each.term]}, signed before right-sizing loses "
             f"{_money(each.loss, currency)} a month."
@@ -44,6 +37,17 @@ def commitment_lines(advice: CommitmentAdvice, month_count: int) -> list[str]:
             for each in advice.not_eligible[:SHOWN_EXCLUSIONS]
         ),
         *(f"note: {note}" for note in advice.notes),
+    ]
+
+
+def _together(together: Together, currency: str) -> list[str]:
+    saving = _money(together.saving_per_month, currency)
+    return [
+        f"All together: {together.commit_per_hour:.4f} {currency}/h saves {saving} a month.",
+        (
+            f"  NPV {_money(together.npv, currency)}; {_drawn(together.drawn_npv, currency)}; binds "
+            f"{_money(together.lock_in, currency)}"
+        ),
     ]
 
 
