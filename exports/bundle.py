@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 from exports.gcloud import apply_script, rollback_script, verify_script
 from exports.gcloud_firestore import FIELDS_FILE, fields_file
 from exports.knative import knative_files
+from exports.load_test import load_test_files
 from exports.monitoring_json import monitoring_files
 from exports.monitoring_script import monitoring_script
 from exports.plan_json import plan_json
+from exports.pooling import pooling_files
 from exports.readme import readme
+from exports.redis import redis_files
 from exports.sql import sql_files
 from exports.terraform import terraform_files
 
@@ -74,6 +77,9 @@ _WRITERS: Final[dict[str, Callable[[Plan], _Files]]] = {
     "terraform": terraform_files,
     "knative": knative_files,
     "sql": sql_files,
+    "pooling": pooling_files,
+    "redis": redis_files,
+    "load_test": load_test_files,
 }
 """Kind → path and text of its files; none where the plan asks for nothing of the kind."""
 

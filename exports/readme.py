@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from exports.cents import amount, cents, cents_of_parts
 from exports.gcloud import steps_of
+from exports.markdown import cell
 from exports.shell import shown
 from exports.steps import text_of
 from model.plan import BASIS
@@ -36,15 +37,6 @@ def readme(plan: Plan) -> str:
     steps, by_hand = steps_of(plan.changes)
     sections = [_figures(plan), _use(), _order(steps), _by_hand(by_hand), _guardrails(plan), _notes(plan)]
     return "\n\n".join(section for section in sections if section) + "\n"
-
-
-def cell(text: str, length: int = 300) -> str:
-    r"""Text as one cell of a Markdown table, where it cannot start markup.
-
-    >>> cell("a|b `c` <i>")
-    'a\\|b \\`c\\` \\<i\\>'
-    """
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|!~&" else c for c in shown(text, length))
 
 
 def _figures(plan: Plan) -> str:

@@ -144,11 +144,19 @@ def costs_more(change: PlanChange) -> bool:
 
 def own_name(change: PlanChange) -> str:
     """The resource's name at Google: the inventory adds ``@region`` or ``@project`` where a name occurs twice."""
-    region, project = change.region, change.project
+    return bare_name(change.resource, change.region, change.project)
+
+
+def bare_name(resource: str, region: str, project: str) -> str:
+    """A resource's name without the place that was added to it.
+
+    >>> bare_name("api@us-central1", "us-central1", "demo")
+    'api'
+    """
     for suffix in (f"@{region}@{project}", f"@{project}@{region}", f"@{region}", f"@{project}"):
-        if len(suffix.strip("@")) > 0 and change.resource.endswith(suffix):
-            return change.resource.removesuffix(suffix)
-    return change.resource
+        if len(suffix.strip("@")) > 0 and resource.endswith(suffix):
+            return resource.removesuffix(suffix)
+    return resource
 
 
 def name_problem(change: PlanChange) -> str:
