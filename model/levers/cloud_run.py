@@ -9,7 +9,7 @@ from model.lever import Calibration, Effects, LeverResult
 from model.levers.cloud_run_billed import ACTIVE_CPU, IDLE_CPU, INSTANCE_CPU
 from model.levers.cloud_run_levels import ServiceLevels, service_levels
 from model.levers.cloud_run_parameters import DECLARED, service_parameters
-from model.levers.cloud_run_reading import LEVER_KEY, Reading, read, with_rate
+from model.levers.cloud_run_reading import LEVER_KEY, Reading, chosen_values, read, with_rate
 from model.levers.cloud_run_risk import risk_of
 from model.levers.cloud_run_settings import settings_from, workload_from
 from model.levers.cloud_run_usage import Move, usage_changes
@@ -50,7 +50,7 @@ class CloudRun:
 
 def _at(reading: Reading, values: Values, effects: Effects) -> LeverResult:
     """One service at these values; services that do not move are remembered."""
-    chosen = tuple(values.get(key) for key in reading.keys)
+    chosen = chosen_values(reading, values)
     slow = effects.slowdown_of(reading.resource.name)
     work = (effects.database_work * slow.value, effects.database_work_worst * slow.worst)
     at = _today if effects.demand == 1.0 else _grown
@@ -68,9 +68,7 @@ def _service(
     shift: RequestShift | None,
     is_lower_bound: bool,  # noqa: FBT001 - memoised by position
 ) -> LeverResult:
-    known = {
-        name: reading.told[name].value if value is None else value for name, value in zip(DECLARED, chosen, strict=True)
-    }
+    known = dict(zip(DECLARED, chosen, strict=True))
     workload = workload_from(known)
     demand = with_rate(reading, workload.requests_per_s)
     move = Move(reading.settings, settings_from(known), workload, demand, work, growth, shift, is_lower_bound)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from model.levers.cloud_run_billed import ACTIVE_CPU, REQUESTS
 from model.levers.cloud_run_demand import demand_of
 from model.levers.cloud_run_rates import request_rates
-from model.levers.cloud_run_settings import Told, rounded
+from model.levers.cloud_run_settings import Told, Workload, computing, rounded
 from model.levers.cloud_run_solving import (
     AGREES,
     Target,
@@ -35,6 +35,7 @@ CPU_UTILISATION: Final = 0.3
 FROM_ONE_AT_A_TIME: Final = "the billed active time per request (one request at a time)"
 FROM_QUIET_HOURS: Final = "solved from the billed active time of hours that need no more instances than min"
 FROM_ALL_HOURS: Final = "solved from the billed active time, as if concurrency drove the number of instances"
+FROM_CPU_TIME: Final = "CPU time ÷ latency"
 _ROUNDS: Final = 2
 
 
@@ -62,7 +63,7 @@ def infer_workload(usage: Billed, settings: Settings, facts: dict[str, Told]) ->
     told.setdefault("database_time_share", Told(0.0, "modelled", "typed in: no share claimed", 0.0, 0.5))
     told.setdefault("burstiness", Told(BURSTINESS, "modelled", "typed in; no idle rows to tell it", 0.05, 1.0))
     notes = _solve(usage, settings, told, facts) if usage.has_requests else _assume(told)
-    _cpu_boundness(told)
+    _cpu_boundness(told, settings.vcpu)
     rates = request_rates(usage, settings, told)
     told["requests_per_s"] = rates.told
     return Inferred(told, rates, demand_of(usage.clock, rates.rate), notes)
@@ -138,10 +139,12 @@ def _assume(told: dict[str, Told]) -> tuple[str, ...]:
     return (f"{note}; give requests_per_s where it is less",)
 
 
-def _cpu_boundness(told: dict[str, Told]) -> None:
-    """β defaults to κ ÷ S: the share of the latency in which the request computes."""
+def _cpu_boundness(told: dict[str, Told], vcpu: float) -> None:
+    """Share of the latency in which a request computes; what it does on other vCPU follows from how many it uses."""
     if "cpu_boundness" in told:
         return
-    cpu, latency = told["cpu_seconds_per_request"], told["latency_s"]
-    value = round(min(1.0, cpu.number / max(latency.number, 1e-9)), 3)
-    told["cpu_boundness"] = Told(value, "modelled", "CPU seconds per request ÷ latency", 0.0, 1.0)
+    names = [name for name in Workload.__dataclass_fields__ if name in told]
+    known = Workload(**dict.fromkeys(Workload.__dataclass_fields__, 0.0) | {n: told[n].number for n in names})
+    share, ratio = computing(replace(known, cpu_boundness=None), vcpu, 2.0 * vcpu)
+    uses = "on every vCPU, as it takes more CPU time than it lasts" if ratio < 1.0 and vcpu >= 1.0 else "on one vCPU"
+    told["cpu_boundness"] = Told(round(share, 3), "modelled", f"{FROM_CPU_TIME}; {uses} (not typed)")

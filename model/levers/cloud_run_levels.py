@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from model.lever import Guardrail
-from model.levers.cloud_run_settings import shape_problem
+from model.levers.cloud_run_settings import computing, shape_problem
 
 if TYPE_CHECKING:
     from model.levers.cloud_run_reading import Reading
@@ -95,17 +95,34 @@ def _limit(name: str, what: str, limit: float, value: float, today: float, unit:
 
 
 def _latency(name: str, move: Move, limit: float) -> tuple[Guardrail, ...]:
-    """Mean request time after ÷ today, where an instance becomes slower."""
-    ratio = move.after.latency_s / move.before.latency_s
+    """Mean request time after ÷ today, where an instance becomes slower: the most where no CPU-bound share is told.
+
+    A request that computes on all of its vCPU loses the most; one that uses a single vCPU loses nothing above that.
+    """
+    likely = move.after.latency_s / move.before.latency_s
+    ratio = likely * max(1.0, _slowest(move))
     if move.new == move.current or ratio <= 1.0 + _SAME:
         return ()
-    sentence = f"{name}: requests take {ratio:.2f} times as long on {move.new.vcpu:g} vCPU (limit {limit:g} times)"
+    up_to = "up to " if ratio > likely else ""
+    slower = f"requests take {up_to}{ratio:.2f} times as long on {move.new.vcpu:g} vCPU"
+    sentence = f"{name}: {slower} (limit {limit:g} times)"
     return (_limit(name, "latency", limit, ratio, 1.0, "× today", sentence),)
 
 
+def _slowest(move: Move) -> float:
+    """Request time on new vCPU if a request computes on all of them, ÷ that of the model; 1 where its share is told."""
+    work = move.workload
+    if work.cpu_boundness is not None:
+        return 1.0
+    share, ratio = computing(work, move.current.vcpu, move.new.vcpu)
+    all_share = min(1.0, work.cpu_seconds_per_request / move.current.vcpu / move.before.latency_s)
+    return (1.0 + all_share * (move.current.vcpu / move.new.vcpu - 1.0)) / (1.0 + share * (ratio - 1.0))
+
+
 def _parallel(name: str, move: Move) -> tuple[Guardrail, ...]:
-    """Whether requests really get faster on more vCPU; the model takes it that what slows them down also speeds up."""
-    if move.new.vcpu <= move.current.vcpu or move.workload.cpu_boundness <= 0.0:
+    """Whether requests really get faster on more vCPU, where the model takes it that they do."""
+    share, ratio = computing(move.workload, move.current.vcpu, move.new.vcpu)
+    if share <= 0.0 or ratio >= 1.0:
         return ()
     sentence = (
         f"{name}: it is not known whether a request uses {move.new.vcpu:g} vCPU, so being faster on them is not "

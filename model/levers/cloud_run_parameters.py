@@ -79,7 +79,8 @@ DECLARED: Final[dict[str, Declared]] = {
     ),
     "cpu_boundness": Declared(
         "CPU-bound share", "ratio", "assumption",
-        "Share of a request's time that becomes longer in step when the vCPU shrinks.",
+        "Share of a request's time that becomes longer in step when the vCPU shrinks, and shorter when it grows. "
+        "Untyped: the time it computes, on one vCPU unless it takes more CPU time than it lasts.",
         0, 1, 0.05,
     ),
     "startup_s": Declared(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from model.levers.cloud_run_demand import Demand
     from model.levers.cloud_run_inference import Inferred
     from model.levers.cloud_run_rates import Rates
+    from model.parameter import Value, Values
 
 LEVER_KEY: Final = "cloud_run"
 _WARM_QUANTILE: Final = 0.25
@@ -75,13 +76,26 @@ def read(bill: Bill, resource: Resource) -> Reading:
     settings = settings_from({name: known.value for name, known in told.items()})
     facts = {name: known for name in Workload.__dataclass_fields__ if (known := _fact(bill, resource, name))}
     inferred = infer_workload(usage, settings, facts)
-    workload = workload_from({name: known.value for name, known in inferred.told.items()})
+    derived = {} if "cpu_boundness" in facts else {"cpu_boundness": None}
+    workload = workload_from({name: known.value for name, known in inferred.told.items()} | derived)
     notes = _notes(resource, usage, inferred)
     memory = _fact(bill, resource, "peak_memory_utilisation") or Told(None, "modelled", _UNKNOWN_MEMORY)
     generation = bill.fact(f"{LEVER_KEY}.{resource.name}.execution_environment")
     is_second = generation is not None and generation.value == "gen2"
     everything = {**told, **inferred.told, "peak_memory_utilisation": memory}
     return Reading(resource, usage, settings, workload, inferred.rates, inferred.demand, everything, notes, is_second)
+
+
+def chosen_values(reading: Reading, values: Values) -> tuple[Value, ...]:
+    """Values in force of all parameters, in the order of their declaration.
+
+    The CPU-bound share is None where neither a fact nor the scenario tells it: it follows from CPU time and latency.
+    """
+    names = zip(DECLARED, reading.keys, strict=True)
+    chosen = {name: reading.told[name].value if (value := values.get(key)) is None else value for name, key in names}
+    if reading.workload.cpu_boundness is None and not values.is_changed(reading.key("cpu_boundness")):
+        chosen["cpu_boundness"] = None
+    return tuple(chosen.values())
 
 
 def _fact(bill: Bill, resource: Resource, name: str) -> Told | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from model.behaviour.autoscaler import Capacity
@@ -22,6 +22,8 @@ CONCURRENCY_MAXIMUM: Final = 1000
 """Allowed shapes (facts §3.1: run docs, CPU and memory limits); fractions go in steps of 0.001, these are offered."""
 
 LATENCY_FLOOR_S: Final = 1e-6
+PARALLEL_FROM: Final = 1.1
+"""From here on, with more CPU time than a request lasts, it computes on several vCPU; below, measuring may be off."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Workload:
-    """What the requests of a service need at its current settings, and how bursty they come."""
+    """What the requests of a service need at its current settings, and how bursty they come.
+
+    ``cpu_boundness`` is the share of latency that moves in step with the vCPU; None: what CPU time and latency imply.
+    """
 
     latency_s: float
     cpu_seconds_per_request: float
-    cpu_boundness: float
+    cpu_boundness: float | None
     startup_s: float
     burstiness: float
     stress_multiplier: float
@@ -84,8 +89,9 @@ def settings_from(values: dict[str, Value]) -> Settings:
 
 
 def workload_from(values: dict[str, Value]) -> Workload:
-    """Workload from plain values."""
-    return Workload(**{name: _number(values[name]) for name in Workload.__dataclass_fields__})
+    """Workload from plain values; a CPU-bound share that is None follows from the others."""
+    workload = Workload(**{name: _number(values[name]) for name in Workload.__dataclass_fields__})
+    return workload if values["cpu_boundness"] is not None else replace(workload, cpu_boundness=None)
 
 
 def _number(value: Value) -> float:
@@ -112,14 +118,27 @@ def instance(settings: Settings, latency_s: float, cpu_seconds_per_request: floa
 def capacity(new: Settings, current: Settings, workload: Workload, database_work: float = 1.0) -> Capacity:
     """What one instance carries at new settings.
 
-    Latency S′ = S · [1 − φ(1 − M) + β(v ÷ v′ − 1)]: the share φ in the database shrinks with M, the CPU-bound share β
-    with the vCPU. β counts at most 1 − φ, since the two are different parts of the same request. With one of them this
-    is S[(1 − φ) + φM] or S·τ.
+    Latency S′ = S · [1 − φ(1 − M) + β(r − 1)]: the share φ in the database shrinks with M, the share β in which a
+    request computes takes r times as long. β counts at most 1 − φ, since the two are different parts of the same
+    request. With one of them this is S[(1 − φ) + φM] or S·τ.
     """
     phi = workload.database_time_share
-    cpu_bound = min(workload.cpu_boundness, 1.0 - phi)
-    factor = 1.0 - phi * (1.0 - database_work) + cpu_bound * (current.vcpu / new.vcpu - 1.0)
+    share, ratio = computing(workload, current.vcpu, new.vcpu)
+    factor = 1.0 - phi * (1.0 - database_work) + min(share, 1.0 - phi) * (ratio - 1.0)
     return instance(new, workload.latency_s * factor, workload.cpu_seconds_per_request)
+
+
+def computing(workload: Workload, vcpu: float, new_vcpu: float) -> tuple[float, float]:
+    """Share of latency in which a request computes, and how much longer that takes on new vCPU.
+
+    A told share takes v ÷ v′. Else a request computes for κ ÷ min(p, v), and then for κ ÷ min(p, v′): on p = 1 vCPU,
+    the least that any code uses, unless it takes more CPU time than it lasts; then on all of them.
+    """
+    if workload.cpu_boundness is not None:
+        return workload.cpu_boundness, vcpu / new_vcpu
+    is_parallel = workload.cpu_seconds_per_request > PARALLEL_FROM * workload.latency_s
+    used, then = (v if is_parallel else min(v, 1.0) for v in (vcpu, new_vcpu))
+    return min(1.0, workload.cpu_seconds_per_request / used / max(workload.latency_s, LATENCY_FLOOR_S)), used / then
 
 
 def shape_problem(settings: Settings) -> str:

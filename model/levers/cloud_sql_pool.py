@@ -15,7 +15,7 @@ from model.behaviour.autoscaler import instances as instances_up
 from model.behaviour.connection_pool import CHECKOUT_TIMEOUT_S, pool_size_for, pool_wait
 from model.lever import Risk
 from model.levers.cloud_run_parameters import DECLARED
-from model.levers.cloud_run_reading import read, with_rate
+from model.levers.cloud_run_reading import chosen_values, read, with_rate
 from model.levers.cloud_run_settings import capacity, settings_from, workload_from
 from model.levers.cloud_sql_connections import connections_limit, instances_allowed, is_fan_out_moved, users_of
 from model.levers.cloud_sql_instance import LEVER
@@ -53,8 +53,7 @@ def instance_loads(bill: Bill, instance: Instance, values: Values, effects: Effe
 
 def _of_service(bill: Bill, service: Resource, values: Values, work: float, demand: float) -> PoolLoad | None:
     reading = read(bill, service)
-    chosen = ((name, values.get(reading.key(name))) for name in DECLARED)
-    known = {name: reading.told[name].value if value is None else value for name, value in chosen}
+    known = dict(zip(DECLARED, chosen_values(reading, values), strict=True))
     workload = workload_from(known)
     if workload.database_time_share <= 0.0:
         return None

@@ -176,3 +176,37 @@ def test_an_hour_of_next_to_no_requests_gives_plain_numbers(facts: dict[str, obj
         with np.errstate(all="raise", under="ignore"):
             result = apply(bill_of(usage, facts), change)
         assert all(np.isfinite(moved.usage).all() for moved in result.usage)
+
+
+@pytest.mark.parametrize(
+    ("vcpu", "cpu_s", "new", "expected"),
+    [
+        (2.0, 0.6, 1.0, 1.0),  # on one vCPU: neither a second one helps nor its loss hurts
+        (1.0, 0.6, 2.0, 1.0),
+        (1.0, 0.6, 0.5, 1.6),
+        (2.0, 1.8, 1.0, 1.9),  # more CPU time than time: on both, so for 0.9 s
+        (2.0, 1.8, 4.0, 0.55),
+    ],
+)
+def test_a_request_computes_on_one_vcpu_unless_it_takes_more_cpu_time_than_it_lasts(
+    vcpu: float, cpu_s: float, new: float, expected: float
+) -> None:
+    """At one request at a time active time is latency, which is 1 s today."""
+    usage = {RB + kind: np.full(24, 360.0 * vcpu) for kind in ("cpu", "memory")} | {RB + "requests": np.full(24, 360.0)}
+    bill = bill_of(usage, {"vcpu": vcpu, "memory_gib": vcpu, "concurrency": 1, "latency_s": 1.0, "startup_s": 0.0,
+                           "cpu_seconds_per_request": cpu_s})  # fmt: skip
+    after = usage_after(bill, apply(bill, {"vcpu": new}))
+    seconds = after[RB + "cpu"].sum() / new / (24 * 360.0)
+    assert seconds == pytest.approx(expected, rel=1e-6)
+    told = usage_after(bill, apply(bill, {"vcpu": new}, {"cpu_boundness": 0.3}))
+    floor = cpu_s / new
+    assert told[RB + "cpu"].sum() / new / (24 * 360.0) == pytest.approx(max(0.7 + 0.3 * vcpu / new, floor), rel=1e-6)
+
+
+def test_fewer_vcpu_are_judged_by_the_slower_case() -> None:
+    usage = {RB + kind: np.full(24, 720.0) for kind in ("cpu", "memory")} | {RB + "requests": np.full(24, 360.0)}
+    bill = bill_of(usage, {"vcpu": 2.0, "memory_gib": 2.0, "concurrency": 1, "latency_s": 1.0, "startup_s": 0.0,
+                           "cpu_seconds_per_request": 0.6})  # fmt: skip
+    (judged,) = (g for g in apply(bill, {"vcpu": 1.0}).guardrails if g.name == "latency")
+    assert (judged.value, judged.passed) == (pytest.approx(1.3), False)
+    assert "up to 1.30 times as long" in judged.sentence
