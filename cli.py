@@ -113,6 +113,7 @@ def judged(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--metrics", multiple=True, type=click.Path(path_type=Path), help="CSV or JSON of metric series.")
 @click.option("--queries", multiple=True, type=click.Path(path_type=Path), help="CSV, or pg_stat_statements as CSV.")
 @click.option("--commitments", multiple=True, type=click.Path(path_type=Path), help="Rows of cud_subscriptions_export.")
+@click.option("--prices", multiple=True, type=click.Path(path_type=Path), help="Rows of cloud_pricing_export (JSON).")
 @click.option("--invoice", type=click.Path(path_type=Path), help="CSV of invoice totals.")
 @click.option("--if-empty", is_flag=True, help="Do nothing when the workspace already holds a bill.")
 def import_command(

@@ -1,6 +1,7 @@
 """What a commitment takes off the customer's own price: d = 1 − commitment price ÷ own on-demand price.
 
-Where the bill holds usage at a commitment's prices, d is measured. Else the book's discount, which is off list: with
+The account's own price export tells d where it was given; else d is measured where the bill holds usage at a
+commitment's prices. Else the book's discount, which is off list: with
 a negotiated price q × list, commitment prices are taken as off list, so d = 1 − (1 − d_list) ÷ q, unless the scenario
 says that the contract lowers them alike. Below 0 nothing is offered.
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model.bill import Bill, Pool
+    from model.parameter import Fact
 
 LIST, OWN_PRICE = "list", "own_price"
 PRICE_BASES: Final = (LIST, OWN_PRICE)
@@ -33,8 +35,9 @@ def own_discounts(
     """Known discounts of a term by rate class, as ratios of the own price in 0 ≤ d < 1."""
     found: dict[str, float] = {}
     for key in classes:
-        measured = _measured(bill, pool, key, term)
-        discount = measured if measured is not None else _of_book(bill, pool, key, term, price_base)
+        known = (_of_export(bill, key, term), _measured(bill, pool, key, term))
+        told = next((each for each in known if each is not None), None)
+        discount = told if told is not None else _of_book(bill, pool, key, term, price_base)
         if discount is not None and 0.0 <= discount < 1.0:
             found[key] = discount
     return found
@@ -57,6 +60,16 @@ def _share_of_list(bill: Bill, pool: Pool, rate_class: str) -> float:
     own = float(bill.lines.on_demand_nanos[rows].sum(dtype=np.float64))
     share = own / at_list if at_list > 0.0 else 1.0
     return share if 0.0 < share < AT_LIST else 1.0
+
+
+def export_fact(bill: Bill, rate_class: str, term: str) -> Fact | None:
+    """What the account's own price export tells of a rate class and term."""
+    return bill.fact(f"commitment_rates.{rate_class}.{'one_year' if term == '1y' else 'three_years'}")
+
+
+def _of_export(bill: Bill, rate_class: str, term: str) -> float | None:
+    fact = export_fact(bill, rate_class, term)
+    return float(fact.value) if fact is not None and isinstance(fact.value, int | float) else None
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from model.behaviour.existing_commitment import is_legacy
-from model.commitment_rates import LIST, is_below_list, share_of_list
+from model.commitment_rates import LIST, export_fact, is_below_list, share_of_list
 from model.lever import Guardrail
 from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment
 
@@ -28,8 +28,11 @@ def existing_commitment(bill: Bill, pool: Pool, usage: PoolUsage) -> ExistingCom
     return ExistingCommitment(covered / hours, float(usage.covered_after.sum()) / hours, fee / hours, unused_share)
 
 
-def discount_source(bill: Bill, classes: tuple[str, ...]) -> str:
-    """Where the discounts come from, with date and confidence."""
+def discount_source(bill: Bill, classes: tuple[str, ...], term: str) -> str:
+    """Where the discounts come from: the account's price export, else the book with date and confidence."""
+    own = [fact.source for key in classes if (fact := export_fact(bill, key, term)) is not None]
+    if own:
+        return "; ".join(dict.fromkeys(own))
     books = [bill.prices.discounts[key] for key in classes if key in bill.prices.discounts]
     return "; ".join(dict.fromkeys(f"{b.source}, read {b.as_of}, {b.confidence}" for b in books))
 
@@ -63,7 +66,7 @@ def notes(
         "history.": hour_count < SHORT_WINDOW_HOURS,
         f"{pool.name}: this bill pays {share_of_list(bill, pool):.1%} of list, and commitment prices are taken as off "
         "list; ask what they are for you, and set price_base if your contract lowers them too.": (
-            is_below_list(bill, pool) and price_base == LIST
+            is_below_list(bill, pool) and price_base == LIST and export_fact(bill, usage.classes[0], term) is None
         ),
     }
     return tuple(sentence for sentence, holds in lines.items() if holds)

@@ -214,7 +214,7 @@ def _frame(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase) -> dict
         "region": pool.region,
         "currency": bill.currency,
         "term": purchase.term,
-        "discount_source": discount_source(bill, usage.classes),
+        "discount_source": discount_source(bill, usage.classes, purchase.term),
         "existing": existing_commitment(bill, pool, usage),
         "stranded_by_month": by_index(
             bill.hours.month_index, (usage.covered_before - usage.covered_after).sum(axis=0), len(bill.months)

@@ -77,6 +77,10 @@ def show_commitments(workspace: Workspace) -> None:
     _offer(
         "Commitment files (JSON or CSV)", "commitments", ["json", "jsonl", "csv"], workspace, session.add_commitments
     )
+    st.markdown(
+        "Your own commitment prices: rows of `cloud_pricing_export` as JSON. Without them, discounts are off list."
+    )
+    _offer("Price files (JSON)", "prices", ["json", "jsonl"], workspace, session.add_prices)
 
 
 def _offer(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from data.reconcile import Check
     from data.totals import CurrencyTotal, TotalRow
 
-NO_RESOURCE: Final = ("queries.", "commitments.")
+NO_RESOURCE: Final = ("queries.", "commitments.", "commitment_rates.")
 """Facts under these keys are of no resource that a bill could name."""
 KEPT: Final = 8
 """Workspace states kept in memory, over all tabs."""

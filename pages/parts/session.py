@@ -19,6 +19,7 @@ from data.sources.demo import write_demo
 from data.sources.inventory import read_inventory
 from data.sources.invoices import read_invoices
 from data.sources.metrics import read_metrics
+from data.sources.price_export import read_commitment_prices
 from data.sources.queries import read_queries
 from model.bill_build import Tables, build_bill
 from model.outcome import Outcome, parameters
@@ -117,11 +118,20 @@ def add_commitments(workspace: Workspace, paths: Iterable[Path]) -> list[FactRec
     return found
 
 
+def add_prices(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]:
+    """Read the account's commitment prices, in place of those read before; raises SourceRefused."""
+    found = read_commitment_prices(paths)
+    records.remove_facts(workspace, [key for key in records.facts(workspace) if key.startswith("commitment_rates.")])
+    records.save_facts(workspace, found)
+    return found
+
+
 DESCRIPTIONS: Final[dict[str, Callable[[Workspace, Iterable[Path]], list[FactRecord]]]] = {
     "inventory": add_inventory,
     "metrics": add_metrics,
     "queries": add_queries,
     "commitments": add_commitments,
+    "prices": add_prices,
 }
 """What describes a bill, by the option of ``import`` that reads it; in this order, since metrics ask the inventory."""
 

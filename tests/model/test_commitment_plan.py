@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from commitment_bill import axis, bill_of, pool, unchanged, values_of
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from model.levers.commitments import options, parameters, plan_pools
-from model.parameter import Values
+from model.parameter import Fact, Values
 from model.scenario import Scenario
 
 HOURS = axis((20, 30))
@@ -298,6 +300,15 @@ def test_a_discount_that_the_bill_shows_is_measured():
     )  # fmt: skip
     assert one_plan(bill, values_of("firestore", term="1y")).rates == {"half": pytest.approx(0.4)}
     assert one_plan(bill, values_of("firestore", term="3y")).rates == {"half": pytest.approx(1 - 0.55 / 0.9, abs=1e-6)}
+
+
+def test_the_accounts_own_price_export_wins():
+    told = {"commitment_rates.half.one_year": Fact(0.31, "measured", "prices.json: 3 SKUs")}
+    bill = bill_of(pool("firestore", {"half": STEADY}), hours=HOURS, list_nanos=100, on_demand_nanos=80)
+    plan = one_plan(replace(bill, facts=told), values_of("firestore", term="1y"))
+    assert plan.rates == {"half": 0.31}
+    assert plan.discount_source == "prices.json: 3 SKUs"
+    assert not any("of list" in note for note in plan.notes)
 
 
 def test_target_utilisation_is_the_largest_that_is_used_so_far():
