@@ -93,17 +93,16 @@ def _mean(parts: list[tuple[float, Slowdown]]) -> DatabaseSlowdown:
 
 def slowdown_of(bill: Bill, instance: Instance, values: Values, effects: Effects) -> Slowdown:
     """The slowdown of one database; ``NONE`` where nothing moves, or its peak or what asks it is not known."""
-    asking = _asking_of(bill, instance, values)
-    peak = values.number(instance.key("peak_cpu_utilisation"))
-    if asking is None or peak <= 0.0 or instance.is_aggregate:
-        return NONE
-    work = effects.work_of(instance.name)
+    peak, work = values.number(instance.key("peak_cpu_utilisation")), effects.work_of(instance.name)
     target = grown(instance, target_of(bill, instance, values), values, work, effects.demand)
     after = peak_cpu(instance, target, values, 1.0)
-    if after is None:
+    if after is None or peak <= 0.0 or instance.is_aggregate:
         return NONE
     scale = after / peak * effects.demand
     if scale == 1.0 and work.value == 1.0 and work.worst == 1.0:
+        return NONE
+    asking = _asking_of(bill, instance, values)
+    if asking is None:
         return NONE
     share = values.number(instance.key("query_cpu_share"))
     return _slowdown(
