@@ -68,8 +68,14 @@ def _monitoring(plan: Plan) -> _Files:
     return [("monitoring/monitoring.sh", script), *monitoring_files(plan)] if script else []
 
 
+def _folders(plan: Plan) -> list[str]:
+    """Kinds that stand in a folder of their own and have something of this plan."""
+    return [kind for kind, write in _WRITERS.items() if kind not in _FLAT and write(plan)]
+
+
+_FLAT: Final = frozenset({"readme", "json", "scenario", "gcloud"})
 _WRITERS: Final[dict[str, Callable[[Plan], _Files]]] = {
-    "readme": lambda plan: [("README.md", readme(plan))],
+    "readme": lambda plan: [("README.md", readme(plan, _folders(plan)))],
     "json": lambda plan: [("plan.json", plan_json(plan))],
     "scenario": lambda plan: [("scenario.toml", plan.scenario_toml)],
     "gcloud": _gcloud,

@@ -17,8 +17,8 @@ _WHY: Final[dict[tuple[str, str], str]] = {
     "--master-instance-name=INSTANCE and deleted by their own names, which the bill does not tell.",
     ("cloud_sql", "shared_core"): "For tests and development only: gcloud sql instances patch INSTANCE --tier=TIER "
     "restarts it on a shared core; Google's agreement does not cover shared cores.",
-    ("cloud_sql", "pool_size"): "Set it where the application opens its connections.",
-    ("cache", "ttl_s"): "Set it where the application writes to the cache.",
+    ("cloud_sql", "pool_size"): "Set it where the application opens its connections: see pooling/.",
+    ("cache", "ttl_s"): "Set it where the application writes to the cache: see redis/.",
     ("cache", "ttl_sliding"): "Set the time to live again where the application reads from the cache.",
     ("cache", "target_hit_ratio"): "It follows from size and workload: measure it after the cache is filled.",
     ("firestore", "ttl_enabled"): "Per field: gcloud firestore fields ttls update FIELD "
@@ -29,7 +29,7 @@ _WHY: Final[dict[tuple[str, str], str]] = {
 
 _WHY_OF_LEVER: Final = {
     "commitments": _COMMITMENT,
-    "queries": "Apply the index or the new query in the database, outside a transaction for CREATE INDEX CONCURRENTLY.",
+    "queries": "Make its indexes with sql/ (outside a transaction) and put the new text into the application.",
     "housekeeping": "Follow the finding: the resources are named in the trail of its rows.",
 }
 

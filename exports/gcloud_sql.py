@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 NAME_RULE: Final = re.compile(r"[a-z](?:[a-z0-9-]{0,96}[a-z0-9])?")
 """Google's rule for instance names: lower-case letters, digits and hyphens, a letter first."""
 
+_NO_PRIMARY: Final = "none"
 _GOES: Final = "The replica is deleted by this plan, so nothing of it is changed before."
 
 
 def _primary(value: Value) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is not the name of an instance")  # noqa: TRY004 (the value is wrong)
-    return value.partition("@")[0]
+    return value.partition("@")[0] or _NO_PRIMARY
 
 
 def _edition(value: Value) -> str:
@@ -44,7 +45,7 @@ READINGS: Final = {
     "edition": Reading("text", "enterprise", "settings.edition", _edition),
     "availability": Reading("text", "zonal", "settings.availabilityType", _availability),
     "storage_gib": Reading("number", "", "settings.dataDiskSizeGb", values.whole),
-    "replica_of": Reading("replica", "", "masterInstanceName", _primary),
+    "replica_of": Reading("replica", _NO_PRIMARY, "masterInstanceName", _primary),
 }
 """Attribute → how it is read and written."""
 
@@ -84,7 +85,7 @@ def steps(changes: Sequence[PlanChange]) -> tuple[list[Step], list[ByHand]]:
 def _replica(change: PlanChange) -> tuple[list[Step], list[ByHand]]:
     """Create a replica of a primary, or (after '') delete it; its data goes with it."""
     name, primary = own_name(change), _primary(change.after)
-    if not primary:
+    if primary == _NO_PRIMARY:
         return [_step(change, Command(("sql", "instances", "delete", name)), None)], []
     if not NAME_RULE.fullmatch(name):
         why = "A new replica needs a name of lower-case letters, digits and hyphens, a letter first."

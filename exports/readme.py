@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Final
 from exports.cents import amount, cents, cents_of_parts
 from exports.gcloud import steps_of
 from exports.markdown import cell
+from exports.roadmap import ROADMAP, week_of
 from exports.shell import shown
 from exports.steps import text_of
 from model.plan import BASIS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from exports.steps import ByHand, Step
     from model.plan import Plan
 
@@ -32,10 +35,11 @@ _TIME: Final = {
 """Typical durations from experience with these products; nothing measured on the reader's projects."""
 
 
-def readme(plan: Plan) -> str:
-    """Markdown; every figure names its months and basis."""
+def readme(plan: Plan, folders: Sequence[str] = ()) -> str:
+    """Markdown; every figure names its months and basis. ``folders`` are those that stand beside it."""
     steps, by_hand = steps_of(plan.changes)
-    sections = [_figures(plan), _use(), _order(steps), _by_hand(by_hand), _guardrails(plan), _notes(plan)]
+    weeks = _weeks(plan, folders)
+    sections = [_figures(plan), _use(), weeks, _order(steps), _by_hand(by_hand), _guardrails(plan), _notes(plan)]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
@@ -79,7 +83,10 @@ def _use() -> str:
         "2. `bash verify.sh` reads what is live (read-only) and shows before, wanted and live of each attribute.\n"
         "3. `bash apply.sh --execute` reads the live state, asks where a change restarts, costs or cannot be undone, "
         "and makes the changes in the order below. It can be run again: what is done already is left alone. "
-        "`--only NAME` takes one resource.\n"
+        "`--only NAME` takes one resource, `--week N` what the roadmap has in a week. A service of Cloud Run gets a "
+        "new revision without traffic, which takes over at 10, 50 and 100 % while its errors and p95 are held against "
+        "the old one's (5 minutes a step, from the request logs); where it does worse, or is asked too little to tell, the "
+        "old one gets all traffic back. `--all-at-once` does without.\n"
         "4. `bash verify.sh` again, then `bash rollback.sh` (dry run) and `bash rollback.sh --execute` if it must go "
         "back.\n\n"
         "Where Terraform or a deployment pipeline sets these attributes, change them there: the next deployment would "
@@ -87,17 +94,47 @@ def _use() -> str:
     )
 
 
+_FOLDERS: Final = {
+    "monitoring": (
+        1,
+        "`monitoring/monitoring.sh --email YOU --execute`: alerts at the plan's limits, dashboard, budget",
+    ),
+    "load_test": (1, "`load_test/`: twice the busiest hour, against a copy; again after week 3"),
+    "sql": (1, "`sql/`: indexes and queries before and after, with EXPLAIN of both and the undo"),
+    "redis": (2, "`redis/`: what is cached under which key, and a program that does it"),
+    "pooling": (3, "`pooling/`: connections of each instance, and PgBouncer's settings"),
+    "terraform": (3, "`terraform/`: the same for who deploys by Terraform, in place of `apply.sh`"),
+    "knative": (3, "`knative/`: the same for who deploys Cloud Run by YAML, in place of `apply.sh`"),
+}
+"""Folder → week, and what it is for."""
+
+
+def _weeks(plan: Plan, folders: Sequence[str]) -> str:
+    """The roadmap: each week with what the bundle has for it; weeks without anything are left out."""
+    lines = ["## Roadmap", ""]
+    for stage in ROADMAP:
+        count = sum(week_of(change) == stage.week for change in plan.changes)
+        beside = [text for folder, (week, text) in _FOLDERS.items() if week == stage.week and folder in folders]
+        if not (count or beside or not stage.levers):
+            continue
+        changes = f": {count} change{'s' if count > 1 else ''}" if count else ""
+        lines.append(f"- [ ] **Week {stage.week}** {stage.title}{changes}")
+        lines += [f"  - {text}" for text in beside]
+    return "\n".join(lines)
+
+
 def _order(steps: list[Step]) -> str:
     if not steps:
         return "## Changes by command\n\nNone."
-    lines = ["## Changes by command, in order", "", "| | change | risk | time | undo |", "|---:|---|---|---|---|"]
+    head = "| | week | change | risk | time | undo |"
+    lines = ["## Changes by command, in order", "", head, "|---:|---:|---|---|---|---|"]
     for number, step in enumerate(steps, 1):
         first = step.first
         what = "; ".join(f"{a.name} {a.before or 'not known'} → {a.after}" for a in step.attributes)
         where = " ".join(part for part in (first.project, first.region) if part) or "place not known: give --project"
         name = f"{cell(first.product)} {cell(first.resource)} ({cell(where)}): {cell(what)}"
         risk = _DISRUPTION[step.disruption] + ("; costs more by itself" if step.is_dearer else "")
-        lines.append(f"| {number} | {name} | {risk} | {_TIME[first.lever]} | {_undo(step)} |")
+        lines.append(f"| {number} | {week_of(first)} | {name} | {risk} | {_TIME[first.lever]} | {_undo(step)} |")
     return "\n".join(lines)
 
 
@@ -106,7 +143,8 @@ def _undo(step: Step) -> str:
         return "none"
     unknown = [attribute.name for attribute in step.attributes if not attribute.before]
     if step.presence == "created":
-        return "by hand: delete it" if unknown else "`rollback.sh` deletes it, after its name is typed"
+        is_told = bool(step.attributes[0].before)
+        return "`rollback.sh` deletes it, after its name is typed" if is_told else "by hand: delete it"
     if not unknown:
         return "`rollback.sh`"
     return f"not for {cell(', '.join(unknown))}: the state before is not known"
@@ -119,7 +157,8 @@ def _by_hand(by_hand: list[ByHand]) -> str:
     for item in by_hand:
         change = item.change
         what = f"{change.attribute}: {text_of(change.before) or 'not known'} → {text_of(change.after)}"
-        head = f"- [ ] **{cell(change.product)} {cell(change.resource)}** {cell(what)} {cell(change.unit)}".rstrip()
+        name = f"**{cell(change.product)} {cell(change.resource)}**"
+        head = f"- [ ] week {week_of(change)}: {name} {cell(what)} {cell(change.unit)}".rstrip()
         lines.append(
             f"{head} ({_DISRUPTION[change.disruption]}). {cell(item.why)} {cell(change.reason, 1500)}".rstrip()
         )

@@ -17,6 +17,8 @@ DISRUPTIONS: Final[tuple[Disruption, ...]] = ("online", "restart", "migration", 
 
 _DEARER_WHEN_GREATER: Final = frozenset({"min_instances", "vcpu", "memory_gib", "size_gib", "storage_gib"})
 _DEARER_VALUES: Final = frozenset({"regional", "enterprise_plus", "standard", "instance_based", "true"})
+_DEARER_BY_ITSELF: Final = {"replica_of": True, "ttl_enabled": False}
+"""A replica costs where there is one; expiry deletes what is stored."""
 _UNUSABLE_NAMES: Final = frozenset({"", "all", "*"})
 
 
@@ -134,6 +136,8 @@ def _attribute(change: PlanChange, how: Reading) -> Attribute:
 
 def costs_more(change: PlanChange) -> bool:
     """Whether a change makes a resource dearer by itself; unknown states before count as dearer."""
+    if change.attribute in _DEARER_BY_ITSELF:
+        return _DEARER_BY_ITSELF[change.attribute] and bool(change.after)
     if change.attribute in _DEARER_WHEN_GREATER:
         before, after = change.before, change.after
         if isinstance(before, int | float) and isinstance(after, int | float):

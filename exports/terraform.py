@@ -62,7 +62,9 @@ def _new(plan: Plan) -> dict[str, list[Block]]:
     }
     asked = [("email", "Who is told when a limit is broken.")] if watched or files["budget.tf"] else []
     asked += [("billing_account", "Where the budget goes.")] if files["budget.tf"] and not plan.accounts else []
-    asked += [("replica_tier", "The tier of new read replicas: that of their primary.")] if files["replicas.tf"] else []
+    if files["replicas.tf"]:
+        asked.append(("replica_tier", "The tier of new read replicas: that of their primary."))
+        asked.append(("replica_version", "The database version of new read replicas, where the bill does not tell it."))
     files["variables.tf"] = [
         Block(("variable", name), (("type", Raw("string")), ("description", what))) for name, what in asked
     ]
@@ -90,7 +92,7 @@ def _replica(plan: Plan, change: PlanChange) -> Block:
         *_place(change),
         ("name", own_name(change)),
         ("master_instance_name", str(change.after).partition("@")[0]),
-        ("database_version", primary.version if primary and primary.version else "POSTGRES_16"),
+        ("database_version", primary.version if primary and primary.version else Raw("var.replica_version")),
         Block(("settings",), (("tier", Raw("var.replica_tier")),)),
     ]
     return _resource("google_sql_database_instance", change, body)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DRY_RUN = "bash apply.sh"
 EXECUTE = "bash apply.sh --execute"
-LANGUAGES = {"sh": "bash", "json": "json", "md": "markdown", "toml": "toml"}
+LANGUAGES = {"sh": "bash", "json": "json", "md": "markdown", "toml": "toml", "sql": "sql", "py": "python", "tf": "hcl"}
 
 
 def render(view: BillView) -> None:
@@ -82,7 +82,14 @@ def _offer_files(plan: Plan, files: list[ExportFile]) -> None:
             mime="application/zip", type="primary", on_click="ignore", key="download_zip",
         )  # fmt: skip
         for file in files:
+            if "/" in file.path:
+                continue
             st.download_button(file.path, file.content, file_name=file.path, on_click="ignore", key=f"file_{file.path}")
+    folders = dict.fromkeys(file.path.partition("/")[0] for file in files if "/" in file.path)
+    if folders:
+        st.caption(
+            f"In the ZIP also: {', '.join(f'`{folder}/`' for folder in folders)}; its README says when to use which."
+        )
 
 
 def _show_preview(plan: Plan, files: list[ExportFile]) -> None:
@@ -93,7 +100,8 @@ def _show_preview(plan: Plan, files: list[ExportFile]) -> None:
     st.code(EXECUTE, language="bash")
     with st.expander("Read a file before it is downloaded", key=f"preview_{plan.fingerprint}", on_change="rerun") as it:
         if it.open:
-            path = st.selectbox("File", [file.path for file in files], index=3, key="preview_path")
+            paths = [file.path for file in files]
+            path = st.selectbox("File", paths, index=paths.index("apply.sh"), key="preview_path")
             chosen = next(file for file in files if file.path == path)
             language = LANGUAGES.get(chosen.path.rpartition(".")[2])
             st.code(chosen.content.decode(), language=language, line_numbers=True, height=420)
