@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import data_page, executive, export_page, scenarios_page, what_if
+from pages import commitments_page, data_page, executive, export_page, scenarios_page, what_if
 from pages.parts.bill_bar import show_bill_bar
 from pages.parts.bill_state import bill_view
 from pages.parts.empty_state import show_empty_state
@@ -34,6 +34,9 @@ def main() -> None:
         ),
         "what_if": st.Page(lambda: _of_bill(what_if.render, pages), title="What-if", url_path="what-if"),
         "scenarios": st.Page(lambda: _of_bill(scenarios_page.render, pages), title="Scenarios", url_path="scenarios"),
+        "commitments": st.Page(
+            lambda: _of_bill(commitments_page.render, pages), title="Commitments", url_path="commitments"
+        ),
         "export": st.Page(lambda: _of_bill(export_page.render, pages), title="Export", url_path="export"),
         "data": st.Page(_data, title="Data", url_path="data"),
     }

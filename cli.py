@@ -19,6 +19,7 @@ from data.trail import TrailGone
 from data.watch import ImportCancelled
 from data.workspace import LoadRefused, Workspace
 from exports.bundle import KINDS, ExportError, export_files, manifest, with_manifest
+from exports.commitments_by_hand import advice_script
 from exports.commitments_json import commitments_document
 from exports.finance_json import figures_document
 from exports.outcome_json import outcome_document, settings_document
@@ -247,11 +248,21 @@ def recommend_command(
               help="Share by which usage falls in one of the futures.")  # fmt: skip
 @click.option("--after", "month", default=Shocks.fall_from_month, show_default=True, type=click.IntRange(0, 36),
               help="Month after which it falls.")  # fmt: skip
-def commitments_command(fall: float, month: int, folder: Path | None, *, as_json: bool, **wish: Any) -> None:
+@click.option("--memo", type=click.Path(path_type=Path, dir_okay=False), help="Write the decision memo as PDF.")
+@click.option("--script", type=click.Path(path_type=Path, dir_okay=False), help="Write how to buy, as a bash script.")
+def commitments_command(
+    fall: float, month: int, memo: Path | None, script: Path | None, folder: Path | None, *, as_json: bool, **wish: Any
+) -> None:
     """Plan commitments on what the scenario's levers leave: what stands, what to buy, and what if we are wrong."""
     outcome = _outcome(folder, **wish)
     advice = advise(outcome, Shocks(fall=fall, fall_from_month=month))
     lines = terminal_commitments.commitment_lines(advice, len(outcome.bill.months))
+    if memo:
+        from pages.parts.commitment_memo import memo_pdf  # noqa: PLC0415 - drawing is slow to import
+
+        terminal.write_file(memo_pdf(outcome, advice), memo, "--memo")
+    if script:
+        terminal.write_file(advice_script(advice, outcome.scenario.fingerprint).encode(), script, "--script")
     _show(commitments_document(advice, outcome), as_json, lines)
 
 

@@ -44,7 +44,7 @@ def expected_rows(bill: Bill, plan: PoolPlan) -> tuple[ExpectedRows, ...]:
     title = rule.title if rule else plan.pool
     model = (rule.models[plan.term == "3y"] if rule else "") or "of the commitment"
     hours = _hours_ahead(bill.months[-1])
-    use = plan.utilisation or 0.0
+    use = min(1.0, round(plan.utilisation or 0.0, 12))
     least = plan.break_even_utilisation or 0.0
     fee = {month: plan.commit_per_hour * count for month, count in hours.items()}
     covered = {month: plan.covered_on_demand_per_hour * use * count for month, count in hours.items()}

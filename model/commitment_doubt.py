@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -79,3 +80,18 @@ def owed_at_most(risks: tuple[TermRisk, ...]) -> tuple[Owed, ...]:
         Owed(after, sum(risk.owed[after] for risk in risks if after <= risk.months))
         for after in range(0, longest + 1, 6)
     )
+
+
+@dataclass(frozen=True)
+class Bound:
+    """After so many months of a term: what is still owed, and what has been saved till then (as assumed)."""
+
+    after_months: int
+    owed: float
+    saved: float
+
+
+def bounds(risk: TermRisk) -> tuple[Bound, ...]:
+    """Month by month from signature to the end of the term."""
+    saved = accumulate(risk.saving_by_month, initial=0.0)
+    return tuple(Bound(after, due, so_far) for after, (due, so_far) in enumerate(zip(risk.owed, saved, strict=True)))

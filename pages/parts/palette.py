@@ -30,6 +30,9 @@ DARK: Final = {
 MEANINGS: Final = tuple(LIGHT)
 """The domain of every chart's colour scale: the theme's categorical colours stand in this order."""
 
+INK: Final = {"light": "#1F2933", "dark": "#E6EAED"}
+"""The theme's text colour, for words inside charts that no meaning colours: Vega-Lite does not take it by itself."""
+
 BROKEN_MARK: Final = "▲"
 KEPT_MARK: Final = "●"
 UNJUDGED_MARK: Final = "◇"

@@ -20,3 +20,9 @@ def amounts_table(rows: Sequence[Mapping[str, Any]], currency: str, *, is_short:
     shown = st.column_config.NumberColumn
     config = {name: shown(f"{name} ({currency})", format=amount_format(currency)) for name in amounts}
     st.dataframe(list(rows), hide_index=True, column_config=config, height="content" if is_short else "auto")
+
+
+def text_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Rows of words under titles, as high as they are; nothing where there are none."""
+    if rows:
+        st.dataframe([dict(zip(titles, row, strict=True)) for row in rows], hide_index=True, height="content")

@@ -162,6 +162,15 @@ def write_files(files: Sequence[ExportFile], target: Path) -> None:
         raise ExportError(f"{target} cannot be written ({error.strerror}); give another --out.") from error
 
 
+def write_file(content: bytes, target: Path, option: str) -> None:
+    """Write one file; raises ExportError, which names the option."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    except OSError as error:
+        raise ExportError(f"{target} cannot be written ({error.strerror}); give another {option}.") from error
+
+
 def write_scenario(scenario: Scenario, target: Path) -> None:
     """Write a scenario file; raises ExportError."""
     try:

@@ -1,0 +1,161 @@
+"""How commitments are bought: a command where there is one, exact console steps where there is none.
+
+Nothing here buys by itself: the script prints, and with ``--execute`` it makes one purchase after its words were typed.
+Source: ``gcloud compute commitments create`` and ``bq mk --capacity_commitment`` of SDK 528; spend has no command.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from exports.shell import quoted, shown
+from model.levers.commitment_plan import TERM_TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from model.commitment_advice import CommitmentAdvice
+    from model.commitment_steps import WholePieces
+    from model.levers.commitment_plan import PoolPlan
+
+SCRIPT_NAME: Final = "buy_commitments.sh"
+_BASH: Final = Path(__file__).parent / "bash" / "purchase.sh"
+_MACHINE_PLANS: Final = {"1y": "12-month", "3y": "36-month"}
+_SLOT_PLANS: Final = {"1y": "ANNUAL", "3y": "THREE_YEAR"}
+_NEEDED: Final = re.compile(r"(--[a-z_]+=)(PROJECT|REGION|EDITION)_NEEDED")
+_QUALIFIERS: Final = re.compile(r"\b(?:amd|arm|custom|predefined)\b")
+_TYPES: Final = {
+    "": "general-purpose",
+    "n1": "general-purpose",
+    "compute optimized": "compute-optimized",
+    "c2d": "compute-optimized-c2d",
+    "c3": "compute-optimized-c3",
+    "c3d": "compute-optimized-c3d",
+    **{series: f"general-purpose-{series}" for series in ("e2", "n2", "n2d", "n4", "t2d", "c4", "c4a", "c4d")},
+}
+"""Machine series → ``--type``; a series without qualifier is N1, whose custom machines are named after none."""
+
+
+@dataclass(frozen=True)
+class PurchaseCommand:
+    """One purchase that a command makes; ``words`` end in NEEDED where the bill does not tell what they must say."""
+
+    name: str
+    what: str
+    typed: str
+    words: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The command as one line of shell; every word is data."""
+        return quoted(self.words)
+
+
+def machine_type(series: str) -> str:
+    """The ``--type`` of a machine series; '' where none is known.
+
+    >>> machine_type("n2d amd"), machine_type("custom"), machine_type("spot preemptible n2")
+    ('general-purpose-n2d', 'general-purpose', '')
+    """
+    return _TYPES.get(_QUALIFIERS.sub("", series.lower()).strip(), "")
+
+
+def purchase_commands(pieces: Iterable[WholePieces]) -> tuple[PurchaseCommand, ...]:
+    """Commands for slots and machines; what has no command (an unknown series, nothing to buy) is left out."""
+    return tuple(command for each in pieces if (command := _command(each)) is not None)
+
+
+def purchase_script(plans: Sequence[PoolPlan], pieces: Sequence[WholePieces], fingerprint: str) -> str:
+    """``buy_commitments.sh``: console steps for spend commitments, commands for slots and machines; buys nothing alone.
+
+    ``pieces`` are ways to cover usage instead of a plan, so the script makes one of them at a time.
+    """
+    parts = [
+        "#!/usr/bin/env bash",
+        "# shellcheck disable=SC2034 # options that no purchase here needs",
+        "# Written by Cloudlever for a plan of commitments. --help lists options; it only prints without --execute.",
+        "set -euo pipefail",
+        "",
+        _BASH.read_text(encoding="utf-8"),
+        'parse_options "$@"',
+        f"say {shlex.quote(f'Commitments planned on the scenario with fingerprint {shown(fingerprint)}')}",
+        "start",
+        *(quoted(("in_console", shown(plan.name), *map(shown, plan.steps))) for plan in plans if plan.is_planned),
+        *(quoted(("in_console", *_unknown(each))) for each in pieces if each.amount and _command(each) is None),
+        *(_purchase_line(command) for command in purchase_commands(pieces)),
+        "finish",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def advice_script(advice: CommitmentAdvice, fingerprint: str) -> str:
+    """``purchase_script`` of everything that an advice judges."""
+    pieces = [piece for pool in advice.pools for piece in pool.pieces]
+    return purchase_script([pool.plan for pool in advice.pools], pieces, fingerprint)
+
+
+def _command(pieces: WholePieces) -> PurchaseCommand | None:
+    if pieces.amount <= 0:
+        return None
+    return _slots(pieces) if pieces.unit == "slot" else _machines(pieces)
+
+
+def _slots(pieces: WholePieces) -> PurchaseCommand:
+    location = pieces.region or "REGION_NEEDED"
+    return PurchaseCommand(
+        name=_name("slots", pieces.region, pieces.term),
+        what=f"{pieces.amount} BigQuery slots in {shown(location)} for {TERM_TITLES[pieces.term]}",
+        typed=f"{pieces.amount} slots {pieces.term}",
+        words=(
+            "bq", "mk", "--project_id=PROJECT_NEEDED", f"--location={location}", "--capacity_commitment=true",
+            "--edition=EDITION_NEEDED", f"--plan={_SLOT_PLANS[pieces.term]}", "--renewal_plan=NONE",
+            f"--slots={pieces.amount}",
+        ),
+    )  # fmt: skip
+
+
+def _machines(pieces: WholePieces) -> PurchaseCommand | None:
+    kind = machine_type("" if pieces.series == "general purpose" else pieces.series)
+    if not kind:
+        return None
+    name, region = _name("cud", pieces.series, pieces.region, pieces.term), pieces.region or "REGION_NEEDED"
+    memory = max(1, int(pieces.memory_gib))
+    what = f"{pieces.amount} vCPU with {memory} GB of {pieces.series} in {region} for {TERM_TITLES[pieces.term]}"
+    return PurchaseCommand(
+        name=name,
+        what=shown(what),
+        typed=f"{pieces.amount} vCPU {pieces.term}",
+        words=(
+            "gcloud", "compute", "commitments", "create", name, "--project=PROJECT_NEEDED", f"--region={region}",
+            f"--plan={_MACHINE_PLANS[pieces.term]}", f"--type={kind}",
+            f"--resources=vcpu={pieces.amount},memory={memory}GB",
+        ),
+    )  # fmt: skip
+
+
+def _unknown(pieces: WholePieces) -> tuple[str, str]:
+    sentence = (
+        f"{pieces.amount} vCPU of {pieces.series}: which --type of gcloud compute commitments create takes this series "
+        "is not known here; choose it in the console under Compute Engine, Committed use discounts."
+    )
+    return _name("cud", pieces.series, pieces.region, pieces.term), shown(sentence, 400)
+
+
+def _name(*parts: str) -> str:
+    """A name that Google takes: lower-case letters, digits and dashes, 63 at most, a letter first.
+
+    >>> _name("cud", "N2D AMD", "us-central1", "1y")
+    'cud-n2d-amd-us-central1-1y'
+    """
+    joined = "-".join(part.lower() for part in parts if part)
+    return re.sub(r"[^a-z0-9]+", "-", joined)[:63].strip("-")
+
+
+def _purchase_line(command: PurchaseCommand) -> str:
+    """Every word is quoted data, but what is needed comes from the script's options."""
+    words = [_NEEDED.sub(r'"\1$\2"', word) if _NEEDED.fullmatch(word) else quoted((word,)) for word in command.words]
+    return " ".join((quoted(("purchase", command.name, command.what, command.typed)), *words))
