@@ -41,6 +41,10 @@ _RENEWED: Final = "{}: its 1-year commitment is taken as renewed each year at th
 _EXISTING: Final = (
     "Commitments in the bill are taken as renewed over the 36 months: the bill does not tell when they end."
 )
+_ENDING: Final = (
+    "Commitments in the bill are taken as renewed over the 36 months, though those of {} end after {:.0f} of them: what "
+    "they strand would be cash from there on, and is not counted."
+)
 
 
 @dataclass(frozen=True)
@@ -237,5 +241,14 @@ def _esr(outcome: Outcome, *, is_plan: bool) -> float | None:
 
 def _notes(outcome: Outcome) -> tuple[str, ...]:
     renewed = [_RENEWED.format(pool.name) for pool in outcome.pools if pool.is_planned and pool.term == "1y"]
-    existing = [_EXISTING] if any(pool.existing.fee_per_hour > 0.0 for pool in outcome.pools) else []
-    return (*renewed, *existing)
+    return (*renewed, *_standing(outcome))
+
+
+def _standing(outcome: Outcome) -> tuple[str, ...]:
+    """What is taken of commitments that the bill pays for: renewed, whether their end is known or not."""
+    values = outcome.scenario.values(parameters(outcome.bill))
+    paid = [pool.name for pool in outcome.pools if pool.existing.fee_per_hour > 0.0]
+    ends = {name: values.get(f"{RATE_LEVER}.{name}.held_months_left") for name in paid}
+    known = [(name, float(end)) for name, end in ends.items() if isinstance(end, int | float)]
+    ending = tuple(_ENDING.format(name, end) for name, end in known if end < HORIZON_MONTHS)
+    return (*([_EXISTING] if len(known) < len(paid) else []), *ending)
