@@ -226,6 +226,7 @@ def test_recommend_holds_what_the_contract_names_and_keeps_the_plan(shop, tmp_pa
     assert again["fingerprint"] == told["scenario"]["fingerprint"] == told["outcome"]["fingerprint"]
     assert again["saving"] == told["outcome"]["saving"]
     assert "Best" in {row["name"] for row in document("scenarios", "list", "--workspace", shop)["scenarios"]}
+    run("scenarios", "delete", "Best", "--workspace", shop)
     refused("recommend", "--set", "cloud_run.nope.vcpu=1", "--workspace", shop, sentence="names nothing in this bill")
 
 
