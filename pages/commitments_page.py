@@ -8,7 +8,7 @@ import streamlit as st
 
 from model.commitment_curves import bought
 from model.outcome import parameters
-from pages.parts import commitment_words, outcome_words, scenario_state
+from pages.parts import commitment_rows, commitment_words, outcome_words, scenario_state
 from pages.parts.commitment_after import show_after, show_buying
 from pages.parts.commitment_job import advice_for
 from pages.parts.commitment_pool import chosen_shocks, show_pool
@@ -107,13 +107,13 @@ def _show_all(outcome: Outcome, advice: CommitmentAdvice) -> None:
     st.subheader("Order matters", anchor=False)
     st.markdown(escaped(commitment_words.order_sentence(advice)))
     titles = {pool.plan.name: pool_title(pool) for pool in advice.pools}
-    text_table(commitment_words.ORDER_COLUMNS, commitment_words.order_rows(advice.order, titles, advice.currency))
+    text_table(commitment_rows.ORDER_COLUMNS, commitment_rows.order_rows(advice.order, titles, advice.currency))
     with st.expander("All purchases side by side", key="commitments_side", on_change="rerun") as details:
         if details.open:
             months = len(outcome.bill.months)
-            text_table(commitment_words.PURCHASE_COLUMNS, commitment_words.purchase_rows(advice, months))
-            text_table(commitment_words.RISK_COLUMNS, commitment_words.risk_rows(advice))
-            text_table(commitment_words.OWED_COLUMNS, commitment_words.owed_rows(advice))
+            text_table(commitment_rows.PURCHASE_COLUMNS, commitment_rows.purchase_rows(advice, months))
+            text_table(commitment_rows.RISK_COLUMNS, commitment_rows.risk_rows(advice))
+            text_table(commitment_rows.OWED_COLUMNS, commitment_rows.owed_rows(advice))
     with st.expander("What stands already", key="commitments_standing", on_change="rerun") as details:
         if details.open:
             _show_holdings(advice)
@@ -127,7 +127,7 @@ def _show_holdings(advice: CommitmentAdvice) -> None:
     if not advice.holdings:
         st.markdown("This bill pays for no commitment. Typed or exported ones (`import --commitments`) count too.")
         return
-    st.dataframe(commitment_words.holding_rows(advice.holdings, advice.currency), hide_index=True)
+    st.dataframe(commitment_rows.holding_rows(advice.holdings, advice.currency), hide_index=True)
     sentences = commitment_words.expiry_sentences(advice)
     st.markdown("\n".join(f"- {escaped(each)}" for each in sentences) or "When they end is not known.")
 

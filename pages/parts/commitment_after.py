@@ -12,7 +12,7 @@ from model.commitment_checks import expected_rows
 from model.commitment_curves import bought
 from model.commitment_timeline import bill_ends, timeline
 from model.money import as_decimal, to_nanos
-from pages.parts import commitment_charts, commitment_words
+from pages.parts import commitment_charts, commitment_rows
 from pages.parts.commitment_memo import memo_pdf
 from pages.parts.commitment_words import pool_title
 from pages.parts.tables import amounts_table
@@ -62,7 +62,7 @@ def _show_pieces(advice: CommitmentAdvice) -> None:
     if not pieces:
         return
     st.markdown("Instead, in whole pieces (one of them, never beside the amount above for the same usage):")
-    rows = [commitment_words.piece_row(piece) for piece in pieces]
+    rows = [commitment_rows.piece_row(piece) for piece in pieces]
     amounts_table(rows, advice.currency, is_short=True)
     for command in purchase_commands(pieces):
         st.code(command.text, language="bash", wrap_lines=True)

@@ -10,7 +10,7 @@ from model.commitment_checks import expected_rows
 from model.commitment_curves import bought, cost_curves
 from model.commitment_doubt import fates
 from model.money import to_nanos
-from pages.parts import commitment_charts, commitment_words, outcome_words
+from pages.parts import commitment_charts, commitment_rows, commitment_words, outcome_words
 from pages.parts.commitment_words import fate_words, pool_title
 from pages.parts.executive_report import chart, table
 from pages.parts.wording import money, month
@@ -52,16 +52,16 @@ def _parts(outcome: Outcome, advice: CommitmentAdvice) -> tuple[Part, ...]:
         answer,
         Metrics(tuple(Metric(*item) for item in commitment_words.metrics(advice))),
         Text("heading", "What we ask for"),
-        table(commitment_words.PURCHASE_COLUMNS, commitment_words.purchase_rows(advice, months), (2, 3, 4, 5, 6)),
+        table(commitment_rows.PURCHASE_COLUMNS, commitment_rows.purchase_rows(advice, months), (2, 3, 4, 5, 6)),
         Text("note", f"{commitment_words.scenario_sentence(advice)} {BASIS}"),
         Text("heading", "Why"),
-        table(commitment_words.USE_COLUMNS, commitment_words.use_rows(advice), (1, 2, 3, 4, 5)),
+        table(commitment_rows.USE_COLUMNS, commitment_rows.use_rows(advice), (1, 2, 3, 4, 5)),
         *_curves(advice, months),
         Text("heading", "What if we are wrong"),
         _risks(advice),
         *(part for pool in found for part in _regret(pool, advice.currency)),
         Text("heading", "What it binds"),
-        table(commitment_words.OWED_COLUMNS, commitment_words.owed_rows(advice), (1,)),
+        table(commitment_rows.OWED_COLUMNS, commitment_rows.owed_rows(advice), (1,)),
         Text("note", "No commitment can be cancelled, and none can be made smaller before its term ends."),
         Text("heading", "In which order"),
         Text("paragraph", commitment_words.order_sentence(advice)),
@@ -85,7 +85,7 @@ def _curves(advice: CommitmentAdvice, months: int) -> tuple[Part, ...]:
 
 def _risks(advice: CommitmentAdvice) -> Table:
     """The table of risks, with room for the futures' names."""
-    plain = table(commitment_words.RISK_COLUMNS, commitment_words.risk_rows(advice), (5, 6))
+    plain = table(commitment_rows.RISK_COLUMNS, commitment_rows.risk_rows(advice), (5, 6))
     widths = (3, 2, 3, 2, 4, 2, 2)
     columns = tuple(replace(column, width=width) for column, width in zip(plain.columns, widths, strict=True))
     return Table(columns, plain.rows)

@@ -13,7 +13,7 @@ from model.commitment_timeline import rungs
 from model.commitment_week import cells
 from model.levers.commitment_plan import TERM_TITLES
 from model.outcome import parameters
-from pages.parts import commitment_charts, commitment_words
+from pages.parts import commitment_charts, commitment_rows, commitment_words
 from pages.parts.commitment_words import pool_title
 from pages.parts.controls import show_controls
 from pages.parts.tables import amounts_table, text_table
@@ -133,7 +133,7 @@ def _choose_shocks() -> None:
 
 
 def _show_terms(outcome: Outcome, pool: PoolAdvice, currency: str) -> None:
-    rows = commitment_words.term_rows(pool)
+    rows = commitment_rows.term_rows(pool)
     if not rows or pool.terms is None:
         return
     with st.expander("1 year, 3 years, both, or rungs", key="commitments_terms", on_change="rerun") as details:
@@ -142,7 +142,7 @@ def _show_terms(outcome: Outcome, pool: PoolAdvice, currency: str) -> None:
             if pool.terms.ladder is not None:
                 found = rungs(outcome.bill, pool.terms.ladder)
                 st.caption("The rungs, as far as they start within 36 months:")
-                text_table(commitment_words.RUNG_COLUMNS, commitment_words.rung_rows(found, currency))
+                text_table(commitment_rows.RUNG_COLUMNS, commitment_rows.rung_rows(found, currency))
 
 
 def _chart(rows: list[dict[str, Any]], spec: Mapping[str, Any], key: str) -> None:
