@@ -4,7 +4,8 @@
 - CPU-seconds per request κ: given; else Σ CPU-seconds used ÷ Σ requests; else Σ utilisation × instances × vCPU × time ÷
   Σ requests, over the hours that have all of them.
 - burstiness: CV² of the one-minute rate within an hour, (variance − mean)/mean² of the counts, since counting alone
-  (Poisson) gives variance = mean; averaged over hours by their requests, at least 0.
+  (Poisson) gives variance = mean; averaged over hours by their requests, at least 0. Beside it that of the burstiest
+  hours, which hold 5 % of the requests: the longest wait of a queue is theirs.
 - peak CPU: p99 of the samples; beside it their mean. Working set: their maximum.
 - share of CPU that queries cause: at the samples that reach the peak, 1 − b ÷ U with U the sample and b = (1 − share) ×
   mean CPU of the share's span: other work is taken as even over it. Without CPU samples at these times, its mean.
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 LEAST_SAMPLES: Final = 30
 """Minutes of an hour that must be there before its burstiness counts."""
 PEAK_QUANTILE: Final = 0.99
+BURSTIEST_SHARE: Final = 0.05
 HOUR_S: Final = 3600
 
 Samples: TypeAlias = NDArray[np.float64]
@@ -68,9 +70,8 @@ def _service(metrics: dict[str, Samples], vcpu: float | None) -> Found:
         found["latency_s"] = (_mean(metrics["request_latency_p50"]), "mean of the median latency; no mean was given")
     if (per_request := _cpu_seconds_per_request(metrics, vcpu)) is not None:
         found["cpu_seconds_per_request"] = per_request
-    counts = _counts(metrics)
-    if counts is not None and (burstiness := burstiness_of(counts)) is not None:
-        found["burstiness"] = (burstiness, "CV² of one-minute rates within the hour")
+    if (counts := _counts(metrics)) is not None:
+        found |= _burstiness(counts, "rates")
     if "startup_latency" in metrics:
         found["startup_s"] = (_mean(metrics["startup_latency"]), "mean start-up time")
     if "memory_utilisation" in metrics:
@@ -120,9 +121,7 @@ def _queue(name: str, metrics: dict[str, Samples], attempts: Mapping[str, Sample
     if "failure_ratio" in metrics:
         found["failure_ratio"] = (_mean(metrics["failure_ratio"]), "mean share of failed attempts")
     if name in attempts:
-        burstiness = burstiness_of(attempts[name])
-        if burstiness is not None:
-            found["burstiness"] = (burstiness, "CV² of one-minute attempts within the hour")
+        found |= _burstiness(attempts[name], "attempts")
         if (span_s := float(np.ptp(attempts[name][0])) + _spacing_s(attempts[name])) > 0.0:
             found["attempts_per_s"] = (float(attempts[name][1].sum()) / span_s, "attempts ÷ time measured")
         total = math.fsum(float(samples[1].sum()) for samples in attempts.values())
@@ -154,17 +153,30 @@ def _ratio(above: dict[int, float], below: dict[int, float], how: str) -> tuple[
     return (sum(above[hour] for hour in sorted(both)) / total, how) if total > 0 else None
 
 
-def burstiness_of(counts: Samples) -> float | None:
-    """Return CV² of the one-minute rate within an hour, free of counting noise; None without a one-minute series."""
+def _burstiness(counts: Samples, of: str) -> Found:
+    mean, peak = burstiness_of(counts), burstiness_of(counts, BURSTIEST_SHARE)
+    if mean is None or peak is None:
+        return {}
+    how = f"CV² of one-minute {of} within the hour"
+    return {"burstiness": (mean, how), "peak_burstiness": (max(mean, peak), f"{how}, in the burstiest hours")}
+
+
+def burstiness_of(counts: Samples, burstiest_share: float = 1.0) -> float | None:
+    """Return CV² of the one-minute rate within an hour, free of counting noise; None without a one-minute series.
+
+    The mean over hours by their requests, of the burstiest hours that hold this share of the requests.
+    """
     if counts.shape[1] < LEAST_SAMPLES or abs(_spacing_s(counts) - 60) > 1:
         return None
-    weighted, requests = 0.0, 0.0
-    for minutes in _hours(counts):
-        mean = minutes.mean()
-        if len(minutes) >= LEAST_SAMPLES and mean > 0:
-            weighted += (minutes.var(ddof=1) - mean) / mean**2 * minutes.sum()
-            requests += minutes.sum()
-    return float(max(0.0, weighted / requests)) if requests else None
+    hours = [minutes for minutes in _hours(counts) if len(minutes) >= LEAST_SAMPLES and minutes.mean() > 0]
+    found = sorted((((m.var(ddof=1) - m.mean()) / m.mean() ** 2, m.sum()) for m in hours), reverse=True)
+    left = burstiest_share * sum(requests for _, requests in found)
+    weighted, total = 0.0, 0.0
+    for variation, requests in found:
+        if total < left:
+            counted = min(requests, left - total)
+            weighted, total = weighted + variation * counted, total + counted
+    return float(max(0.0, weighted / total)) if total else None
 
 
 def _counts(metrics: dict[str, Samples]) -> Samples | None:

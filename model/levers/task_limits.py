@@ -55,7 +55,7 @@ def queue_state(
     tasks_per_operation = usage / operations_per_task(today, tasks)
     attempts = attempts_per_task(tasks.failure_ratio, limits.max_attempts)
     rate = dispatches_per_s(limits.max_dispatches_per_s, limits.max_concurrent_dispatches, tasks.task_time_s)
-    state = _backlog(bill, resource, tasks_per_operation, rate / attempts, tasks.burstiness)
+    state = _backlog(bill, resource, tasks_per_operation, rate / attempts, tasks.peak_burstiness)
     in_flight = min(limits.max_concurrent_dispatches, state.peak_dispatches_per_s * attempts * tasks.task_time_s)
     return QueueState(state, lost_share(tasks.failure_ratio, limits.max_attempts), in_flight)
 

@@ -83,7 +83,11 @@ _ASSUMED: Final = {
 }  # fmt: skip
 
 
-_OF_TARGET: Final = {"task_time_s": "latency_s", "burstiness": "burstiness"}
+_OF_TARGET: Final = {
+    "task_time_s": "latency_s",
+    "burstiness": "burstiness",
+    "peak_burstiness": "peak_burstiness",
+}
 """What the target's metrics tell of a queue's attempts."""
 
 
@@ -94,12 +98,18 @@ def queue_parameters(bill: Bill, queue: Queue) -> list[Parameter]:
         return settings
     shares = [_share(bill, queue)] if queue.sharing > 1 else []
     targets = [_target(bill, queue), _request_share(bill, queue)] if bill.of("cloud_run") else []
-    return [*settings, *(_assumption(bill, queue, name) for name in _ASSUMED), *shares, *targets]
+    assumed = [_assumption(bill, queue, name) for name in _ASSUMED]
+    return [*settings, *assumed, _peak_burstiness(bill, queue), *shares, *targets]
 
 
 def tasks_assumed(bill: Bill, queue: Queue, values: Values) -> Tasks:
     """The tasks of a queue at the assumptions in force; what nothing tells of it is as its target measured it."""
-    return Tasks(*(_assumed(bill, queue, name, values) for name in Tasks.__dataclass_fields__))
+    task_time_s, failure_ratio, burstiness, payload_kib = (
+        _assumed(bill, queue, name, values) for name in ("task_time_s", "failure_ratio", "burstiness", "payload_kib")
+    )
+    is_typed = values.is_changed(queue.key("burstiness")) and not values.is_changed(queue.key("peak_burstiness"))
+    peak = burstiness if is_typed else max(burstiness, _assumed(bill, queue, "peak_burstiness", values))
+    return Tasks(task_time_s, failure_ratio, burstiness, payload_kib, peak)
 
 
 def _assumed(bill: Bill, queue: Queue, name: str, values: Values) -> float:
@@ -110,7 +120,7 @@ def _assumed(bill: Bill, queue: Queue, name: str, values: Values) -> float:
     )
     if told is not None and isinstance(told.value, int | float):
         return float(told.value)
-    return values.number(queue.key(name), _ASSUMED[name].value)
+    return values.number(queue.key(name), _ASSUMED[name].value if name in _ASSUMED else 0.0)
 
 
 def operation_share(bill: Bill, queue: Queue, values: Values) -> float:
@@ -153,6 +163,17 @@ def _assumption(bill: Bill, queue: Queue, name: str) -> Parameter:
         told.evidence if told else "modelled", assumed.help,
         minimum=assumed.minimum, maximum=assumed.maximum, step=assumed.step,
         low=None if told else assumed.low, high=None if told else assumed.high,
+    )  # fmt: skip
+
+
+def _peak_burstiness(bill: Bill, queue: Queue) -> Parameter:
+    told = bill.fact(queue.key("peak_burstiness")) or _fact_of_target(bill, queue, "peak_burstiness")
+    return Parameter(
+        queue.key("peak_burstiness"), f"{queue.name}: burstiness of the burstiest hours", "CV²", "assumption",
+        told.value if told else None, told.source if told else "left open: as the burstiness of all hours",
+        told.evidence if told else "modelled",
+        "The longest wait and the most tasks at once are those of such hours.",
+        minimum=0.0, maximum=30.0, step=0.05,
     )  # fmt: skip
 
 

@@ -50,12 +50,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Tasks:
-    """What the tasks of a queue need."""
+    """What the tasks of a queue need; ``peak_burstiness`` is that of the burstiest hours, which wait longest."""
 
     task_time_s: float
     failure_ratio: float
     burstiness: float
     payload_kib: float
+    peak_burstiness: float
 
 
 @lru_cache(maxsize=8)

@@ -103,6 +103,16 @@ def test_share_of_queries_without_cpu_at_these_times_is_the_mean(tmp_path):
         assert "no CPU at these times" in found.source
 
 
+def test_the_burstiest_hours_stand_beside_the_mean(tmp_path):
+    """Nineteen even hours of 60 a minute and one of 0 and 120 in turn: its CV² alone, free of counting noise."""
+    counts = [line(60 * hour + m, "request_count", "count", 60 if hour else 120 * (m % 2))
+              for hour in range(20) for m in range(60)]  # fmt: skip
+    found = facts(tmp_path, *counts)
+    alone = (60 / 59 * 3600 - 60) / 3600
+    assert found["cloud_run.api.peak_burstiness"].value == pytest.approx(alone)
+    assert found["cloud_run.api.burstiness"].value == pytest.approx((alone - 19 / 60) / 20)
+
+
 def minute_counts(counts):
     return np.array([np.arange(len(counts)) * 60.0, counts])
 

@@ -140,3 +140,19 @@ def test_what_nothing_tells_of_a_queue_is_as_its_target_measured():
     assert declared["tasks.jobs.burstiness"].current == 0.3
     assert declared["tasks.jobs.task_time_s"].current == 4.0
     assert "worker" in declared["tasks.jobs.burstiness"].default_from
+
+
+def test_the_longest_wait_is_that_of_the_burstiest_hours():
+    tight = {"tasks.jobs.max_concurrent_dispatches": 4}
+
+    def wait(facts, assumptions=None):
+        bill = worker_bill(facts)
+        values = values_of(bill, [tasks.LEVER, cloud_run.LEVER], tight, assumptions)
+        found = tasks.LEVER.apply(bill, values, Effects()).guardrails
+        return next(g.value for g in found if g.name == "longest_delay")
+
+    usual = wait({})
+    assert wait({"cloud_run.worker.peak_burstiness": 1.5}) > usual > 0.0
+    assert wait({"tasks.jobs.peak_burstiness": 1.5}) == wait({"cloud_run.worker.peak_burstiness": 1.5})
+    typed = {"tasks.jobs.burstiness": 0.0}
+    assert wait({"tasks.jobs.peak_burstiness": 1.5}, typed) == wait({}, typed) == 0.0
