@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.behaviour.commitment_curve import optimal_level, optimum_at_one_rate, paid_ratio
+from model.bill import Bill, HourAxis, Lines, Pool
+from model.levers.commitments import options
+from model.parameter import Values
+from model.prices import Discount, PriceBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +30,7 @@ def ratios() -> list[tuple[str, float, str]]:
     """(name, grid seconds ÷ exact seconds, remark)."""
     pools = [_pool(seed) for seed in range(POOLS)]
     one_rate = [pool.sum(axis=0) for pool in pools]
+    bill, values, eligible = _bill(one_rate, pools[0])
     return [
         _ratio(
             "a bill: five pools of one rate, one of two",
@@ -45,7 +50,35 @@ def ratios() -> list[tuple[str, float, str]]:
             lambda: [_grid_two_rates(pool) for pool in pools],
             lambda: [optimal_level(pool, DISCOUNTS) for pool in pools],
         ),
+        _ratio(
+            "two rates, highest first",
+            lambda: [_grid_two_rates(pool) for pool in pools],
+            lambda: [optimal_level(pool, DISCOUNTS, "highest_first") for pool in pools],
+        ),
+        _ratio(
+            "the whole plan with curve, ranges and months, both terms",
+            lambda: [_grid_two_rates(pools[0]), *(_grid_one_rate(series) for series in one_rate[1:])],
+            lambda: options(bill, values, eligible),
+        ),
     ]
+
+
+def _bill(one_rate: list[np.ndarray], two_rates: np.ndarray) -> tuple[Bill, Values, dict[str, dict[str, np.ndarray]]]:
+    """A year's bill with six pools and nothing else."""
+    nothing, none = np.zeros(HOURS), np.zeros(0, np.int64)
+    classes = [{"a": two_rates[0], "b": two_rates[1]}, *({"a": series} for series in one_rate[1:])]
+    pools = tuple(
+        Pool(f"pool{i}", f"pool{i}", "", series, dict.fromkeys(series, nothing), nothing, nothing)
+        for i, series in enumerate(classes)
+    )
+    text = {name: np.zeros(0, object) for name in ("pool", "region", "rate_class", "consumption_model")}
+    discounts = {key: Discount(d, d, "benchmark", "2026-11-24", "") for key, d in zip("ab", DISCOUNTS, strict=True)}
+    bill = Bill(
+        "USD", tuple(202601 + m for m in range(12)),
+        HourAxis(np.arange(HOURS), np.arange(HOURS) // 730, np.ones(HOURS, bool)),
+        Lines(text, none, np.zeros(0), none, none, none, none, {}), {}, pools, PriceBook(discounts=discounts),
+    )  # fmt: skip
+    return bill, Values(), {pool.name: dict(pool.eligible) for pool in pools}
 
 
 def _pool(seed: int) -> np.ndarray:

@@ -72,6 +72,7 @@ def _pool(advice: PoolAdvice, outcome: Outcome) -> dict[str, Any]:
         "title": rule.title if rule else plan.pool,
         "scope": rule.scope if rule else "",
         "covers": rule.covers if rule else "",
+        "order_of_application": rule.order if rule else None,
         "in_scenario": advice.is_in_scenario,
         "currency": plan.currency,
         "saving_range": [_text(amount) for amount in plan.saving_range],

@@ -6,6 +6,7 @@ Everything is planned on the usage that the scenario's levers and the existing c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,6 +22,7 @@ from model.commitment_regret import Shocks
 from model.commitment_risk import Money
 from model.commitment_subscriptions import expiry_calendar
 from model.drawing import Range
+from model.forward_costs import SameOutcome
 from model.levers.commitments import options
 from model.outcome import parameters, usage_run
 from model.projection import project
@@ -80,7 +82,13 @@ class CommitmentAdvice:
 
 
 def advise(outcome: Outcome, shocks: Shocks | None = None, draws: int = DRAWS, seed: int = SEED) -> CommitmentAdvice:
-    """Plan and judge the commitments of an outcome; the same input gives the same figures."""
+    """Plan and judge the commitments of an outcome; the same input gives the same figures, and is remembered."""
+    return _advised(SameOutcome(outcome), shocks or Shocks(), draws, seed)
+
+
+@lru_cache(maxsize=8)
+def _advised(same: SameOutcome, shocks: Shocks, draws: int, seed: int) -> CommitmentAdvice:
+    outcome = same.outcome
     bill = outcome.bill
     values = outcome.scenario.values(parameters(bill))
     money = _money(values, draws, seed)
@@ -89,7 +97,7 @@ def advise(outcome: Outcome, shocks: Shocks | None = None, draws: int = DRAWS, s
     loads = {load.name: load for load in loads_of(outcome)}
     found, drawn = [], [np.zeros(draws)]
     for plan in outcome.pools:
-        judged = PoolQuestion(outcome, plan, offered[plan.name], loads.get(plan.name), money, shocks or Shocks())
+        judged = PoolQuestion(outcome, plan, offered[plan.name], loads.get(plan.name), money, shocks)
         found.append(judged.advice(held.get(plan.name)))
         drawn.append(judged.npv_by_draw(found[-1]))
     floor = values.number(horizon.MINIMUM_SPEND)

@@ -42,8 +42,8 @@ _EXISTING: Final = (
     "Commitments in the bill are taken as renewed over the 36 months: the bill does not tell when they end."
 )
 _ENDING: Final = (
-    "Commitments in the bill are taken as renewed over the 36 months, though those of {} end after {:.0f} of them: what "
-    "they strand would be cash from there on, and is not counted."
+    "Commitments in the bill are taken as renewed over the 36 months, though those of {} end after {:.0f} of them: "
+    "what they strand would be cash from there on, and is not counted."
 )
 
 

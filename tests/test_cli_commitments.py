@@ -155,3 +155,73 @@ def test_a_bill_without_pools_is_told(tmp_path):
     assert {each["product"]: each["reason"][:25] for each in found["not_eligible"]} == {
         "Cloud Storage": "no commitment is sold for", "Cloud SQL": "its rows do not name what",
     }  # fmt: skip
+
+
+EXPORT = (
+    "billing_account_id,invoice.month,cost_type,service.id,service.description,sku.id,sku.description,usage_start_time,"
+    "usage_end_time,project.id,location.region,cost,currency,currency_conversion_rate,usage.amount_in_pricing_units,"
+    "usage.pricing_unit,credits,cost_at_list,consumption_model.id,cost_at_effective_price_default"
+)
+VCPU, LEGACY, NEW = (
+    "S-1,Cloud SQL for PostgreSQL: Zonal - vCPU in Americas", "F-1,Commitment - dollar based v1: Cloud SQL for 1 Year",
+    "F-2,Cloud SQL CUD - 1 Year",
+)  # fmt: skip
+
+
+def export_row(hour, sku, cost, credit=None, model=",", usage=1):
+    start, end = f"2026-01-10T{hour:02d}:00:00Z", f"2026-01-10T{hour + 1:02d}:00:00Z"
+    credits_ = "[]" if credit is None else f'"[{{""type"": ""{credit[0]}"", ""amount"": {credit[1]}}}]"'
+    on_demand = model.partition(",")[2] or cost
+    return (
+        f"A,202601,regular,9662-B51E-5089,Cloud SQL,{sku},{start},{end},shop,us-central1,{cost},USD,1,{usage},hour,"
+        f"{credits_},{on_demand},{model}"
+    )
+
+
+def legacy_hour(hour, usage, bought):
+    """At 25 % off: usage at on-demand, credited as far as the commitment covers; its fee is 75 % of what it covers."""
+    covered = min(usage, bought)
+    credit = ("COMMITTED_USAGE_DISCOUNT_DOLLAR_BASE", -covered)
+    return [export_row(hour, VCPU, usage, credit), export_row(hour, LEGACY, bought * 0.75, usage=bought)]
+
+
+def new_hour(hour, usage, bought):
+    """Covered usage at its price, the rest at on-demand; the fee is offset as far as it is used."""
+    covered = min(usage, bought)
+    rest = [export_row(hour, VCPU, usage - covered)] if usage > covered else []
+    return [
+        export_row(hour, VCPU, covered * 0.75, model=f"61F8-639B-D89C,{covered}"),
+        *rest,
+        export_row(hour, NEW, bought * 0.75, ("FEE_UTILIZATION_OFFSET", -covered * 0.75)),
+    ]
+
+
+def existing(folder, hours):
+    folder.mkdir()
+    bill = folder / "bill.csv"
+    bill.write_text("\n".join([EXPORT, *(row for hour in hours for row in hour)]) + "\n", encoding="utf-8")
+    run("import", bill, "--workspace", folder / "w")
+    (found,) = document("--workspace", folder / "w")["existing"]
+    return found
+
+
+def test_a_month_that_holds_both_billing_models_reads_as_either(tmp_path):
+    """12 hours of 10 and 12 of 6 on demand, 8 an hour committed: (12 × 8 + 12 × 6) of 24 × 8 is used."""
+    usage = [10.0] * 12 + [6.0] * 12
+    both = [legacy_hour, new_hour] * 12
+    found = {
+        name: existing(
+            tmp_path / name, [of_hour(h, usage[h], 8.0) for h, of_hour in zip(range(23), kinds, strict=False)]
+        )
+        for name, kinds in (("legacy", [legacy_hour] * 24), ("new", [new_hour] * 24), ("both", both))
+    }
+    covered, fee = 12 * 8 + 11 * 6, 23 * 8 * 0.75
+    for each in found.values():
+        assert Decimal(each["fee"]) == Decimal(fee)
+        assert Decimal(each["covered"]) == covered
+        assert Decimal(each["unused"]) == pytest.approx(Decimal(fee - covered * 0.75), abs=Decimal("0.001"))
+        assert each["utilisation"] == pytest.approx(covered / (23 * 8))
+        assert each["coverage"] == pytest.approx(covered / (12 * 10 + 11 * 6))
+        assert Decimal(each["saving"]) == Decimal(covered - fee)
+    assert [fee["billing_model"] for fee in found["both"]["fees"]] == ["legacy", "new"]
+    assert {fee["term"] for fee in found["both"]["fees"]} == {"1y"}

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -34,6 +35,7 @@ BINS: Final = 1024
 """Bins in which knots are counted before some are sorted."""
 
 
+@lru_cache(maxsize=256)
 def paid_ratio(discount: float) -> float:
     """1 − d as written in decimals.
 
