@@ -68,14 +68,7 @@ def _monitoring(plan: Plan) -> _Files:
     return [("monitoring/monitoring.sh", script), *monitoring_files(plan)] if script else []
 
 
-def _folders(plan: Plan) -> list[str]:
-    """Kinds that stand in a folder of their own and have something of this plan."""
-    return [kind for kind, write in _WRITERS.items() if kind not in _FLAT and write(plan)]
-
-
-_FLAT: Final = frozenset({"readme", "json", "scenario", "gcloud"})
 _WRITERS: Final[dict[str, Callable[[Plan], _Files]]] = {
-    "readme": lambda plan: [("README.md", readme(plan, _folders(plan)))],
     "json": lambda plan: [("plan.json", plan_json(plan))],
     "scenario": lambda plan: [("scenario.toml", plan.scenario_toml)],
     "gcloud": _gcloud,
@@ -89,20 +82,25 @@ _WRITERS: Final[dict[str, Callable[[Plan], _Files]]] = {
 }
 """Kind → path and text of its files; none where the plan asks for nothing of the kind."""
 
-KINDS: Final = tuple(_WRITERS)
+README: Final = "readme"
+KINDS: Final = (README, *_WRITERS)
 """What ``only`` may name."""
 
 
 def export_files(plan: Plan, only: Sequence[str] = ()) -> list[ExportFile]:
     """The plan in every form, or in the kinds of ``only``; raises ExportError for a kind that there is not."""
-    unknown = [kind for kind in only if kind not in _WRITERS]
+    unknown = [kind for kind in only if kind not in KINDS]
     if unknown:
         raise ExportError(f"There is no export of kind {unknown[0]!r}; choose from {', '.join(KINDS)}.")
+    asked = set(only or KINDS)
+    written = {kind: write(plan) for kind, write in _WRITERS.items() if kind in asked or README in asked}
+    folders = {path.partition("/")[0] for files in written.values() for path, _ in files if "/" in path}
+    texts = {README: [("README.md", readme(plan, sorted(folders)))], **written} if README in asked else written
     return [
         ExportFile(path, kind, text.encode("utf-8", errors="replace"))
-        for kind, write in _WRITERS.items()
-        if not only or kind in only
-        for path, text in write(plan)
+        for kind, files in texts.items()
+        if kind in asked
+        for path, text in files
     ]
 
 

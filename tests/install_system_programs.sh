@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Installs Chromium (browser tests), jq and Redis (judges of exports and of the cache curve) where apt and root are at
-# hand; elsewhere says what is missing.
+# Installs Chromium (browser tests), jq, Redis, PostgreSQL, PgBouncer and MariaDB (judges of exports and of the cache
+# curve) where apt and root are at hand; elsewhere says what is missing.
 # A missing program never fails here: the tests that need it skip, with the reason.
 set -u
 missing=()
 command -v chromium >/dev/null 2>&1 || missing+=(chromium)
 command -v jq >/dev/null 2>&1 || missing+=(jq)
 command -v redis-server >/dev/null 2>&1 || missing+=(redis-server)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+[ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
+[ -x /usr/sbin/mariadbd ] || missing+=(mariadb-server-core mariadb-client-core)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   log=$(mktemp)
