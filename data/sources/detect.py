@@ -38,7 +38,7 @@ OTHER_KINDS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
 """Columns that tell → what it is and what to do."""
 
 
-def kind_of(path: Path, schema: Schema) -> Kind:
+def kind_of(path: Path | str, schema: Schema) -> Kind:
     """Tell what a table of these columns is.
 
     Raises:
@@ -58,7 +58,7 @@ def _missing(schema: Schema, fields: tuple[Field, ...]) -> list[str]:
     return [field.paths[0] for field in fields if field.is_required and not find_first(schema, field.paths)]
 
 
-def _what_is_missing(path: Path, schema: Schema) -> str:
+def _what_is_missing(path: Path | str, schema: Schema) -> str:
     """Name the missing columns of the form that it comes nearest to."""
     forms = (("a Google Cloud usage cost export", gcp_export.FIELDS), ("a FOCUS file", focus.FIELDS))
     for form, fields in forms:

@@ -17,6 +17,7 @@ from data.sources.typed_rows import typed_rows
 
 if TYPE_CHECKING:
     from data.sources.charge_sql import ChargeSelect
+    from data.sources.columns import Schema
     from data.sources.fields import Rows
 
 FIELDS: Final = (
@@ -76,7 +77,12 @@ in every zone from UTC−12 to UTC+12."""
 
 def select_charges(rows: Rows) -> ChargeSelect:
     """Map FOCUS rows to charges: BilledCost is ``cost``, and no credits stand beside it (FOCUS nets them)."""
-    columns = {
+    return sql.charge_select(typed_rows(rows, fields_of(rows.schema)), charge_columns(), "billed_raw")
+
+
+def charge_columns() -> dict[str, str]:
+    """The expression of each charge column over the typed fields."""
+    return {
         **_who_and_what(),
         "currency": "currency",
         "currency_conversion_rate": "conversion_rate",
@@ -93,11 +99,11 @@ def select_charges(rows: Rows) -> ChargeSelect:
         "labels": "label_list",
         "export_time": "exported_at",
     }
-    return sql.charge_select(typed_rows(rows, _fields(rows)), columns, "billed_raw")
 
 
-def _fields(rows: Rows) -> tuple[Field, ...]:
-    if find_first(rows.schema, (GOOGLE_VIEW_COLUMN,)) is None:
+def fields_of(schema: Schema) -> tuple[Field, ...]:
+    """The fields, and where a table of these columns keeps them."""
+    if find_first(schema, (GOOGLE_VIEW_COLUMN,)) is None:
         return FIELDS
     return tuple(replace(field, paths=_VIEW_QUANTITY.get(field.name, field.paths)) for field in FIELDS)
 

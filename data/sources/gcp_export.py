@@ -94,7 +94,12 @@ def select_charges(rows: Rows, seen: Seen = ANYTHING) -> ChargeSelect:
     """
     has_credits = find_first(rows.schema, ("credits",)) is not None
     credited = credit_columns("credits", seen.credit_types if has_credits else ())
-    columns = {
+    return sql.charge_select(typed_rows(rows, FIELDS), charge_columns(credited, seen), "cost_raw")
+
+
+def charge_columns(credited: dict[str, str], seen: Seen = ANYTHING) -> dict[str, str]:
+    """The expression of each charge column over the typed fields, with those of its credits."""
+    return {
         **_who_and_what(),
         "resource": f"COALESCE({_NAME}, {_GLOBAL_NAME})" if seen.needs_global_name else _NAME,
         "currency": "currency",
@@ -112,7 +117,6 @@ def select_charges(rows: Rows, seen: Seen = ANYTHING) -> ChargeSelect:
         "labels": "label_list",
         "export_time": "exported_at",
     }
-    return sql.charge_select(typed_rows(rows, FIELDS), columns, "cost_raw")
 
 
 def _who_and_what() -> dict[str, str]:
