@@ -3,8 +3,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import subprocess
 import tomllib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -18,6 +20,7 @@ from exports.plan_json import plan_document, plan_json
 from exports.readme import readme
 from model.lever import Guardrail
 from tests.exports.sample_plans import BY_HAND, EVERYTHING, change, plan, whole_plan
+from tests.exports.test_gcloud_scripts import HOSTILE
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "schema" / "plan.json").read_text())
 nanos = st.integers(-(10**20), 10**20)
@@ -112,3 +115,27 @@ def test_parts_shown_add_up_to_the_total_shown(parts: list[int]) -> None:
     shown = cents_of_parts(parts, total)
     assert sum(shown) == total
     assert all(abs(value * 10_000_000 - part) <= 10_000_000 for value, part in zip(shown, parts, strict=True))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_bundle_of_hostile_names_is_an_archive_of_plain_paths_and_sound_scripts(name: str, tmp_path: Path) -> None:
+    place: dict[str, str] = {"project": name, "region": name}
+    whole = whole_plan(
+        change("cloud_run", name, "vcpu", 2, 1, **place),
+        change("cloud_sql", name, "replica_of", "", name, **place),
+        change("cache", name, "ttl_s", 0, 60, reason=name, **place),
+        change("tasks", name, "max_attempts", 5, 3, **place),
+        change("firestore", name, "ttl_enabled", False, True, **place),
+    )
+    query = replace(whole.queries[0], name=name, text=name, indexes=name)
+    peak = replace(whole.peaks[0], service=name, project=name, region=name, source=name)
+    database = replace(whole.databases[0], name=name)
+    hostile = replace(
+        whole, scenario_name=name, accounts=(name,), queries=(query,), peaks=(peak,), databases=(database,)
+    )
+    archive = zipfile.ZipFile(io.BytesIO(zip_bytes(with_manifest(hostile, export_files(hostile)))))
+    archive.extractall(tmp_path / "out")
+    assert {path.name for path in tmp_path.iterdir()} == {"out"}
+    for script in (tmp_path / "out").rglob("*.sh"):
+        checked = subprocess.run(["bash", "-n", str(script)], capture_output=True, text=True, check=False)
+        assert (checked.returncode, checked.stderr) == (0, ""), script
