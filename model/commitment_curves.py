@@ -46,12 +46,14 @@ def cost_curves(advice: PoolAdvice, month_count: int) -> tuple[CostCurve, ...]:
     """A curve for each term that is on offer, the one that is judged first.
 
     cost = (Σs + fee − covered) ÷ months on the usage that existing commitments leave. Today is no new commitment; an
-    amount other than the best is marked as chosen. Empty where nothing can be planned.
+    amount other than the best is marked as chosen. A term at the same discounts costs the same and is left out. Empty
+    where nothing can be planned.
     """
     options = {option.term: option for option in advice.options if option.curve}
     judged = advice.plan.term if advice.plan.term in options else ""
     terms = sorted(options, key=lambda term: (term != judged, TERM_MONTHS[term]))
-    return tuple(_curve(options[term], advice.plan, month_count) for term in terms)
+    told = [term for term in terms if term == terms[0] or options[term].rates != options[terms[0]].rates]
+    return tuple(_curve(options[term], advice.plan, month_count) for term in told)
 
 
 def _curve(option: PoolPlan, judged: PoolPlan, month_count: int) -> CostCurve:

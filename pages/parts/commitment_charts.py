@@ -61,18 +61,25 @@ def curve_spec(currency: str) -> dict[str, Any]:
         "mark": {"type": "text", "align": "left", "dx": 4, "dy": -13, "fontWeight": 600},
         "encoding": {"text": {"field": "label"}},
     }
-    others = {
-        "transform": [{"filter": f"datum.kind !== '' && datum.kind !== '{TODAY}'"}],
-        "mark": {"type": "text", "align": "right", "dx": -8, "dy": 15, "fontWeight": 600},
-        "encoding": {"text": {"field": "label"}},
-    }
+    others = [_mark_label(style, side) for style in ("judged", "other") for side in ("left", "right")]
     ends = {
         "transform": [{"filter": "isValid(datum.end)"}],
         "mark": {"type": "text", "align": "right", "dy": -9},
         "encoding": {"text": {"field": "end"}},
     }
     shared = {"x": x, "y": y, "color": COLOUR, "tooltip": TOOLTIP}
-    return {"height": 330, "encoding": shared, "layer": [lines, ends, dots, first, others]}
+    return {"height": 330, "encoding": shared, "layer": [lines, ends, dots, first, *others]}
+
+
+def _mark_label(style: str, side: str) -> dict[str, Any]:
+    """Labels towards the middle of the chart: below the judged curve, above the other one."""
+    told = f"datum.kind !== '' && datum.kind !== '{TODAY}' && datum.style === '{style}'"
+    dx, dy = (8 if side == "left" else -8), (15 if style == "judged" else -13)
+    return {
+        "transform": [{"filter": f"{told} && datum.side === '{side}'"}],
+        "mark": {"type": "text", "align": side, "dx": dx, "dy": dy, "fontWeight": 600},
+        "encoding": {"text": {"field": "label"}},
+    }
 
 
 def curve_rows(curves: Sequence[CostCurve], currency: str) -> Rows:
@@ -99,9 +106,11 @@ def _curve_row(amount: Amount, curve: CostCurve, style: str, end: str | None, cu
     is_worse = amount.cost_per_month > curve.points[0].cost_per_month
     meaning = palette.RISK if amount.kind == CHOSEN and is_worse else palette.COMMITMENTS
     told = f"{title}: " if kind else ""
+    middle = curve.points[len(curve.points) // 2].covered_per_hour
     return {
         "covered": amount.covered_per_hour, "cost": amount.cost_per_month, "term": term, "kind": amount.kind,
-        "style": style, "end": end, "meaning": palette.CURRENT if amount.kind == TODAY else meaning,
+        "style": style, "end": end, "side": "right" if amount.covered_per_hour > middle else "left",
+        "meaning": palette.CURRENT if amount.kind == TODAY else meaning,
         "label": f"{title} {headline_money(cost, currency)}" if kind else None,
         "words": f"{told}{per_hour(amount.covered_per_hour, currency)} an hour covered for {term} (commit "
         f"{per_hour(amount.commit_per_hour, currency)}): the pool costs {money(cost, currency)} a month.",

@@ -54,7 +54,7 @@ def advice_for(outcome: Outcome, shocks: Shocks) -> tuple[CommitmentAdvice | Non
 
 
 def _show(worker: Worker[CommitmentAdvice]) -> None:
-    if worker.state == "running":
+    if worker.state in ("running", "finished"):  # it may end between two looks: then the page is drawn again
         show_running(JOB)
         return
     show_end(worker)
