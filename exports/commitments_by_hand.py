@@ -76,7 +76,7 @@ def purchase_script(plans: Sequence[PoolPlan], pieces: Sequence[WholePieces], fi
     """
     parts = [
         "#!/usr/bin/env bash",
-        "# shellcheck disable=SC2034 # options that no purchase here needs",
+        "# shellcheck disable=SC2034,SC2016 # options that no purchase here needs; quoted names are data",
         "# Written by Cloudlever for a plan of commitments. --help lists options; it only prints without --execute.",
         "set -euo pipefail",
         "",
@@ -151,8 +151,8 @@ def _name(*parts: str) -> str:
     >>> _name("cud", "N2D AMD", "us-central1", "1y")
     'cud-n2d-amd-us-central1-1y'
     """
-    joined = "-".join(part.lower() for part in parts if part)
-    return re.sub(r"[^a-z0-9]+", "-", joined)[:63].strip("-")
+    *place, term = (re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in parts if part)
+    return f"{'-'.join(place)[: 62 - len(term)].strip('-')}-{term}"
 
 
 def _purchase_line(command: PurchaseCommand) -> str:
