@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from model.commitment_rates import own_discounts
 from model.commitment_subscriptions import held_commitments
 from model.parameter import Parameter
 
@@ -66,9 +67,15 @@ def standing_share(bill: Bill, pool: Pool, values: Values, months: int) -> NDArr
 
 
 def bought_since_per_hour(bill: Bill, pool: Pool, values: Values) -> float:
-    """Commitments typed for a pool that pays no fee in this bill, in discounted units per hour."""
+    """What commitments cover that are typed for a pool that pays no fee in this bill, in on-demand units per hour.
+
+    At the smallest 1-year discount of the pool, since the term of what was bought is not typed.
+    """
     key = f"commitments.{pool.name}.held_commit_per_hour"
-    return values.number(key) if values.is_changed(key) and _fee_per_hour(bill, pool) <= 0.0 else 0.0
+    if not values.is_changed(key) or _fee_per_hour(bill, pool) > 0.0:
+        return 0.0
+    discounts = own_discounts(bill, pool, {*pool.eligible, *pool.covered}, "1y")
+    return values.number(key) / (1.0 - min(discounts.values(), default=0.0))
 
 
 def unknown_ends(bill: Bill, values: Values) -> tuple[str, ...]:

@@ -137,9 +137,7 @@ def _demand_nodes(values: Values) -> Floats:
 def _load(bill: Bill, pool: Pool, values: Values, demand: Floats, eligible: list[Mapping[str, Floats]]) -> Load:
     calendar = calendar_hours(bill.hours)
     usages = [pool_usage(bill, pool, each) for each in eligible]
-    since = bought_since_per_hour(bill, pool, values)
     classes = usages[0].classes
-    discounts = own_discounts(bill, pool, classes, "1y") or {"": 0.0}
     return Load(
         name=pool.name,
         classes=classes,
@@ -148,6 +146,6 @@ def _load(bill: Bill, pool: Pool, values: Values, demand: Floats, eligible: list
         hours=np.stack([calendar.fold(usage.after) for usage in usages]),
         covered=np.stack([calendar.fold(usage.covered_after) for usage in usages]),
         standing=standing_share(bill, pool, values, LADDER_MONTHS),
-        bought_since=since / (1.0 - min(discounts.values())),
+        bought_since=bought_since_per_hour(bill, pool, values),
         months=len(bill.months),
     )

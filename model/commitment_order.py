@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from model.commitment_ahead import bought_since_per_hour
 from model.levers.commitment_plan import TERM_MONTHS
 from model.levers.commitment_standing import Bought, standing
 from model.levers.commitments import fill_order, options
@@ -52,7 +53,13 @@ def order_losses(outcome: Outcome) -> tuple[OrderLoss, ...]:
     for first in options(bill, today, before):
         plan = last[first.name, first.term]
         pool = next(each for each in bill.pools if each.name == first.name)
-        bought = Bought(first.name, first.commit_per_hour, dict(first.rates), fill_order(then, first.name))
+        bought = Bought(
+            first.name,
+            first.commit_per_hour,
+            dict(first.rates),
+            fill_order(then, first.name),
+            bought_since_per_hour(bill, pool, then),
+        )
         saving = standing(bill, pool, bought, after.get(first.name, {})).saving if first.is_planned else 0.0
         months = len(bill.months)
         if first.is_planned or plan.is_planned:

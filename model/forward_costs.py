@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from model.commitment_ahead import bought_since_per_hour
 from model.growth import paid_for_use
 from model.levers.commitment_standing import Bought, standing
 from model.levers.commitments import fill_order
@@ -98,8 +99,9 @@ def decided(outcome: Outcome) -> Decided:
     """The plan of an outcome as it would be signed."""
     bill, scenario = outcome.bill, pinned(outcome)
     values = outcome.scenario.values(parameters(bill))
+    beside = {pool.name: bought_since_per_hour(bill, pool, values) for pool in bill.pools}
     bought = tuple(
-        Bought(pool.name, pool.commit_per_hour, dict(pool.rates), fill_order(values, pool.name))
+        Bought(pool.name, pool.commit_per_hour, dict(pool.rates), fill_order(values, pool.name), beside[pool.name])
         for pool in outcome.pools
         if pool.is_planned
     )

@@ -206,13 +206,11 @@ def existing(folder, hours):
 
 
 def test_a_month_that_holds_both_billing_models_reads_as_either(tmp_path):
-    """12 hours of 10 and 12 of 6 on demand, 8 an hour committed: (12 × 8 + 12 × 6) of 24 × 8 is used."""
+    """12 hours of 10 and 11 of 6 on demand, 8 an hour committed: 12 × 8 + 11 × 6 of 23 × 8 is used."""
     usage = [10.0] * 12 + [6.0] * 12
     both = [legacy_hour, new_hour] * 12
     found = {
-        name: existing(
-            tmp_path / name, [of_hour(h, usage[h], 8.0) for h, of_hour in zip(range(23), kinds, strict=False)]
-        )
+        name: existing(tmp_path / name, [kinds[hour](hour, usage[hour], 8.0) for hour in range(23)])
         for name, kinds in (("legacy", [legacy_hour] * 24), ("new", [new_hour] * 24), ("both", both))
     }
     covered, fee = 12 * 8 + 11 * 6, 23 * 8 * 0.75

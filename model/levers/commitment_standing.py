@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bought:
-    """A new commitment of one pool as it was decided: discounted units per hour, discounts by rate class."""
+    """A new commitment of one pool as it was decided: discounted units per hour, discounts by rate class.
+
+    ``beside_per_hour`` on-demand units are covered by what the bill does not show yet.
+    """
 
     pool: str
     commit_per_hour: float
     rates: Mapping[str, float]
     fill_order: FillOrder
+    beside_per_hour: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def standing(bill: Bill, pool: Pool, bought: Bought | None, after: Mapping[str, 
     has_existing = any(covered.any() for covered in pool.covered.values()) or bool(pool.fee.any())
     if bought is None and not has_existing:
         return Standing(0.0, 0.0)
-    usage = pool_usage(bill, pool, after)
+    usage = pool_usage(bill, pool, after, bought.beside_per_hour if bought else 0.0)
     stranded = float((usage.covered_before - usage.covered_after).sum())
     if bought is None:
         return Standing(0.0, stranded)

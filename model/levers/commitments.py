@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.behaviour.commitment_curve import FILL_ORDERS, FillOrder
-from model.commitment_ahead import held_parameters
+from model.commitment_ahead import bought_since_per_hour, held_parameters
 from model.commitment_rates import LIST, PRICE_BASES, is_below_list, share_of_list
 from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment, PoolPlan
 from model.levers.pool_planning import Purchase, plan_pool
@@ -47,7 +47,7 @@ def plan_pools(bill: Bill, values: Values, eligible_after: Series) -> tuple[Pool
     levers. A typed amount wins over a target, a target over the plan.
     """
     return tuple(
-        _planned(bill, pool, _purchase(values, pool.name), _Usage(eligible_after.get(pool.name, {})))
+        _planned(bill, pool, _purchase(bill, pool, values), _Usage(eligible_after.get(pool.name, {})))
         for pool in bill.pools
         if _has_usage(pool, eligible_after)
     )
@@ -77,15 +77,17 @@ def _planned(bill: Bill, pool: Pool, purchase: Purchase, after: _Usage) -> PoolP
 def options(bill: Bill, values: Values, eligible_after: Series) -> tuple[PoolPlan, ...]:
     """The highest-saving plan of every pool for 1 and for 3 years, whatever the scenario buys."""
     return tuple(
-        plan_pool(
-            bill,
-            pool,
-            Purchase(term, fill_order=fill_order(values, pool.name), price_base=price_base(values, pool.name)),
-            eligible_after.get(pool.name, {}),
-        )
+        plan_pool(bill, pool, _at_highest_savings(bill, pool, values, term), eligible_after.get(pool.name, {}))
         for pool in bill.pools
         if _has_usage(pool, eligible_after)
         for term in TERM_MONTHS
+    )
+
+
+def _at_highest_savings(bill: Bill, pool: Pool, values: Values, term: str) -> Purchase:
+    chosen = _purchase(bill, pool, values)
+    return Purchase(
+        term, fill_order=chosen.fill_order, price_base=chosen.price_base, beside_per_hour=chosen.beside_per_hour
     )
 
 
@@ -152,8 +154,8 @@ def _slider_end(pool: Pool) -> float:
     return float(2.0 * ceil(peak / digit) * digit)
 
 
-def _purchase(values: Values, name: str) -> Purchase:
-    key = f"commitments.{name}"
+def _purchase(bill: Bill, pool: Pool, values: Values) -> Purchase:
+    name, key = pool.name, f"commitments.{pool.name}"
     return Purchase(
         term=values.text(f"{key}.term", "none"),
         covered_per_hour=_typed(values, f"{key}.covered_per_hour"),
@@ -162,6 +164,7 @@ def _purchase(values: Values, name: str) -> Purchase:
         highest_savings=values.text(f"{key}.plan", "highest_savings") == "highest_savings",
         fill_order=fill_order(values, name),
         price_base=price_base(values, name),
+        beside_per_hour=bought_since_per_hour(bill, pool, values),
     )
 
 

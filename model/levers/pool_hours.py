@@ -63,7 +63,10 @@ def calendar_hours(axis: HourAxis) -> CalendarHours:
 
 @dataclass(frozen=True, eq=False)
 class PoolUsage:
-    """On-demand units per rate class and slot (K, H): what could be covered and what existing commitments cover."""
+    """On-demand units per rate class and slot (K, H): what could be covered and what existing commitments cover.
+
+    ``beside_per_hour`` is covered by commitments that the bill does not show yet.
+    """
 
     classes: tuple[str, ...]
     before: NDArray[np.float64]
@@ -71,19 +74,22 @@ class PoolUsage:
     covered_before: NDArray[np.float64]
     covered_after: NDArray[np.float64]
     unused_before: NDArray[np.float64]
+    beside_per_hour: float = 0.0
 
-    @property
+    @cached_property
     def left(self) -> NDArray[np.float64]:
         """What a new commitment could cover: usage after the levers that existing ones leave (K, H)."""
-        return self.after - self.covered_after
+        return _without(self.after - self.covered_after, self.beside_per_hour)
 
-    @property
+    @cached_property
     def left_before(self) -> NDArray[np.float64]:
         """The same before the levers."""
-        return self.before - self.covered_before
+        return _without(self.before - self.covered_before, self.beside_per_hour)
 
 
-def pool_usage(bill: Bill, pool: Pool, after: Mapping[str, NDArray[np.float64]]) -> PoolUsage:
+def pool_usage(
+    bill: Bill, pool: Pool, after: Mapping[str, NDArray[np.float64]], beside_per_hour: float = 0.0
+) -> PoolUsage:
     """The usage of a pool; classes that ``after`` does not name are as they were; negative amounts stay outside."""
     classes = tuple(sorted({*pool.eligible, *pool.covered, *after}))
     nothing = np.zeros(len(bill.hours))
@@ -94,7 +100,18 @@ def pool_usage(bill: Bill, pool: Pool, after: Mapping[str, NDArray[np.float64]])
         [np.maximum(after[key], 0.0) if key in after else row for key, row in zip(classes, before, strict=True)]
     )
     unused = unused_on_demand(covered.sum(axis=0), pool.fee, pool.offset)
-    return PoolUsage(classes, before, now, covered, covered_after(before, covered, now, unused), unused)
+    return PoolUsage(
+        classes, before, now, covered, covered_after(before, covered, now, unused), unused, beside_per_hour
+    )
+
+
+def _without(left: NDArray[np.float64], per_hour: float) -> NDArray[np.float64]:
+    """What stays of each slot when so much of it is covered elsewhere, pro rata over the classes."""
+    if per_hour <= 0.0:
+        return left
+    total = left.sum(axis=0)
+    share = np.divide(np.minimum(total, per_hour), total, out=np.zeros_like(total), where=total > 0.0)
+    return np.asarray(left * (1.0 - share), dtype=np.float64)
 
 
 def by_index(index: NDArray[np.int64], amounts: NDArray[np.float64], count: int) -> NDArray[np.float64]:

@@ -44,6 +44,7 @@ class Purchase:
     highest_savings: bool = True
     fill_order: FillOrder = "pro_rata"
     price_base: str = LIST
+    beside_per_hour: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,7 @@ class Offer:
 
 def plan_pool(bill: Bill, pool: Pool, purchase: Purchase, after: Mapping[str, NDArray[np.float64]]) -> PoolPlan:
     """What a purchase does in one pool; without hourly rows or a known rate nothing is bought and the notes say so."""
-    usage = pool_usage(bill, pool, after)
+    usage = pool_usage(bill, pool, after, purchase.beside_per_hour)
     if purchase.term == "none":
         return _unbought(bill, pool, usage, purchase)
     if not pool.has_hours:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from data.sources.commitments import read_commitments
 from data.sources.refusal import SourceRefused
 
+SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "commitments.json"
 ROW = {
     "billing_account_id": "010101-F0FFF0-10XX01",
     "cud_product": {"id": "x", "display_name": "Cloud SQL CUD", "type": "Spend-Based"},
@@ -64,6 +66,11 @@ def test_every_spelling_of_a_column_is_read_alike(tmp_path, separator):
     as_text = values(read_commitments(written(tmp_path, as_csv(row), "a.csv")))
     mended = {name.replace("commitent", "commitment"): value for name, value in row.items()}
     assert nested == lines == as_text == values(read_commitments(written(tmp_path, as_csv(mended), "b.csv")))
+
+
+def test_the_sample_is_read():
+    facts = values(read_commitments([SAMPLE]))
+    assert [value for key, value in facts.items() if key.endswith("amount_per_hour")] == [0.45]
 
 
 def test_the_last_snapshot_counts(tmp_path):

@@ -103,7 +103,9 @@ def test_a_commitment_stands_until_its_end():
 
 def test_what_was_bought_after_the_bill_counts():
     bill = bill_of(pool("firestore", {"half": np.ones(10)}), hours=HOURS)
-    assert bought_since_per_hour(bill, bill.pools[0], values_of("firestore", held_commit_per_hour=3.0)) == 3.0
+    assert bought_since_per_hour(
+        bill, bill.pools[0], values_of("firestore", held_commit_per_hour=5.5)
+    ) == pytest.approx(10.0)
     assert bought_since_per_hour(bill, bill.pools[0], values_of("firestore")) == 0.0
 
 

@@ -311,6 +311,15 @@ def test_the_accounts_own_price_export_wins():
     assert not any("of list" in note for note in plan.notes)
 
 
+def test_what_was_bought_since_the_bill_is_not_bought_again():
+    """5.50 an hour at 45 % off cover 10 of 12 an hour, so 2 are left to buy."""
+    usage = np.full(50, 12.0)
+    bill = bill_of(pool("firestore", {"half": usage}), hours=HOURS)
+    plan = one_plan(bill, values_of("firestore", term="1y", held_commit_per_hour=5.5))
+    assert plan.covered_on_demand_per_hour == pytest.approx(2.0)
+    assert plan.saving == pytest.approx(50 * 2 * 0.45)
+
+
 def test_target_utilisation_is_the_largest_that_is_used_so_far():
     """4 in half of the hours, 8 in the others: 8 is used three quarters of the time, 4 always."""
     usage = np.concatenate((np.full(25, 4.0), np.full(25, 8.0)))
