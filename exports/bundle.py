@@ -10,6 +10,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from exports.bigquery_guard import guard_files
 from exports.gcloud import apply_script, rollback_script, verify_script
 from exports.gcloud_firestore import FIELDS_FILE, fields_file
 from exports.knative import knative_files
@@ -65,7 +66,8 @@ def _gcloud(plan: Plan) -> _Files:
 
 def _monitoring(plan: Plan) -> _Files:
     script = monitoring_script(plan)
-    return [("monitoring/monitoring.sh", script), *monitoring_files(plan)] if script else []
+    files = [("monitoring/monitoring.sh", script), *monitoring_files(plan)] if script else []
+    return files + guard_files(plan)
 
 
 _WRITERS: Final[dict[str, Callable[[Plan], _Files]]] = {

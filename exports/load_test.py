@@ -20,6 +20,7 @@ CAPACITY: Final = 2.0
 _LOCUST: Final = Path(__file__).parent / "python" / "locustfile.py"
 _STAGES: Final = ((120, 0.25), (420, 1.0), (540, 1.5), (1140, CAPACITY), (1200, 0.25))
 """Until second, share of the busiest hour's rate: warm up, hold today's, hold the goal for ten minutes, let go."""
+_FEWEST_USERS: Final = 10
 _ERROR_SHARE: Final = 0.01
 _P95_OF_MEAN: Final = 3.0
 _REQUESTS: Final = "# weight,method,path: what a user of the service asks for; GET only, unless it is a copy\n1,GET,/\n"
@@ -62,10 +63,17 @@ def _service(plan: Plan, peak: PeakLoad) -> dict[str, Any]:
         "evidence": peak.evidence,
         "error_share": watched.get("ratio", _ERROR_SHARE),
         "p95_ms": watched.get("ms", round(1000.0 * peak.latency_s * _P95_OF_MEAN, 3)),
+        "requests_per_s_of_user": _pace(peak),
         "stages": [
             {"until_s": until, "requests_per_s": round(share * peak.requests_per_s, 3)} for until, share in _STAGES
         ],
     }
+
+
+def _pace(peak: PeakLoad) -> float:
+    """Requests per second of one user: at most 1, at most a third of what its waiting allows, and 10 users at least."""
+    waiting = 1.0 / (3.0 * peak.latency_s) if peak.latency_s > 0.0 else 1.0
+    return float(f"{min(1.0, waiting, CAPACITY * peak.requests_per_s / _FEWEST_USERS):.6g}")
 
 
 def _hour(peak: PeakLoad) -> str:

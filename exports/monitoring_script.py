@@ -34,6 +34,7 @@ def monitoring_script(plan: Plan) -> str:
     head = [
         "#!/usr/bin/env bash",
         "# Written by Cloudlever from a plan. --help lists the options.",
+        "# shellcheck disable=SC2016 # quoted names are data",
         "set -euo pipefail",
         "",
         f"FINGERPRINT={shlex.quote(plan.fingerprint)}",

@@ -72,11 +72,20 @@ class KnownQuery:
 
 
 @dataclass(frozen=True)
+class Scan:
+    """What BigQuery scans on demand for a project: TiB on a mean day of its dearest month, and its own price of one."""
+
+    project: str
+    tib_per_day: float
+    price_per_tib: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """Changes to make, in the order to make them, and what they are expected to do over ``months`` (headline basis).
 
-    ``accounts`` are the billing accounts of the bill; loads, databases and queries are what exports must know of the
-    services beside the changes.
+    ``accounts`` are the billing accounts of the bill; loads, databases, queries and scans are what exports must know
+    of the services beside the changes.
     """
 
     scenario_name: str
@@ -97,6 +106,7 @@ class Plan:
     peaks: tuple[PeakLoad, ...] = ()
     databases: tuple[Database, ...] = ()
     queries: tuple[KnownQuery, ...] = ()
+    scans: tuple[Scan, ...] = ()
 
     @property
     def outcome_per_month_nanos(self) -> int:

@@ -11,8 +11,9 @@ from model.levers.cloud_run_reading import read, with_rate
 from model.levers.cloud_sql_connections import connections_limit, engine_of, instances_allowed
 from model.levers.cloud_sql_instance import instances
 from model.levers.query_known import ALL, queries
+from model.money import NANOS
 from model.outcome import parameters
-from model.plan import Database, KnownQuery, PeakLoad
+from model.plan import Database, KnownQuery, PeakLoad, Scan
 
 if TYPE_CHECKING:
     from model.bill import Bill, Resource
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from model.parameter import Values
 
 CLOUD_SQL = "cloud_sql"
+_HOURS_PER_DAY = 24.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class PlanFacts:
     peaks: tuple[PeakLoad, ...]
     databases: tuple[Database, ...]
     queries: tuple[KnownQuery, ...]
+    scans: tuple[Scan, ...]
 
 
 def plan_facts(outcome: Outcome) -> PlanFacts:
@@ -46,7 +49,27 @@ def plan_facts(outcome: Outcome) -> PlanFacts:
         peaks=tuple(peak for service in bill.of("cloud_run") if (peak := _peak(bill, service, values)) is not None),
         databases=tuple(_database(bill, instance, values) for instance in instances(bill)),
         queries=tuple(_query(bill, query, values) for query in queries(bill) if query.name != ALL),
+        scans=_scans(bill),
     )
+
+
+def _scans(bill: Bill) -> tuple[Scan, ...]:
+    """Rows of on-demand analysis that are priced by the tebibyte, by project; none where nothing is left of them."""
+    text, lines = bill.lines.text, bill.lines
+    scanned = np.flatnonzero((text["product"] == "BigQuery") & (text["pricing_unit"] == "tebibyte"))
+    rows = [
+        row for row in scanned if "analysis" in str(text["sku"][row]).lower() and text["cost_type"][row] == "regular"
+    ]
+    days = np.bincount(bill.hours.month_index[bill.hours.is_calendar], minlength=len(bill.months)) / _HOURS_PER_DAY
+    found = []
+    for project in sorted({str(text["project"][row]) for row in rows}):
+        own = [row for row in rows if text["project"][row] == project]
+        by_month = np.bincount(lines.month_index[own], weights=lines.usage[own], minlength=len(bill.months))
+        cost = sum(int(lines.on_demand_nanos[row]) for row in own)
+        if project and by_month.sum() > 0.0 and cost > 0:
+            price = cost / NANOS / float(by_month.sum())
+            found.append(Scan(project, float((by_month / np.maximum(days, 1.0)).max()), price))
+    return tuple(found)
 
 
 def named_replicas(bill: Bill, changes: tuple[PlanChange, ...]) -> tuple[PlanChange, ...]:

@@ -2,8 +2,9 @@
 
 usage: SERVICE=api locust --locustfile locustfile.py --headless --host https://api-staging.example.com
 
-Reads load_test.json, and requests.csv (weight,method,path), beside it. A user sends one request a second, so the number
-of users is the rate. Against a copy: it costs what that many requests cost, and more than GET may change what it finds.
+Reads load_test.json, and requests.csv (weight,method,path), beside it. A user sends requests at a steady pace that the
+service can answer, so the number of users sets the rate. Against a copy: it costs what that many requests cost, and
+more than GET may change what it finds.
 """
 
 # mypy: ignore-errors
@@ -34,9 +35,9 @@ with (HERE / "requests.csv").open(encoding="utf-8", newline="") as file:
 
 
 class Caller(HttpUser):
-    """One request a second, drawn by weight."""
+    """A steady pace of requests, drawn by weight."""
 
-    wait_time = constant_throughput(1)
+    wait_time = constant_throughput(LIMITS["requests_per_s_of_user"])
 
     @task
     def call(self) -> None:
@@ -54,7 +55,7 @@ class Stages(LoadTestShape):
         rate = next((rate for until, rate in STAGES if now < until), None)
         if rate is None:
             return None
-        users = max(1, round(rate))
+        users = max(1, round(rate / LIMITS["requests_per_s_of_user"]))
         return users, max(1.0, users / max(1.0, 10.0 * SCALE))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from model.lever import Guardrail, PlanChange
-from model.plan import Database, KnownQuery, LeverSaving, PeakLoad, Plan
+from model.plan import Database, KnownQuery, LeverSaving, PeakLoad, Plan, Scan
 
 PRODUCTS = {
     "cloud_run": "Cloud Run",
@@ -102,6 +102,9 @@ QUERIES = (
 )  # fmt: skip
 
 
+SCANS = (Scan("demo", 0.5, 6.25), Scan("o'brien $(touch pwned)", 0.0, 5.0))
+
+
 def whole_plan(*more: PlanChange) -> Plan:
     """A plan with every kind of change and every fact that exports use."""
     changes = (
@@ -112,4 +115,6 @@ def whole_plan(*more: PlanChange) -> Plan:
         change("cache", "sessions", "ttl_s", None, 300),
         *more,
     )
-    return plan(*changes, accounts=("012345-6789AB-CDEF01",), peaks=PEAKS, databases=DATABASES, queries=QUERIES)
+    return plan(
+        *changes, accounts=("012345-6789AB-CDEF01",), peaks=PEAKS, databases=DATABASES, queries=QUERIES, scans=SCANS
+    )

@@ -25,6 +25,19 @@ def test_the_goal_is_twice_the_busiest_hour_of_the_services_that_change() -> Non
     compile(files["load_test/locustfile.py"], "locustfile.py", "exec")
 
 
+@pytest.mark.parametrize(
+    ("requests_per_s", "latency_s", "pace"),
+    [(200.0, 0.1, 1.0), (200.0, 2.0, 1 / 6), (0.32, 48.0, 1 / 144), (1.0, 0.1, 0.2)],
+)
+def test_a_user_goes_at_a_pace_that_the_service_can_answer(
+    requests_per_s: float, latency_s: float, pace: float
+) -> None:
+    peak = replace(PEAKS[0], requests_per_s=requests_per_s, latency_s=latency_s)
+    files = dict(load_test_files(plan(change("cloud_run", "api", "vcpu", 2, 1), peaks=(peak,))))
+    (service,) = json.loads(files["load_test/load_test.json"])["services"]
+    assert service["requests_per_s_of_user"] == pytest.approx(pace, rel=1e-4)
+
+
 def test_limits_are_the_plans_own() -> None:
     limits = (
         Guardrail("rejected_share", "cloud_run", "api", 0.002, 0.0, "ratio", True, "few."),

@@ -47,7 +47,7 @@ def run(fake: GoogleFake, script: str, *options: str, stdin: str = "") -> subpro
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from exports.bigquery_guard import guard_files
 from exports.bundle import export_files
 from exports.monitoring_json import monitoring_files
 from exports.monitoring_script import monitoring_script
-from tests.exports.sample_plans import whole_plan
+from tests.exports.sample_plans import SCANS, plan, whole_plan
 from tests.oracles.discovery import schema_problems
 from tests.oracles.google_fake import GoogleFake
 from tests.oracles.test_gcloud_oracles import lint, needs_gcloud, run, shellcheck
@@ -87,8 +88,13 @@ def test_protobufs_take_every_file_and_refuse_an_unknown_field() -> None:
             json_format.ParseDict({**document, "displayNam": "x"}, kind.pb(kind()), ignore_unknown_fields=False)
 
 
-def test_shellcheck_finds_nothing() -> None:
-    checked = shellcheck(monitoring_script(whole_plan()))
+@pytest.mark.parametrize(
+    "script",
+    [monitoring_script(whole_plan()), dict(guard_files(whole_plan()))["monitoring/bigquery_guard.sh"]],
+    ids=["monitoring", "guard"],
+)
+def test_shellcheck_finds_nothing(script: str) -> None:
+    checked = shellcheck(script)
     assert (checked.returncode, checked.stdout) == (0, "")
 
 
@@ -134,6 +140,11 @@ def test_gclouds_linter_takes_every_command(tmp_path: Path) -> None:
         done = shell.run(script, "--email", "ops@example.com", "--billing-account", "A", *options)
         lines += [line.strip() for line in done.stdout.splitlines() if line.startswith("  gcloud")]
     lines = [*dict.fromkeys(lines)]  # the linter names each but once
+    guard = dict(guard_files(plan(scans=SCANS[:1])))["monitoring/bigquery_guard.sh"]
+    for options in ([], ["--remove"]):
+        done = shell.run(guard, *options)
+        lines += [line.strip() for line in done.stdout.splitlines() if line.startswith("  gcloud")]
+    lines = [*dict.fromkeys(lines)]
     damaged = [line.replace("--policy-from-file", "--policy-of-file") for line in lines if "policies create" in line][
         :1
     ]
