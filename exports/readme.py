@@ -97,7 +97,7 @@ def _use() -> str:
 _FOLDERS: Final = {
     "monitoring": (
         1,
-        "`monitoring/monitoring.sh --email YOU --execute`: alerts at the plan's limits, dashboard, budget",
+        "`monitoring/`: alerts at the plan's limits, dashboard and budget (`monitoring.sh`); `bigquery_guard.sh`",
     ),
     "load_test": (1, "`load_test/`: twice the busiest hour, against a copy; again after week 3"),
     "sql": (1, "`sql/`: indexes and queries before and after, with EXPLAIN of both and the undo"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from exports.names import slug
@@ -14,21 +15,7 @@ if TYPE_CHECKING:
 
     from model.plan import KnownQuery, Plan
 
-_PG_HEAD: Final = (
-    "-- Indexes of the plan. Run: psql DATABASE --file=indexes.sql\n"
-    "-- CONCURRENTLY cannot run within a transaction: no BEGIN here, and no --single-transaction.\n"
-    "\\set ON_ERROR_STOP on\nSET lock_timeout = '5s';\n"
-)
-_PG_UNDO: Final = (
-    "-- Drops the indexes that indexes.sql made (they carry its mark). Run: psql DATABASE --file=undo.sql\n"
-    "\\set ON_ERROR_STOP on\nSET lock_timeout = '5s';\n\n"
-    "SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass) FROM pg_index\n"
-    "WHERE obj_description(indexrelid, 'pg_class') = '{mark}'\n\\gexec\n"
-)
-_PG_FOOT: Final = (
-    "\n-- An index that failed half-way stays behind as invalid and is not used: drop and make it again.\n"
-    "SELECT indexrelid::regclass AS invalid_index FROM pg_index WHERE NOT indisvalid;\n"
-)
+_POSTGRESQL: Final = Path(__file__).parent / "postgresql"
 _HOW: Final = (
     "",
     "Each index makes every write of its table slower and takes disk: measure both on a copy first.",
@@ -60,6 +47,11 @@ def sql_files(plan: Plan) -> list[tuple[str, str]]:
     if "MySQL" in engines:
         files += _mysql(indexes, wrong, tuned)
     return [*files, ("sql/README.md", _readme(indexes, wrong, tuned, engines))] if files else []
+
+
+def _part(name: str) -> str:
+    """A part of the files for psql, as it stands beside this module."""
+    return (_POSTGRESQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _engines(plan: Plan, tuned: Sequence[KnownQuery]) -> tuple[str, ...]:
@@ -142,14 +134,17 @@ def _postgresql(
 ) -> list[tuple[str, str]]:
     files = []
     if indexes or wrong:
-        head = _PG_HEAD
+        head = _part("indexes_head")
         made = {index.name: _if_new(index, mark) for index in indexes}
         plain = {index.name: f"-- {create_postgresql(index)}" for index in indexes}
         files.append(
-            ("sql/postgresql/indexes.sql", head + _entries(indexes, made, plain, {}) + _wrong(wrong) + _PG_FOOT)
+            (
+                "sql/postgresql/indexes.sql",
+                head + _entries(indexes, made, plain, {}) + _wrong(wrong) + "\n" + _part("indexes_foot"),
+            )
         )
-        files.append(("sql/postgresql/undo.sql", _PG_UNDO.format(mark=mark)))
-    explain, values = [_EXPLAIN_PG], [_VALUES_PG]
+        files.append(("sql/postgresql/undo.sql", _part("undo").replace("MARK", mark)))
+    explain, values = [_part("explain_head")], [_VALUES_PG]
     for query, when, parsed in _readable(tuned):
         name = slug(query.name, "_")
         count = parameter_count(parsed)
@@ -164,12 +159,6 @@ def _postgresql(
     return files
 
 
-_EXPLAIN_PG: Final = (
-    "-- Times and plans of each query, before and after. Fill in values.sql, then: psql DATABASE --file=explain.sql\n"
-    "-- Run it before indexes.sql and after it. On a copy: EXPLAIN ANALYZE runs the queries (reading only).\n"
-    "\\set ON_ERROR_STOP on\n\\ir values.sql\nBEGIN TRANSACTION READ ONLY;\n"
-    "SET LOCAL plan_cache_mode = force_custom_plan;\n"
-)
 _VALUES_PG: Final = "-- A value of real life for each parameter; common and rare ones give different plans.\n"
 
 
