@@ -10,11 +10,12 @@ import numpy as np
 
 from model.commitment_ahead import bought_since_per_hour
 from model.growth import paid_for_use
+from model.levers.cache_choice import REACHABLE
 from model.levers.commitment_standing import Bought, standing
 from model.levers.commitments import fill_order
 from model.money import NANOS
 from model.outcome import RATE_LEVER, baseline, moved_levers, parameters, usage_run
-from model.scenario import Scenario
+from model.scenario import Scenario, best_match
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,9 +74,9 @@ def pinned(outcome: Outcome) -> Scenario:
     """The scenario with what it left to the model typed in as decided: amounts to commit, sizes of caches.
 
     A target or 'highest savings' would decide anew at every demand; a decision stays while demand moves. A cache's
-    target stays beside its size: the hit rate is then taken as stated.
+    hit rate stays beside its size: as typed, or as reached where no size reaches it.
     """
-    scenario = outcome.scenario
+    scenario = _with_reached_hit_ratios(outcome)
     sizes = {c.key: c.after for c in outcome.changes if c.lever == CACHE_LEVER and c.attribute == "size_gib"}
     for key, size in sizes.items():
         scenario = scenario.with_setting(key, size)
@@ -84,6 +85,17 @@ def pinned(outcome: Outcome) -> Scenario:
         scenario = _without_amounts(scenario)
     for pool in pools:
         scenario = scenario.with_setting(f"{RATE_LEVER}.{pool.name}.covered_per_hour", pool.covered_on_demand_per_hour)
+    return scenario
+
+
+def _with_reached_hit_ratios(outcome: Outcome) -> Scenario:
+    """The scenario with targets that no size reaches lowered to what was reached; beside a typed size they stand."""
+    scenario = outcome.scenario
+    for limit in outcome.guardrails:
+        if limit.name == REACHABLE and limit.passed is False:
+            is_size_typed = best_match(f"{CACHE_LEVER}.{limit.resource}.size_gib", scenario.settings) is not None
+            if not is_size_typed:
+                scenario = scenario.with_setting(f"{CACHE_LEVER}.{limit.resource}.target_hit_ratio", limit.value)
     return scenario
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from model.parameter import Values
 
 _UNITS_OF_TIME = ((86_400.0, "days"), (3_600.0, "h"), (60.0, "min"))
+REACHABLE = "hit rate reachable"
 SETTINGS = ("target_hit_ratio", "size_gib", "tier", "ttl_s", "ttl_sliding", "policy")
 
 
@@ -94,7 +95,7 @@ def choice_guardrails(cache: Cache, choice: CacheChoice, values: Values) -> list
         reached, limit = choice.point.hit_ratio, choice.target
         found.append(
             Guardrail(
-                "hit rate reachable", LEVER, cache.name, limit, reached, "ratio", choice.is_reached,
+                REACHABLE, LEVER, cache.name, limit, reached, "ratio", choice.is_reached,
                 _reach_sentence(cache, choice), is_floor=True,
             )
         )  # fmt: skip
