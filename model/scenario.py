@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FILE_VERSION = 1
 FILE_NAMES = ("version", "name", "author", "reason", "settings", "assumptions")
 """What a scenario file may hold at its top."""
+LONGEST_LINK = 1_000_000
+DAMAGED_LINK = "The scenario in this link is damaged; ask for the link or the file again."
 
 
 class ScenarioError(ValueError):
@@ -113,9 +115,12 @@ class Scenario:
         """Read the word of ``to_link``; raises ScenarioError when it is damaged or too large."""
         try:
             raw = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
-            text = zlib.decompressobj().decompress(raw, 1_000_000).decode()
+            unpacking = zlib.decompressobj()
+            text = unpacking.decompress(raw, LONGEST_LINK).decode()
         except (ValueError, zlib.error) as error:
-            raise ScenarioError("The scenario in this link is damaged; ask for the link or the file again.") from error
+            raise ScenarioError(DAMAGED_LINK) from error
+        if not unpacking.eof:
+            raise ScenarioError(DAMAGED_LINK)
         return cls.from_toml(text, "the scenario in this link")
 
     def check(self, parameters: Iterable[Parameter]) -> None:

@@ -91,3 +91,13 @@ def test_draws_are_told_with_their_seed_and_come_out_the_same(shop):
     text = run("simulate", *changes).stdout
     assert "P10" in text
     assert "probability of loss" in text
+
+
+def test_a_bar_says_whose_assumption_it_is(shop, tmp_path):
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        '[settings]\n"cloud_run.api.min_instances" = 1\n'
+        '[assumptions]\n"cloud_run.api.burstiness" = { value = 1.0, low = 0.0, high = 4.0 }\n'
+    )
+    text = run("simulate", "--scenario", plan, "--draws", 200, "--workspace", shop).stdout
+    assert "  api: Burstiness: NPV " in text

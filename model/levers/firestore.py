@@ -123,8 +123,9 @@ def _first_deletes(bill: Bill, resource: Resource, values: Values, expired: floa
     price = unit_price(bill, DELETES, resource.region)
     if price is None or not documents:
         return ""
+    about = float(f"{documents:.3g}")
     return (
-        f"{resource.name}: TTL first deletes about {documents:,.3g} documents that are expired already, once, for "
+        f"{resource.name}: TTL first deletes about {about:,.0f} documents that are expired already, once, for "
         f"{documents * price.on_demand:,.2f} {bill.currency}; type it as a one-off cost."
     )
 

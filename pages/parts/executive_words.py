@@ -187,9 +187,11 @@ def titled(key: str, title: str) -> str:
 
     >>> titled("cloud_run.api.startup_s", "Start-up"), titled("growth.usage_per_year", "Usage growth a year")
     ('api: Start-up', 'Usage growth a year')
+    >>> titled("housekeeping.log_exclusion.addressable_share", "Fewer logs: share of the rows")
+    'Fewer logs: share of the rows'
     """
     resource = key.partition(".")[2].rpartition(".")[0]
-    return title if not resource or resource in title else f"{resource}: {title}"
+    return title if not resource or ": " in title else f"{resource}: {title}"
 
 
 def uncertainty_sentence(uncertainty: Uncertainty, currency: str) -> str:

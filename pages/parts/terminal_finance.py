@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from model.money import to_nanos
 from model.projection import figures
+from pages.parts.executive_words import titled
 from pages.parts.wording import money
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def _drawn_lines(uncertainty: Uncertainty, currency: str) -> list[str]:
         f"  saving a month {_range(uncertainty.saving_per_month, currency)}",
         f"  NPV {_range(uncertainty.npv, currency)}; probability of loss {uncertainty.probability_of_loss:.1%}",
         *(
-            f"  {bar.title}: NPV {_money(bar.npv_low, currency)} at {bar.low:g}, {_money(bar.npv_high, currency)} at "
-            f"{bar.high:g}"
+            f"  {titled(bar.key, bar.title)}: NPV {_money(bar.npv_low, currency)} at {bar.low:g}, "
+            f"{_money(bar.npv_high, currency)} at {bar.high:g}"
             for bar in uncertainty.tornado
         ),
         *(f"  note: {note}" for note in uncertainty.notes),

@@ -62,7 +62,7 @@ def test_ttl_takes_storage_off_and_bills_its_deletes():
     saved, paid = 0.5 * HOURS * 0.15, 1e5 * HOURS * 1e-7
     assert cost_after(bill, result) == pytest.approx(cost_today(bill) - saved + paid, rel=1e-9)
     documents = 2.0 * HOURS * 1024 * 0.25
-    assert any(f"{documents:,.3g} documents" in note for note in result.notes)
+    assert any(f"{float(f'{documents:.3g}'):,.0f} documents" in note for note in result.notes)
 
 
 def test_ttl_without_knowing_what_expires_is_refused_and_the_cache_still_counts():

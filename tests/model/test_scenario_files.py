@@ -47,3 +47,11 @@ def test_what_is_counted_is_set_in_whole_numbers():
     Scenario(settings={"cloud_run.api.min_instances": 2.0}).check(known)
     with pytest.raises(ScenarioError, match=r"min_instances = 1\.5 is not a whole number of instances"):
         Scenario(settings={"cloud_run.api.min_instances": 1.5}).check(known)
+
+
+def test_a_link_that_was_cut_is_refused_and_not_read_in_part():
+    word = Scenario(settings={f"cloud_run.s{i}.min_instances": i for i in range(40)}).to_link()
+    assert len(Scenario.from_link(word).settings) == 40
+    for cut in range(1, 40):
+        with pytest.raises(ScenarioError, match="The scenario in this link is damaged"):
+            Scenario.from_link(word[:-cut])
