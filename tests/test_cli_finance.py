@@ -5,11 +5,14 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from cli import cli
 from model.finance import judge
+from model.uncertainty import Quantiles, TornadoBar, Uncertainty
+from pages.parts import terminal_finance
 
 STORY = Path(__file__).parent / "golden" / "tiny_service"
 MONEY = re.compile(r"^-?\d+\.\d{9}$")
@@ -93,11 +96,8 @@ def test_draws_are_told_with_their_seed_and_come_out_the_same(shop):
     assert "probability of loss" in text
 
 
-def test_a_bar_says_whose_assumption_it_is(shop, tmp_path):
-    plan = tmp_path / "plan.toml"
-    plan.write_text(
-        '[settings]\n"cloud_run.api.min_instances" = 1\n'
-        '[assumptions]\n"cloud_run.api.burstiness" = { value = 1.0, low = 0.0, high = 4.0 }\n'
-    )
-    text = run("simulate", "--scenario", plan, "--draws", 200, "--workspace", shop).stdout
-    assert "  api: Burstiness: NPV " in text
+def test_a_bar_says_whose_assumption_it_is():
+    bar = TornadoBar("cloud_run.api.burstiness", "Burstiness", 0.0, 4.0, 90.0, 110.0)
+    spread = Quantiles(1.0, 2.0, 3.0)
+    drawn = Uncertainty(10, 1, spread, spread, np.zeros((36, 3)), 0.0, (bar,), None, ())
+    assert "  api: Burstiness: NPV $90.00 at 0, $110.00 at 4" in terminal_finance.drawn_lines(drawn, "USD")

@@ -37,11 +37,12 @@ def ahead_lines(projection: Projection, uncertainty: Uncertainty | None) -> list
         f"36 months ahead, {months[0]} to {months[-1]}: the last one costs {before} as it is, {after} with the plan.",
         *(f"  {line}" for line in figures_lines(figures(projection), currency)),
         *(f"  note: {note}" for note in projection.notes),
-        *([] if uncertainty is None else _drawn_lines(uncertainty, currency)),
+        *([] if uncertainty is None else drawn_lines(uncertainty, currency)),
     ]
 
 
-def _drawn_lines(uncertainty: Uncertainty, currency: str) -> list[str]:
+def drawn_lines(uncertainty: Uncertainty, currency: str) -> list[str]:
+    """What the draws say, and what moves them most."""
     error = uncertainty.surrogate_error
     known = "" if error is None else f"; the surface is {error:.1%} off full pricing in the mean"
     return [
