@@ -58,7 +58,8 @@ def cost_curves(advice: PoolAdvice, month_count: int) -> tuple[CostCurve, ...]:
 
 def _curve(option: PoolPlan, judged: PoolPlan, month_count: int) -> CostCurve:
     plan = judged if judged.term == option.term and judged.is_planned else option
-    paid = plan.commit_per_hour / plan.covered_on_demand_per_hour if plan.is_planned else 0.0
+    unbought = plan.break_even_utilisation or 0.0
+    paid = plan.commit_per_hour / plan.covered_on_demand_per_hour if plan.is_planned else unbought
     points = [Amount(plan.term, "", x, x * paid, cost / month_count) for x, cost in plan.curve]
     marks = [Amount(plan.term, TODAY, 0.0, 0.0, points[0].cost_per_month)]
     if option.is_planned:

@@ -9,7 +9,7 @@ import streamlit as st
 from model.commitment_curves import bought
 from model.outcome import parameters
 from pages.parts import commitment_rows, commitment_words, outcome_words, scenario_state
-from pages.parts.commitment_after import show_after, show_buying
+from pages.parts.commitment_after import show_after, show_buying, show_calendar
 from pages.parts.commitment_job import advice_for
 from pages.parts.commitment_pool import chosen_shocks, show_pool
 from pages.parts.commitment_words import pool_title
@@ -108,12 +108,9 @@ def _show_all(outcome: Outcome, advice: CommitmentAdvice) -> None:
     st.markdown(escaped(commitment_words.order_sentence(advice)))
     titles = {pool.plan.name: pool_title(pool) for pool in advice.pools}
     text_table(commitment_rows.ORDER_COLUMNS, commitment_rows.order_rows(advice.order, titles, advice.currency))
-    with st.expander("All purchases side by side", key="commitments_side", on_change="rerun") as details:
-        if details.open:
-            months = len(outcome.bill.months)
-            text_table(commitment_rows.PURCHASE_COLUMNS, commitment_rows.purchase_rows(advice, months))
-            text_table(commitment_rows.RISK_COLUMNS, commitment_rows.risk_rows(advice))
-            text_table(commitment_rows.OWED_COLUMNS, commitment_rows.owed_rows(advice))
+    show_calendar(outcome, advice)
+    if bought(advice):
+        _show_purchases(outcome, advice)
     with st.expander("What stands already", key="commitments_standing", on_change="rerun") as details:
         if details.open:
             _show_holdings(advice)
@@ -121,6 +118,15 @@ def _show_all(outcome: Outcome, advice: CommitmentAdvice) -> None:
         if details.open:
             st.dataframe(_excluded_rows(advice), hide_index=True)
             st.caption(escaped(f"On-demand cost of the window: {outcome_words.basis_line(outcome.bill)}."))
+
+
+def _show_purchases(outcome: Outcome, advice: CommitmentAdvice) -> None:
+    with st.expander("All purchases side by side", key="commitments_side", on_change="rerun") as details:
+        if details.open:
+            months = len(outcome.bill.months)
+            text_table(commitment_rows.PURCHASE_COLUMNS, commitment_rows.purchase_rows(advice, months))
+            text_table(commitment_rows.RISK_COLUMNS, commitment_rows.risk_rows(advice))
+            text_table(commitment_rows.OWED_COLUMNS, commitment_rows.owed_rows(advice))
 
 
 def _show_holdings(advice: CommitmentAdvice) -> None:

@@ -27,15 +27,23 @@ if TYPE_CHECKING:
     from model.outcome import Outcome
 
 
-def show_buying(outcome: Outcome, advice: CommitmentAdvice, *, is_current: bool) -> None:
-    """When what stands and what is planned ends; the memo to sign; steps with the numbers to enter, and commands."""
-    st.subheader("From when to when", anchor=False)
+def show_calendar(outcome: Outcome, advice: CommitmentAdvice) -> None:
+    """When what stands and what is planned begins and ends; nothing where there is neither."""
     titles = {pool.plan.name: pool_title(pool) for pool in advice.pools}
     spans, ends = timeline(outcome.bill, advice), bill_ends(outcome.bill)
+    if not spans:
+        return
+    st.subheader("From when to when", anchor=False)
     rows = commitment_charts.timeline_rows(spans, titles, ends, advice.currency)
     spec = commitment_charts.timeline_spec(commitment_charts.ink())
     st.vega_lite_chart(rows, spec, key="commitments_timeline", alt=" ".join(row["words"] for row in rows))
-    st.caption("Planned ones are drawn as if they started with the month after the bill.")
+    st.caption(
+        "Planned ones are drawn as if they started with the month after the bill; the thin line is the bill's end."
+    )
+
+
+def show_buying(outcome: Outcome, advice: CommitmentAdvice, *, is_current: bool) -> None:
+    """The memo to sign; steps with the numbers to enter, and commands."""
     st.subheader("Decide and buy", anchor=False)
     fingerprint = outcome.scenario.fingerprint
     with st.container(horizontal=True):

@@ -58,7 +58,7 @@ def curve_spec(currency: str) -> dict[str, Any]:
     }
     first = {
         "transform": [{"filter": f"datum.kind === '{TODAY}'"}],
-        "mark": {"type": "text", "align": "left", "dx": 4, "dy": -13, "fontWeight": 600},
+        "mark": {"type": "text", "align": "left", "dx": 4, "dy": -17, "fontWeight": 600},
         "encoding": {"text": {"field": "label"}},
     }
     others = [_mark_label(style, side) for style in ("judged", "other") for side in ("left", "right")]

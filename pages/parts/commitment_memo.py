@@ -47,7 +47,7 @@ def _parts(outcome: Outcome, advice: CommitmentAdvice) -> tuple[Part, ...]:
     months, found = len(outcome.bill.months), bought(advice)
     answer = Text("answer", commitment_words.answer_sentence(advice, months))
     if not found:
-        return (answer, *(Text("paragraph", note) for note in advice.notes), *_signed("Decision"))
+        return (answer, *_notes(advice), *_signed("Decision"))
     return (
         answer,
         Metrics(tuple(Metric(*item) for item in commitment_words.metrics(advice))),

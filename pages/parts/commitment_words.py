@@ -27,6 +27,9 @@ def answer_sentence(advice: CommitmentAdvice, month_count: int) -> str:
     found = bought(advice)
     if not advice.pools:
         return "This bill has no pool of usage that a commitment could cover, so there is nothing to commit to."
+    unplanned = [pool.notes[0] for pool in advice.pools if pool.terms is None and pool.notes]
+    if len(unplanned) == len(advice.pools):
+        return f"Nothing can be planned on this bill: {' '.join(unplanned)}"
     if not found:
         return "Commit to nothing: no amount saves anything on what the other changes leave."
     together, currency = advice.together, advice.currency

@@ -60,6 +60,15 @@ def test_an_amount_beside_the_best_is_marked_as_chosen_and_costs_more():
     assert best.cost_per_month < chosen.cost_per_month < today.cost_per_month
 
 
+def test_a_curve_without_a_saving_amount_has_prices_and_no_best():
+    rare = np.where(np.arange(59 * 24) % 10 == 0, 10.0, 0.0)
+    own = bill_of(pool(NAME, {"cloud_sql": rare}, region="us-central1"), hours=HOURS)
+    offered = options(own, values_of(NAME), {NAME: {"cloud_sql": rare}})
+    curve = cost_curves(PoolAdvice(None, offered[0], False, offered, {}, None, None, None, None, (), ()), 2)[0]
+    assert [mark.kind for mark in curve.marks] == [TODAY]
+    assert curve.points[-1].commit_per_hour == pytest.approx(curve.points[-1].covered_per_hour * 0.75)
+
+
 def test_terms_of_the_same_discounts_are_one_curve():
     flat = np.full(59 * 24, 10.0)
     own = bill_of(pool("compute_flexible", {"cloud_run_request_based": flat}), hours=HOURS)
