@@ -61,7 +61,7 @@ def curve_spec(currency: str) -> dict[str, Any]:
         "mark": {"type": "text", "align": "left", "dx": 4, "dy": -17, "fontWeight": 600},
         "encoding": {"text": {"field": "label"}},
     }
-    others = [_mark_label(style, side) for style in ("judged", "other") for side in ("left", "right")]
+    others = [_mark_label(side) for side in ("left", "right")]
     ends = {
         "transform": [{"filter": "isValid(datum.end)"}],
         "mark": {"type": "text", "align": "right", "dy": -9},
@@ -71,13 +71,12 @@ def curve_spec(currency: str) -> dict[str, Any]:
     return {"height": 330, "encoding": shared, "layer": [lines, ends, dots, first, *others]}
 
 
-def _mark_label(style: str, side: str) -> dict[str, Any]:
-    """Labels towards the middle of the chart: below the judged curve, above the other one."""
-    told = f"datum.kind !== '' && datum.kind !== '{TODAY}' && datum.style === '{style}'"
-    dx, dy = (8 if side == "left" else -8), (15 if style == "judged" else -13)
+def _mark_label(side: str) -> dict[str, Any]:
+    """Labels of amounts below their curve, towards the middle of the chart."""
+    told = f"datum.kind !== '' && datum.kind !== '{TODAY}' && datum.side === '{side}'"
     return {
-        "transform": [{"filter": f"{told} && datum.side === '{side}'"}],
-        "mark": {"type": "text", "align": side, "dx": dx, "dy": dy, "fontWeight": 600},
+        "transform": [{"filter": told}],
+        "mark": {"type": "text", "align": side, "dx": 8 if side == "left" else -8, "dy": 15, "fontWeight": 600},
         "encoding": {"text": {"field": "label"}},
     }
 
