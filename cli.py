@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from data.bigquery_import import TableOptions
 from data.bill_tables import NoBill
-from data.importing import ImportReport, import_paths
+from data.importing import ImportReport
 from data.reconcile import Check, reconcile
+from data.sources.bigquery import DEFAULT_MAXIMUM_BYTES
 from data.sources.flows import read_flows
 from data.sources.refusal import SourceRefused
 from data.totals import KEY_SQL, TotalsRefused, totals
@@ -42,6 +44,7 @@ from pages.parts import (
     terminal_commitments,
     terminal_finance,
     terminal_recommend,
+    terminal_tables,
     terminal_trail,
 )
 
@@ -117,18 +120,27 @@ def judged(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--prices", multiple=True, type=click.Path(path_type=Path), help="Rows of cloud_pricing_export (JSON).")
 @click.option("--invoice", type=click.Path(path_type=Path), help="CSV of invoice totals.")
 @click.option("--if-empty", is_flag=True, help="Do nothing when the workspace already holds a bill.")
+@click.option("--dry-run", is_flag=True, help="Tables: say what the queries would read and cost, and stop.")
+@click.option("--maximum-bytes", type=click.IntRange(1), default=DEFAULT_MAXIMUM_BYTES, show_default=True,
+              help="Tables: what all queries of one import may be billed for.")  # fmt: skip
+@click.option("--since", "since_month", type=click.IntRange(190001, 299912), help="Tables: first month, as 202601.")
 def import_command(
     paths: tuple[str, ...], folder: Path | None, *, invoice: Path | None, if_empty: bool, as_json: bool,
-    **described_by: tuple[Path, ...],
+    dry_run: bool, maximum_bytes: int, since_month: int | None, **described_by: tuple[Path, ...],
 ) -> None:  # fmt: skip
-    """Add billing exports (file, folder, glob, or `demo`) and what describes them."""
+    """Add billing exports (file, folder, glob, bq://PROJECT.DATASET.TABLE, or `demo`) and what describes them."""
     workspace = _workspace(folder)
+    options = TableOptions(since_month, maximum_bytes)
+    if dry_run:
+        prices = terminal_tables.prices(workspace, paths, options)
+        _show(terminal_tables.prices_document(prices), as_json, terminal_tables.price_lines(prices))
+        return
     if if_empty and workspace.loads():
         report = ImportReport((), ())
     elif paths == ("demo",):
         report = session.import_demo(workspace, terminal.progress_line())
     else:
-        report = import_paths(workspace, paths, terminal.progress_line())
+        report = session.import_sources(workspace, paths, terminal.progress_line(), options=options)
     for name, add in session.DESCRIPTIONS.items():
         if described_by[name]:
             add(workspace, described_by[name])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from data.charge import ALL_CREDIT_COLUMNS, MONEY_COLUMNS
 
@@ -12,11 +12,27 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from data.sources.charges import ChargeSource, Rejects
+    from data.sources.charges import Rejects
 
 
 class LoadDoesNotAddUp(Exception):  # noqa: N818 - said as it is
     """The reductions of a file do not add up to its rows; the load is not committed."""
+
+
+class Checked(Protocol):
+    """What a load was made of: where it is, which export, and how many rows it states itself."""
+
+    @property
+    def path(self) -> Path | str:
+        """Where it is."""
+
+    @property
+    def kind(self) -> str:
+        """Which export."""
+
+    @property
+    def row_count_hint(self) -> int | None:
+        """Its own count of rows, where it has one."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +45,7 @@ class LoadCounts:
     billing_accounts: tuple[str, ...]
 
 
-def check_load(
-    connection: duckdb.DuckDBPyConnection, folder: Path, source: ChargeSource, rejects: Rejects
-) -> LoadCounts:
+def check_load(connection: duckdb.DuckDBPyConnection, folder: Path, source: Checked, rejects: Rejects) -> LoadCounts:
     """Hold the reductions in the folder against the rows; raises LoadDoesNotAddUp with what differs.
 
     The reader counts the rows that it meets; the reductions and the quarantine are counted from what was written.
@@ -55,7 +69,7 @@ def literal_path(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _check_sums(connection: duckdb.DuckDBPyConnection, folder: Path, source: ChargeSource) -> None:
+def _check_sums(connection: duckdb.DuckDBPyConnection, folder: Path, source: Checked) -> None:
     wanted = ("row_count", "cost_nanos", "effective_nanos")
     columns = ", ".join(_total(column) for column in wanted)
     rows = _one(connection, f"SELECT {columns}", folder, "account_month")
@@ -68,7 +82,7 @@ def _check_sums(connection: duckdb.DuckDBPyConnection, folder: Path, source: Cha
         _require(source, "credits against effective minus cost", rows[2] - rows[1], credited)
 
 
-def _check_hours(connection: duckdb.DuckDBPyConnection, folder: Path, source: ChargeSource) -> None:
+def _check_hours(connection: duckdb.DuckDBPyConnection, folder: Path, source: Checked) -> None:
     wanted = ("row_count", *MONEY_COLUMNS)
     columns = ", ".join(_total(column) for column in wanted)
     hours = _one(connection, f"SELECT {columns}", folder, "hourly_resource")
@@ -97,7 +111,7 @@ def _one(
     return tuple(int(each) if each is not None else 0 for each in row)
 
 
-def _require(source: ChargeSource, what: str, expected: int, actual: int) -> None:
+def _require(source: Checked, what: str, expected: int, actual: int) -> None:
     if expected != actual:
         raise LoadDoesNotAddUp(
             f"{source.path} does not add up ({what}: {expected} is not {actual}), so nothing of it was kept: "

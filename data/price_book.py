@@ -90,6 +90,14 @@ def load_price_book(path: Path = BOOK) -> PriceBookEntries:
     return PriceBookEntries(name, prices, discounts, free)
 
 
+def load_query_price(path: Path = BOOK) -> PriceEntry:
+    """What BigQuery takes for queries on demand; raises PriceBookError."""
+    try:
+        return PriceEntry(**tomllib.loads(path.read_text(encoding="utf-8"))["query_price"])
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise PriceBookError(f"The price book {path.name} lacks [query_price]: {error}. Mend that file.") from error
+
+
 def _prices(row: dict[str, Any], groups: dict[str, list[str]]) -> list[PriceEntry]:
     regions = row.pop("regions")
     if isinstance(regions, str):

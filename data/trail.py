@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from data.load_check import literal_path
+from data.sources.bigquery import SCHEME
 from data.sources.charges import create_charge_view, inspect
 from data.sources.refusal import SourceRefused
 from data.trail_sql import SHOWN, google_sql, rows_sql, sums_sql
@@ -122,12 +123,23 @@ def row_queries(workspace: Workspace, filters: Sequence[RowFilter], limit: int =
     if not loads:
         return RowQueries("", "", 0)
     google = ""
+    if loads[0].path.startswith(SCHEME):
+        return RowQueries(_over_the_table(workspace, loads[0], filters, limit), "", len(loads) - 1)
     if loads[0].kind in GOOGLE_KINDS:
         account = _first_account(workspace, loads[0])
         google = google_sql(filters, account, limit, is_detailed=loads[0].kind == "detailed")
     with open_charges(workspace, loads[0]) as connection:
         local = _over_the_file(connection, google, loads[0]) or _over_charges(connection, filters, limit)
     return RowQueries(google, local, len(loads) - 1)
+
+
+def _over_the_table(workspace: Workspace, load: Load, filters: Sequence[RowFilter], limit: int) -> str:
+    """The query over the table that a load was made of; '' for FOCUS, of which no query is written."""
+    if load.kind not in GOOGLE_KINDS:
+        return ""
+    account = _first_account(workspace, load)
+    google = google_sql(filters, account, limit, is_detailed=load.kind == "detailed")
+    return google.replace(google.split("`")[1], load.path.removeprefix(SCHEME), 1)
 
 
 def _first_account(workspace: Workspace, load: Load) -> str:
@@ -166,8 +178,10 @@ def _over_charges(connection: duckdb.DuckDBPyConnection, filters: Sequence[RowFi
 def open_charges(workspace: Workspace, load: Load) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the relation ``charge`` of one load: kept rows of text files, else the file itself.
 
-    Raises TrailGone when neither is there.
+    Raises TrailGone when neither is there, as for a load made of a table.
     """
+    if load.path.startswith(SCHEME):
+        raise TrailGone(f"The rows of {load.path} stay in BigQuery, so they are not shown here: run the query there.")
     staging = workspace.load_folder(load.id) / "charges"
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")

@@ -100,6 +100,24 @@ def sku_class_table(skus: Sequence[SkuNames]) -> SkuClasses:
     return {"sku_key": [key for key, _ in rows], **columns}
 
 
+def read_skus(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[SkuNames]:
+    """The rows of ``skus.parquet``."""
+    rows = connection.execute(
+        "SELECT provider, sku_key, service_id, service, sku_id, sku, pricing_unit, row_count, "
+        "longer_than_an_hour_count, CAST(epoch(last_seen) AS BIGINT) FROM read_parquet($file)",
+        {"file": str(folder / "skus.parquet")},
+    ).fetchall()
+    return [SkuNames(*row) for row in rows]
+
+
+def write_sku_class(connection: duckdb.DuckDBPyConnection, folder: Path, sku_class: SkuClasses) -> None:
+    """Make the table ``sku_class`` and write it to ``sku_class.parquet``."""
+    columns = ", ".join(f"unnest(CAST(${name} AS {kind}[])) AS {name}" for name, kind in SKU_CLASS_COLUMNS.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE sku_class AS SELECT {columns}", dict(sku_class))
+    file = literal_path(folder / "sku_class.parquet")
+    connection.execute(f"COPY sku_class TO {file} ({PARQUET})").fetchall()
+
+
 def over_relation(sql: str, relation: str, coding: Coding) -> str:
     """A reduction of ``charge`` as one of another relation, whose ``resource`` is never NULL.
 
@@ -141,19 +159,11 @@ class DuckDBWarehouse:
     def write_skus(self, folder: Path) -> list[SkuNames]:
         """Write ``skus.parquet`` and return its rows."""
         self._write("skus", folder)
-        rows = self._connection.execute(
-            "SELECT provider, sku_key, service_id, service, sku_id, sku, pricing_unit, row_count, "
-            "longer_than_an_hour_count, CAST(epoch(last_seen) AS BIGINT) FROM read_parquet($file)",
-            {"file": str(folder / "skus.parquet")},
-        ).fetchall()
-        return [SkuNames(*row) for row in rows]
+        return read_skus(self._connection, folder)
 
     def write_reductions(self, folder: Path, sku_class: SkuClasses) -> None:
         """Write one Parquet file per reduction into the folder, and the classes that were used."""
-        columns = ", ".join(f"unnest(CAST(${name} AS {kind}[])) AS {name}" for name, kind in SKU_CLASS_COLUMNS.items())
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE sku_class AS SELECT {columns}", dict(sku_class))
-        file = literal_path(folder / "sku_class.parquet")
-        self._connection.execute(f"COPY sku_class TO {file} ({PARQUET})").fetchall()
+        write_sku_class(self._connection, folder, sku_class)
         self._run(lambda: self._code_texts(folder), "texts")
         self._run(self._hold_charges, "charges")
         for name in REDUCTION_NAMES:

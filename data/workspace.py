@@ -158,8 +158,9 @@ class Workspace:
     def commit(self, folder: Path, load: Load, billing_accounts: Iterable[str]) -> None:
         """Make a finished folder part of the workspace: sync, rename, and one transaction.
 
-        Raises AlreadyLoaded when the content is committed already, LoadRefused when an export of another kind is
-        loaded for the same billing account (both describe the same charges). In both cases the folder is removed.
+        Raises AlreadyLoaded when the content is committed already, LoadRefused when an export of another kind, or a
+        table beside files, is loaded for the same billing account (both describe the same charges). In both cases the
+        folder is removed.
         """
         _sync(folder)
         final = self.load_folder(load.id)
@@ -169,6 +170,7 @@ class Workspace:
             with self.transaction() as database:
                 _refuse_twice(database, load)
                 _refuse_other_kind(database, load, list(billing_accounts))
+                _refuse_other_engine(database, load, list(billing_accounts))
                 _insert(database, load, billing_accounts)
         except BaseException:
             shutil.rmtree(final, ignore_errors=True)
@@ -251,6 +253,23 @@ def _refuse_other_kind(database: sqlite3.Connection, load: Load, billing_account
         raise LoadRefused(
             f"{load.path} is a {load.kind} export of billing account {account}, whose {kind} export {path} is loaded "
             f"already: both describe the same charges, so remove that load first or leave this file out."
+        )
+
+
+def _refuse_other_engine(database: sqlite3.Connection, load: Load, billing_accounts: list[str]) -> None:
+    """A table holds every charge of its account, so nothing else may be loaded for that account beside it."""
+    marks = ", ".join("?" * len(billing_accounts))
+    found = database.execute(
+        "SELECT load.path, load_account.billing_account FROM load JOIN load_account ON load_id = load.id "
+        f"WHERE path <> ? AND (path LIKE 'bq://%' OR ? LIKE 'bq://%') AND billing_account IN ({marks}) "
+        "ORDER BY load.path LIMIT 1",
+        (load.path, load.path, *billing_accounts),
+    ).fetchone()
+    if found:
+        path, account = found
+        raise LoadRefused(
+            f"{load.path} holds charges of billing account {account}, of which {path} is loaded already: both would "
+            "count the same charges, so remove that load first or leave this one out."
         )
 
 

@@ -53,7 +53,11 @@ def test_a_missing_name_is_said(shop):
 
 
 def test_a_bigquery_table_is_told_from_a_missing_file(shop):
-    assert "bq://a.b.c is a BigQuery table" in refused("import", "bq://a.b.c", "--workspace", shop)
+    assert "bq://a.b.c names no BigQuery table" in refused("import", "bq://a.b.c", "--workspace", shop)
+
+
+def test_a_dry_run_prices_tables_only(shop):
+    assert "bill.parquet is none" in refused("import", "bill.parquet", "--dry-run", "--workspace", shop)
 
 
 def test_a_rate_beyond_reason_is_said(tmp_path):

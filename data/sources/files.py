@@ -92,10 +92,6 @@ def _files_of(path: Path) -> list[Path]:
         return [path]
     matches = [Path(match) for match in glob.glob(str(path), recursive=True)]  # noqa: PTH207 - absolute patterns
     files = [match for match in matches if match.is_file()]
-    if not files and path.parts[:1] == ("bq:",):
-        raise SourceRefused(
-            f"bq://{'/'.join(path.parts[1:])} is a BigQuery table: export it to Parquet and give the files."
-        )
     if not files:
         raise SourceRefused(f"{path} names no file; check the path or the pattern.")
     return files

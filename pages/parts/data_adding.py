@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from pages.parts import data_words
+from pages.parts.data_table import offer_table
 from pages.parts.import_job import demo_work, paths_work, uploads_folder, uploads_work
 from pages.parts.wording import escaped
 
@@ -61,11 +62,15 @@ def spooled(folder: Path, files: Iterable[UploadedFile]) -> list[Path]:
 
 def _show_ways(workspace: Workspace, desk: ImportDesk) -> None:
     loads = workspace.loads()
-    upload, by_path, demo = st.tabs(["Upload files", "From a path", DEMO], default=None if loads else DEMO)
+    upload, by_path, table, demo = st.tabs(
+        ["Upload files", "From a path", "BigQuery", DEMO], default=None if loads else DEMO
+    )
     with upload:
         _offer_upload(workspace, desk)
     with by_path:
         _offer_path(workspace, desk)
+    with table:
+        offer_table(workspace, lambda title, work: _start(desk, title, work))
     with demo:
         st.markdown(
             "Six months of a video company with Cloud Run, Cloud SQL, Firestore and Cloud Tasks, generated on this "

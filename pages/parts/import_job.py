@@ -14,11 +14,12 @@ from data.sources.files import expand
 from data.sources.refusal import SourceRefused
 from data.watch import ImportCancelled
 from data.workspace import LoadRefused
-from pages.parts.session import import_demo
+from pages.parts.session import import_demo, import_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from data.bigquery_import import TableOptions
     from data.importing import ImportReport
     from data.watch import Progress
     from data.workspace import Workspace
@@ -167,6 +168,15 @@ def uploads_work(workspace: Workspace, paths: Sequence[Path]) -> Work:
             return paths_work(workspace, paths)(job)
         finally:
             _sweep_uploads(workspace)
+
+    return work
+
+
+def tables_work(workspace: Workspace, uris: Sequence[str], options: TableOptions) -> Work:
+    """The work of importing tables of BigQuery."""
+
+    def work(job: ImportJob) -> ImportReport:
+        return import_sources(workspace, uris, job.on_progress, job.cancel, options)
 
     return work
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 from platformdirs import user_data_path
 
 from data import records
+from data.bigquery_import import import_table
 from data.bill_tables import BillTables, bill_tables
 from data.importing import ImportReport, import_paths
 from data.price_book import load_price_book
+from data.sources.bigquery import SCHEME
 from data.sources.commitments import read_commitments
 from data.sources.demo import write_demo
 from data.sources.inventory import read_inventory
@@ -21,6 +23,7 @@ from data.sources.invoices import read_invoices
 from data.sources.metrics import read_metrics
 from data.sources.price_export import read_commitment_prices
 from data.sources.queries import read_queries
+from data.totals import currency_totals
 from model.bill_build import Tables, build_bill
 from model.outcome import Outcome, parameters
 from model.parameter import Fact
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from data.bigquery_import import TableOptions
     from data.facts import Fact as FactRecord
     from data.watch import Progress
     from data.workspace import Workspace
@@ -124,6 +128,23 @@ def add_prices(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]:
     records.remove_facts(workspace, [key for key in records.facts(workspace) if key.startswith("commitment_rates.")])
     records.save_facts(workspace, found)
     return found
+
+
+def import_sources(
+    workspace: Workspace,
+    paths: Sequence[str],
+    on_progress: Callable[[Progress], None] | None = None,
+    cancel: threading.Event | None = None,
+    options: TableOptions | None = None,
+) -> ImportReport:
+    """Add files, folders, globs and tables (bq://PROJECT.DATASET.TABLE); raises as ``import_paths``."""
+    tables = [path for path in paths if path.startswith(SCHEME)]
+    files = [path for path in paths if not path.startswith(SCHEME)]
+    report = import_paths(workspace, files, on_progress, cancel) if files else ImportReport((), ())
+    if not tables:
+        return report
+    added = tuple(import_table(workspace, uri, options, on_progress, cancel) for uri in tables)
+    return ImportReport((*report.sources, *added), tuple(currency_totals(workspace)))
 
 
 DESCRIPTIONS: Final[dict[str, Callable[[Workspace, Iterable[Path]], list[FactRecord]]]] = {

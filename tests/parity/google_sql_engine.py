@@ -17,7 +17,7 @@ import pyarrow as pa
 import wasmtime
 from zetasql.api import Analyzer, CatalogBuilder, PreparedQuery
 from zetasql.core import wasm_client
-from zetasql.types import AnalyzerOptions, LanguageOptions, ProductMode, ZetaSQLBuiltinFunctionOptions
+from zetasql.types import AnalyzerOptions, LanguageOptions, ProductMode, TypeKind, ZetaSQLBuiltinFunctionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,14 +53,50 @@ def refuse_invalid(sql: str) -> None:
 
 def run(sql: str) -> list[dict[str, Any]]:
     """The rows of a query as ZetaSQL's reference executor gives them; numbers as Decimal, times as ISO text."""
-    options, catalog = _dialect()
-    wrapped = f"SELECT TO_JSON_STRING(answer) FROM ({sql}) AS answer"
-    builder = PreparedQuery.builder().set_sql(wrapped).set_analyzer_options(options).set_catalog(catalog)
-    with builder.prepare() as query:
-        found = query.execute()
-    table = found.content.table_data
-    texts = [row.cell[0].string_value for row in table.row] if table else []
+    _, texts = _answer(f"SELECT TO_JSON_STRING(answer) FROM ({sql}) AS answer")
     return [json.loads(text, parse_float=Decimal, parse_int=Decimal) for text in texts]
+
+
+def run_to_arrow(sql: str) -> pa.Table:
+    """The same rows, typed as BigQuery types its Arrow."""
+    columns, _ = _answer(sql)
+    schema = pa.schema([(column.name, ARROW_OF_KIND[column.type.type_kind]) for column in columns])
+    found = [{name: _typed(row[name], schema.field(name).type) for name in schema.names} for row in run(sql)]
+    return pa.Table.from_pylist(found, schema=schema)
+
+
+def _answer(sql: str) -> tuple[list[Any], list[str]]:
+    options, catalog = _dialect()
+    builder = PreparedQuery.builder().set_sql(sql).set_analyzer_options(options).set_catalog(catalog)
+    with builder.prepare() as query:
+        if len(query.columns) > 1:
+            return query.columns, []
+        table = query.execute().content.table_data
+        return query.columns, [row.cell[0].string_value for row in table.row] if table else []
+
+
+def _typed(value: Any, kind: pa.DataType) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if pa.types.is_timestamp(kind):
+        return datetime.fromisoformat(value)
+    if pa.types.is_date(kind):
+        return date.fromisoformat(value)
+    if pa.types.is_decimal(kind):
+        return Decimal(value)
+    return PYTHON_OF_ARROW[str(kind)](value)
+
+
+PYTHON_OF_ARROW: Final = {"int64": int, "double": float, "string": str, "bool": bool}
+ARROW_OF_KIND: Final = {
+    TypeKind.TYPE_INT64: pa.int64(),
+    TypeKind.TYPE_BOOL: pa.bool_(),
+    TypeKind.TYPE_DOUBLE: pa.float64(),
+    TypeKind.TYPE_STRING: pa.string(),
+    TypeKind.TYPE_DATE: pa.date32(),
+    TypeKind.TYPE_TIMESTAMP: pa.timestamp("us", "UTC"),
+    TypeKind.TYPE_NUMERIC: pa.decimal128(38, 9),
+}
 
 
 def literal(value: Any, kind: pa.DataType) -> str:
