@@ -39,6 +39,9 @@ _ABSENT: Final = {
     "text": "CAST(NULL AS STRING)", "money": "CAST(NULL AS FLOAT64)", "number": "CAST(NULL AS FLOAT64)",
     "time": "CAST(NULL AS TIMESTAMP)", "month": "CAST(NULL AS INT64)", "credits": _NO_CREDITS, "labels": _NO_LABELS,
 }  # fmt: skip
+_WANTED: Final = {
+    "month": "month such as 202605", "money": "plain number", "number": "plain number", "time": "time",
+}  # fmt: skip
 PROBLEM: Final = "problem"
 
 
@@ -176,9 +179,16 @@ def _month_of(time: str, zone: str) -> str:
 
 def _typed_columns(field: Field, found: FoundField | None) -> Iterator[str]:
     yield f"{_value(found) if found else _ABSENT[field.kind]} AS {field.name}"
+    if found and _is_parsed(found):
+        yield f"NULLIF(CAST({path_of(found.column)} AS STRING), '') AS {found.raw}"
     if field.kind == "money":
         path = path_of(found.column) if found else ""
         yield f"{nanos_sql(_number(path), path) if found else 'CAST(NULL AS INT64)'} AS {nanos_of(field.name)}"
+
+
+def _is_parsed(one: FoundField) -> bool:
+    """Whether the value is read from text, which may not be what it should."""
+    return one.field.kind == "month" or (one.field.kind in ("money", "number", "time") and not one.is_native)
 
 
 def _value(one: FoundField) -> str:
@@ -230,6 +240,8 @@ def _checks(one: FoundField) -> Iterator[tuple[str, str]]:
     name, label = one.field.name, one.label.replace("'", "")
     if one.field.is_required:
         yield f"{name} IS NULL", f"{label}: it is empty or cannot be read; a billing line needs it"
+    if _is_parsed(one):
+        yield f"{one.raw} IS NOT NULL AND {name} IS NULL", f"{label}: it is not a {_WANTED[one.field.kind]}"
     if one.field.kind in ("money", "number") and one.type.family != "exact":
         yield f"IS_NAN({name}) OR IS_INF({name})", f"{label}: it is not a finite number"
     if one.field.kind == "money":
