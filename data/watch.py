@@ -46,6 +46,7 @@ class Watch:
         self._on_progress = on_progress
         self._cancel = cancel or threading.Event()
         self._started = time.monotonic()
+        self._furthest = 0.0
 
     def run(self, work: Callable[[], object], step: str, fraction_before: float, fraction_after: float) -> None:
         """Do the work, moving from one fraction of the whole to the other.
@@ -68,6 +69,8 @@ class Watch:
         self._report(step, fraction_after)
 
     def _report(self, step: str, fraction: float) -> None:
+        """Never less than before: a step may run several queries, and each tells its own progress."""
+        self._furthest = fraction = max(self._furthest, fraction)
         if self._on_progress is None:
             return
         rows = round(self.row_count * fraction)

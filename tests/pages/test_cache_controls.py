@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from data.importing import import_paths
 from data.workspace import Workspace
@@ -20,7 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_size_that_follows_from_a_target_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import_paths(Workspace(tmp_path), [ROOT / "tests" / "golden" / "tiny_service" / "bill.csv"])
     monkeypatch.setenv(session.WORKSPACE_VARIABLE, str(tmp_path))
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at._page_hash = calc_hash("what-if")
+    at.run()
     at.session_state["what_if_lever"] = "cache"
     at.run()
     at.slider(key="control_cache.new.target_hit_ratio").set_value(70).run()
