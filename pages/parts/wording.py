@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MINUS = "\u2212"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 NO_DECIMALS = ("JPY", "KRW", "VND", "CLP")
+UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
 EVIDENCE_MARKS: dict[Evidence, str] = {"measured": "●", "modelled": "◐", "asserted": "○"}
 _MARKDOWN = re.compile(r"(`[^`\n]*`)|([\\*_{}\[\]<>$~|#])")
 _SINGULARS = {
@@ -57,18 +58,18 @@ def step_nanos(currency: str) -> int:
 
 
 def headline_money(nanos: int, currency: str) -> str:
-    """At most three significant digits, for headlines.
+    """At most three significant digits, for headlines; below one unit to the cent.
 
     >>> headline_money(2_412_000_000_000, "USD"), headline_money(999_960_000_000, "USD"), headline_money(0, "USD")
     ('$2.41k', '$1k', '$0')
+    >>> headline_money(-152_000_000, "USD"), headline_money(370, "USD"), headline_money(10**21 * 2, "USD")
+    ('−$0.15', '$0.00', '$2tn')
     """
     amount = float(as_decimal(abs(nanos)))
-    for size, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k"), (1.0, "")):
-        rounded = float(f"{amount:.3g}")
-        if rounded >= size or size == 1.0:
-            text = f"{rounded / size:.3g}{letter}"
-            return _signed(text, currency, negative=nanos < 0 and rounded != 0)
-    raise AssertionError(amount)
+    rounded = float(f"{amount:.3g}")
+    size, letter = next((unit for unit in UNITS if rounded >= unit[0]), (1.0, ""))
+    text = f"{rounded:.2f}" if 0.0 < rounded < 1.0 else f"{rounded / size:.3g}{letter}"
+    return _signed(text, currency, negative=nanos < 0 and text.strip("0.") != "")
 
 
 def ratio(value: float | None) -> str:
