@@ -52,7 +52,10 @@ def waterfall_spec(currency: str) -> dict[str, Any]:
         "mark": {"type": "text", "dy": -9, "fontWeight": 600, "fontSize": 13},
         "encoding": {"y": {"field": "top", "type": "quantitative"}, "text": {"field": "label"}, "color": COLOUR},
     }
-    axis = {"labelAngle": 0, "labelExpr": "split(datum.label, ' ')", "labelLimit": 90, "ticks": False}
+    axis = {
+        "labelAngle": 0, "labelExpr": "split(datum.label, ' ')", "labelLimit": 90, "labelFontSize": 10.5,
+        "labelOverlap": False, "ticks": False,
+    }  # fmt: skip
     shared = {"x": {"field": "title", **X_IN_ORDER, "axis": axis}, "tooltip": TOOLTIP}
     return {"height": 330, "encoding": shared, "layer": [bars, alone, labels]}
 
