@@ -158,7 +158,7 @@ def import_command(
 @click.option("--by", default="", help=f"Keys, comma-separated: {', '.join(KEY_SQL)}.")
 def totals_command(by: str, folder: Path | None, *, as_json: bool) -> None:
     """Exact sums of the bill by any combination of keys."""
-    rows = totals(_workspace(folder), [key.strip() for key in by.split(",") if key.strip()])
+    rows = totals(_with_bill(folder), [key.strip() for key in by.split(",") if key.strip()])
     document = [terminal.total_document(row) for row in rows]
     _show({"version": 1, "rows": document}, as_json, terminal.table(document))
 
@@ -167,7 +167,7 @@ def totals_command(by: str, folder: Path | None, *, as_json: bool) -> None:
 @click.option("--invoice", type=click.Path(path_type=Path), help="CSV: invoice_month,currency,amount.")
 def reconcile_command(invoice: Path | None, folder: Path | None, *, as_json: bool) -> None:
     """Check the bill: rows, sums, prices, commitment fees, and invoices where they are given."""
-    workspace = _workspace(folder)
+    workspace = _with_bill(folder)
     if invoice:
         session.add_invoices(workspace, [invoice])
     checks = reconcile(workspace)
@@ -315,6 +315,14 @@ def doctor_command(folder: Path | None, *, as_json: bool) -> None:
 
 def _workspace(folder: Path | None) -> Workspace:
     return Workspace(folder or session.default_workspace())
+
+
+def _with_bill(folder: Path | None) -> Workspace:
+    """A workspace that holds charges; nothing adds up to nothing, and that would pass every check."""
+    workspace = _workspace(folder)
+    if not workspace.loads():
+        raise NoBill("The workspace holds no bill: import an export first.")
+    return workspace
 
 
 def _bill_and_scenario(

@@ -69,7 +69,7 @@ def growth_deltas(bill: Bill, demand: float) -> list[Delta]:
     if demand == 1.0:
         return []
     grown, more = _grown(bill), demand - 1.0
-    free_now = np.minimum(grown.free, grown.paid)
+    free_now = np.minimum(grown.free, np.maximum(grown.paid, 0.0))
     free_then = np.minimum(grown.free, np.maximum(demand * grown.paid, 0.0))
     amounts = [grown.by_place(more * part) for part in grown.costs]
     paid = grown.by_place(more * grown.paid - (free_then - free_now))

@@ -180,11 +180,14 @@ def months_after(month: int, count: int = HORIZON_MONTHS) -> tuple[int, ...]:
 
 
 def shortfalls(spend: Floats, minimum_per_year: Floats) -> Floats:
-    """What is due below a minimum spend (…) at each year's end: spend by month (…, 36) → (…, 36)."""
+    """What is due below a minimum spend (…) at each year's end: spend by month (…, 36) → (…, 36).
+
+    A minimum of 0 is no agreement: nothing is due, also where refunds make a year negative.
+    """
     due: Floats = np.zeros_like(spend)
     for last in range(11, spend.shape[-1], 12):
         year = spend[..., last - 11 : last + 1].sum(axis=-1)
-        due[..., last] = np.maximum(minimum_per_year - year, 0.0)
+        due[..., last] = np.where(minimum_per_year > 0.0, np.maximum(minimum_per_year - year, 0.0), 0.0)
     return due
 
 

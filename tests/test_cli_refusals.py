@@ -63,3 +63,8 @@ def test_a_dry_run_prices_tables_only(shop):
 def test_a_rate_beyond_reason_is_said(tmp_path):
     (tmp_path / "flows.csv").write_text("month,amount\n0,-100\n1,60\n2,60\n")
     assert "1e+300 cannot be used" in refused("finance", "--flows", tmp_path / "flows.csv", "--rate", "1e300")
+
+
+def test_an_empty_workspace_passes_no_check(tmp_path):
+    for command in ("totals", "reconcile"):
+        assert "holds no bill" in refused(command, "--workspace", tmp_path / "none")
