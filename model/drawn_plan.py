@@ -123,16 +123,6 @@ class DrawnPlan:
         return found
 
 
-def _discounted(flows: Floats, rate: Floats) -> Floats:
-    """Present value (n,) of flows at month ends (n, 36) at yearly rates (n,)."""
-    years = np.arange(1, HORIZON_MONTHS + 1) / 12.0
-    if (rate == rate[0]).all():
-        value: Floats = flows @ (1.0 + rate[0]) ** -years
-        return value
-    summed: Floats = (flows * (1.0 + rate)[:, None] ** -years).sum(axis=1)
-    return summed
-
-
 def drawn_plan(outcome: Outcome) -> DrawnPlan:
     """Price the plan at the nodes of everything that is drawn."""
     plan = decided(outcome)
