@@ -17,6 +17,7 @@ FULL_GRID: Final = 12
 RUNGS: Final = 8
 FINE: Final = 0.04
 """Neighbours within 4 % are fine enough until the last look."""
+_WITHIN: Final = 1e-9
 SWITCHES_OFF: Final = 2.0
 COMMITMENTS: Final = "commitments"
 
@@ -143,7 +144,10 @@ def _within_reach(parameter: Parameter, current: float, reach: float) -> tuple[f
     if current <= 0.0:
         return low, high
     lowest = low if low == 0.0 and reach > SWITCHES_OFF else max(low, current / reach)
-    return _snapped(lowest, (low, high), float(parameter.step or 0.0)), min(high, current * reach)
+    step = float(parameter.step or 0.0)
+    snapped = _snapped(lowest, (low, high), step)
+    is_beyond = snapped < lowest - _WITHIN * max(1.0, lowest)
+    return snapped + step if is_beyond else snapped, min(high, current * reach)
 
 
 def _ladder(low: float, high: float, step: float, current: float) -> tuple[float, ...]:

@@ -104,6 +104,7 @@ def _other_settings(bill: Bill, instance: Instance) -> list[Parameter]:
             instance.replicas.value, instance.replicas.source, instance.replicas.evidence,
             "A new replica costs another zonal instance of the same size and storage.",
             minimum=0.0, maximum=10.0, step=1.0, configures="--master-instance-name",
+            protects="a copy that can take over, which is deleted for good",
         ),
         Parameter(
             instance.key("pool_size"), f"{instance.name}: connection pool per service instance", "connections",
