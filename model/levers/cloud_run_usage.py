@@ -160,9 +160,9 @@ def usage_changes(reading: Reading, move: Move) -> tuple[tuple[UsageChange, ...]
 
 
 def _evidence(reading: Reading, move: Move) -> Evidence:
-    """Memory alone, from a known size, needs no assumption; what waits for a saturated database is a bound only."""
+    """Memory alone, from a known size, needs no assumption; a saturated database leaves a bound (its limit says so)."""
     if move.is_lower_bound:
-        return "asserted"
+        return "modelled"
     same = (move.new.min_instances, move.new.vcpu, move.new.concurrency, move.new.billing_mode) == (
         move.current.min_instances, move.current.vcpu, move.current.concurrency, move.current.billing_mode,
     )  # fmt: skip

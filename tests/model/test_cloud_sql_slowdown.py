@@ -98,7 +98,7 @@ def test_a_saturated_database_is_not_predicted_but_bounded():
     assert "not predictable" in found.sentence
     outcome = evaluate(bill, Scenario(settings=HALF))
     marks = {delta.evidence for delta in outcome.deltas if delta.lever == "cloud_run"}
-    assert marks == {"asserted"}
+    assert marks == {"modelled"}
     assert guardrail(slowdown(bill)[1], "saturation") is None
 
 
