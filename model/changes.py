@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model.lever import PlanChange
+from model.levers.cloud_sql_replicas import removed_replicas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +29,11 @@ def plan_changes(
     """Every changed setting that configures something and what levers derive, one row an attribute, in causal order.
 
     A database shrinks after its queries are tuned and its cache stands. A derived change (a size that follows from a
-    hit rate) stands in place of the setting with the same key.
+    hit rate) stands in place of the setting with the same key. What is deleted is not changed before.
     """
     own = {change.key: change for change in derived}
-    declared = tuple(parameters)
+    deleted = {instance.key("") for instance in removed_replicas(bill, values)}
+    declared = tuple(each for each in parameters if each.key.removesuffix(each.name) not in deleted)
     levers = [*dict.fromkeys(parameter.lever for parameter in declared)]
     typed = [
         _change(bill, parameter, values)

@@ -14,6 +14,7 @@ from model.free_tier import free_tier_deltas
 from model.growth import grown_pools, growth_deltas
 from model.lever import Effects
 from model.levers import commitments
+from model.levers.cloud_sql_replicas import refuse_changes_of_removed
 from model.levers.registry import LEVERS
 from model.pools import eligible_after
 from model.rate_changes import rate_deltas
@@ -113,6 +114,7 @@ def evaluate(bill: Bill, scenario: Scenario) -> Outcome:
     sum to the combined saving. Interaction = combined − Σ alone, of either sign.
     """
     scenario.check(parameters(bill))
+    refuse_changes_of_removed(bill, scenario, scenario.values(parameters(bill)))
     combined = remembered_run(bill, scenario)
     levers = _attributed(bill, scenario, combined)
     changes = plan_changes(bill, parameters(bill), combined.values, _derived_changes(combined))

@@ -13,6 +13,7 @@ from model.levers.cloud_sql_instance import Instance, instances, total_usage
 from model.levers.cloud_sql_limits import target_guardrails
 from model.levers.cloud_sql_parameters import instance_parameters
 from model.levers.cloud_sql_pool import pool_notes, pool_risk
+from model.levers.cloud_sql_replicas import removed_replicas, unknown_replicas
 from model.levers.cloud_sql_slowdown import saturation, unpriced_slowdown, with_slowdown
 from model.levers.cloud_sql_target import Target, contradiction, grown, target_of, today_of
 from model.levers.cloud_sql_usage import Refused, instance_usage, removed_usage
@@ -39,8 +40,8 @@ class CloudSql:
 
     def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:
         """Usage at the demand asked for, replicas, guardrails, risks, calibration and notes at these values."""
-        removed, sentences = _removed_replicas(bill, values)
-        result = LeverResult(calibrations=calibrations(bill), guardrails=tuple(sentences))
+        removed = removed_replicas(bill, values)
+        result = LeverResult(calibrations=calibrations(bill), guardrails=unknown_replicas(bill, values))
         for instance in instances(bill):
             if instance in removed:
                 result = _joined(result, LeverResult(usage=removed_usage(bill, instance)))
@@ -84,34 +85,6 @@ def _refusal(bill: Bill, instance: Instance, values: Values, effects: Effects, p
     """The instance as it is today, at the demand asked for: what cannot be priced does not move it."""
     refused = Guardrail("can be priced", KEY, instance.name, 0.0, 1.0, "problems", passed=False, sentence=problem)
     return replace(_usage(bill, instance, today_of(instance), values, effects), guardrails=(refused,), notes=(problem,))
-
-
-def _removed_replicas(bill: Bill, values: Values) -> tuple[frozenset[Instance], list[Guardrail]]:
-    """Instances of the bill that are deleted because their primary has fewer replicas; the last by name go first."""
-    removed: list[Instance] = []
-    failed: list[Guardrail] = []
-    for primary in instances(bill):
-        fewer = primary.replica_count - round(values.number(primary.key("replicas")))
-        if fewer <= 0 or not values.is_changed(primary.key("replicas")):
-            continue
-        found = sorted((item for item in instances(bill) if _is_replica_of(bill, item, primary)), key=lambda i: i.name)
-        removed += found[-fewer:]
-        if len(found) < fewer:
-            failed.append(_unknown_replicas(primary, fewer, len(found)))
-    return frozenset(removed), failed
-
-
-def _is_replica_of(bill: Bill, instance: Instance, primary: Instance) -> bool:
-    fact = bill.fact(instance.key("replica_of"))
-    return fact is not None and fact.value == primary.name
-
-
-def _unknown_replicas(primary: Instance, fewer: int, found: int) -> Guardrail:
-    return Guardrail(
-        "replicas", KEY, primary.name, float(fewer), float(found), "instances", passed=False,
-        sentence=f"{primary.name}: {fewer} replicas would go but the inventory names {found} in this bill; a replica's "
-        "cost is in its own rows, so the others are not priced.",
-    )  # fmt: skip
 
 
 def _joined(first: LeverResult, second: LeverResult) -> LeverResult:

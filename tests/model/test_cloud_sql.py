@@ -18,7 +18,9 @@ from model.lever import Effects
 from model.levers.cloud_sql import LEVER, calibrations
 from model.levers.cloud_sql_choice import shared_core_choice, smallest_fitting_tier
 from model.levers.cloud_sql_instance import instances
+from model.outcome import evaluate
 from model.parameter import Chosen, Values
+from model.scenario import Scenario, ScenarioError
 from tests.model.database_bills import (
     HOURS,
     NEUTRAL,
@@ -258,6 +260,24 @@ def test_a_removed_replica_saves_its_own_rows():
     result = run(unnamed, {"replicas": 0})
     assert result.usage == ()
     assert guardrail(result, "replicas").passed is False
+
+
+def test_what_is_deleted_cannot_be_set_too_and_every_instance_means_those_that_stay():
+    rows = dedicated() | dedicated(4, 16, name="main-replica")
+    bill = make_bill(rows, {MAIN + "replicas": 1, "cloud_sql.main-replica.replica_of": "main"})
+    both = {MAIN + "replicas": 0, "cloud_sql.main-replica.vcpu": 2, "cloud_sql.main-replica.memory_gib": 8}
+    with pytest.raises(ScenarioError) as refused:
+        evaluate(bill, Scenario(settings=both))
+    assert str(refused.value) == (
+        "cloud_sql.main.replicas = 0 deletes main-replica, so cloud_sql.main-replica.vcpu cannot be set too: take one "
+        "of them out."
+    )
+    alone = evaluate(bill, Scenario(settings={MAIN + "replicas": 0}))
+    everywhere = evaluate(bill, Scenario(settings={MAIN + "replicas": 0, "cloud_sql.*.availability": "regional"}))
+    assert [(c.resource, c.attribute) for c in everywhere.changes] == [("main", "availability"), ("main", "replicas")]
+    assert alone.saving_nanos == pytest.approx(HOURS * (4 * 0.0413 + 16 * 0.007) * 1e9, abs=1)
+    kept = Scenario(settings={MAIN + "replicas": 1, "cloud_sql.main-replica.availability": "regional"})
+    assert evaluate(bill, kept).saving_nanos < 0
 
 
 def test_peak_cpu_follows_the_formula_and_uses_the_worst_multiplier():
