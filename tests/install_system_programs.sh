@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Chromium (browser tests), jq, Redis, PostgreSQL, PgBouncer and MariaDB (judges of exports and of the cache
-# curve) where apt and root are at hand; elsewhere says what is missing.
+# Installs Chromium (browser tests), jq, Redis, PostgreSQL, PgBouncer, MariaDB and LibreOffice Calc (judges of exports
+# and of the cache curve) where apt and root are at hand; elsewhere says what is missing.
 # A missing program never fails here: the tests that need it skip, with the reason.
 set -u
 missing=()
@@ -10,6 +10,7 @@ command -v redis-server >/dev/null 2>&1 || missing+=(redis-server)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
 [ -x /usr/sbin/mariadbd ] || missing+=(mariadb-server-core mariadb-client-core)
+command -v soffice >/dev/null 2>&1 || missing+=(libreoffice-calc-nogui)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   log=$(mktemp)
