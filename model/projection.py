@@ -196,6 +196,8 @@ def _steps_ahead(plan: Decided, demand: Floats, prices: Floats, counts: tuple[in
     today = plan.today[[*counts, -1]]
     if (demand == 1.0).all() and (prices == 1.0).all():
         return np.tile(today, (len(demand), 1))
+    if (demand == 1.0).all():
+        return costs_at(plan, plan.scenario, 1.0, prices.tolist(), counts)
 
     def at(month: int) -> Floats:
         growth, price = float(demand[month]), float(prices[month])
@@ -206,28 +208,31 @@ def _steps_ahead(plan: Decided, demand: Floats, prices: Floats, counts: tuple[in
 
 
 def interpolated(at: Callable[[int], Floats], scale: Floats, tolerance: float) -> Floats:
-    """Values (n, S) of ``at(0…n − 1)``: stretches are halved until their middle lies within the tolerance.
+    """Values (n, S) of ``at(0…n − 1)``: stretches are halved until their middle lies within the tolerance × scale.
 
-    Between two that are known a value per unit of ``scale`` (n,) is joined straight, since costs follow it.
+    Between two that are known values are joined straight over ``scale`` (n,), since costs follow it: what is a fixed
+    amount plus a share of the scale is exact. ``scale`` rises, falls or stays from first to last.
     """
     last = len(scale) - 1
-    known = {i: at(i) / scale[i] for i in {0, last}}
+    rise = float(scale[last] - scale[0])
+    place = np.arange(last + 1.0) if abs(rise) < 1e-9 else scale * np.sign(rise)
+    known = {i: at(i) for i in {0, last}}
 
     def fill(low: int, high: int) -> None:
         middle = (low + high) // 2
         if middle == low:
             return
-        known[middle] = at(middle) / scale[middle]
-        weight = (middle - low) / (high - low)
+        known[middle] = at(middle)
+        weight = (place[middle] - place[low]) / (place[high] - place[low])
         guess = known[low] * (1.0 - weight) + known[high] * weight
-        if float(np.abs(known[middle] - guess).max()) > tolerance or high - low == last:
+        if float(np.abs(known[middle] - guess).max()) > tolerance * scale[middle] or high - low == last:
             fill(low, middle)
             fill(middle, high)
 
     fill(0, last)
     at_known = sorted(known)
     table = np.array([known[i] for i in at_known])
-    columns = [np.interp(np.arange(len(scale)), at_known, column) * scale for column in table.T]
+    columns = [np.interp(place, place[at_known], column) for column in table.T]
     return np.stack(columns, axis=1)
 
 
