@@ -86,6 +86,10 @@ _ASSUMED: Final = {
         "Highest CPU of a database at its peak", "ratio", 0.7, None, None, 0.05, 1.0, 0.01, "70 %",
         "In the highest projected month, at the largest query work.",
     ),
+    "service_level.database_memory": _Declared(
+        "Most of a database's memory that its working set may take", "ratio", 0.9, None, None, 0.05, 1.0, 0.01, "90 %",
+        "The rest is for connections, sorts and what lies between two measurements.",
+    ),
 }  # fmt: skip
 
 

@@ -23,6 +23,8 @@ ENTERPRISE_PLUS_GIB: Final = {
 """vCPU → memory in GiB of db-perf-optimized-N."""
 SHARED_CORE_GIB: Final = {"db-f1-micro": 0.6, "db-g1-small": 1.7}
 """Tier → memory in GiB; they share a core and stand outside Google's service level agreement."""
+SHARED_CORE_VCPU: Final = {"db-f1-micro": 0.2, "db-g1-small": 0.5}
+"""Tier → vCPU that it gives in the mean, beside short bursts to 1: those of Compute Engine's types of these names."""
 GIB_PER_VCPU_MINIMUM: Final = 0.9
 GIB_PER_VCPU_MAXIMUM: Final = 6.5
 MEMORY_MINIMUM_GIB: Final = 3.75

@@ -11,7 +11,7 @@ from model.behaviour.database_tier import SHARED_CORE_GIB, Tier, cheapest_tier, 
 from model.levers.cloud_sql_connections import connections_needed, engine_of
 from model.levers.cloud_sql_kinds import compute_kinds
 from model.levers.cloud_sql_limits import CENSORED_CPU
-from model.levers.cloud_sql_target import CPU_CACHE_LOST, cpu_limit, peak_cpu, today_of
+from model.levers.cloud_sql_target import CPU_CACHE_LOST, cpu_limit, memory_share, peak_cpu, today_of
 from model.prices import unit_price
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def smallest_fitting_tier(bill: Bill, instance: Instance, values: Values, effect
     """The cheapest allowed size of the same edition and availability that keeps every limit at this demand, or today's.
 
     Needed vCPU = peak load ÷ the CPU limit at the largest query work, and ÷ 100 % with the cache lost; from 95 % peak
-    CPU on at least today's. Needed memory = the working set, else today's; and enough for the connections. Shared cores
-    are never among them: ``shared_core_choice`` prices those for who asks.
+    CPU on at least today's. Needed memory = the working set ÷ the share that it may take, else today's; and enough for
+    the connections. Shared cores are never among them: ``shared_core_choice`` prices those for who asks.
     """
     today = instance.tier
     now = _monthly(bill, instance, today)
@@ -63,7 +63,7 @@ def smallest_fitting_tier(bill: Bill, instance: Instance, values: Values, effect
 def shared_core_choice(bill: Bill, instance: Instance, values: Values) -> TierChoice:
     """The cheapest shared core whose memory holds the working set and the connections, for who asks; else today's.
 
-    Nothing tells what CPU it gives, and Google's agreement does not cover it: for tests and development only.
+    Its CPU is judged where the plan asks for it. Google's agreement does not cover it: for tests and development only.
     """
     today = instance.tier
     now = _monthly(bill, instance, today)
@@ -73,11 +73,9 @@ def shared_core_choice(bill: Bill, instance: Instance, values: Values) -> TierCh
     cost, tier = min(fitting, key=lambda item: item[0], default=(now, today))
     if not fitting or (now is not None and cost is not None and cost >= now):
         return TierChoice(
-            today, now, today, now, f"{instance.name}: no shared core is cheaper and holds {memory:g} GiB."
+            today, now, today, now, f"{instance.name}: no shared core is cheaper and holds {memory:.4g} GiB."
         )
-    sentence = (
-        f"{instance.name}: {tier.shared_core} holds {memory:g} GiB; its CPU is not judged, no agreement covers it."
-    )
+    sentence = f"{instance.name}: {tier.shared_core} holds {memory:.4g} GiB; no agreement covers it."
     return TierChoice(tier, cost, today, now, sentence)
 
 
@@ -125,7 +123,8 @@ def _vcpu_needed(instance: Instance, values: Values, effects: Effects) -> float 
 
 def _memory_needed(bill: Bill, instance: Instance, values: Values) -> float:
     key = instance.key("working_set_gib")
-    memory = instance.tier.memory_gib if values.get(key) is None else values.number(key)
+    is_known = values.get(key) is not None
+    memory = values.number(key) / memory_share(values) if is_known else instance.tier.memory_gib
     connections = connections_needed(bill, instance, values)
     if connections is None or bill.fact(instance.key("max_connections")) is not None:
         return memory

@@ -15,7 +15,15 @@ from model.lever import DatabaseWork, Guardrail
 from model.levers.cloud_sql_connections import connections_guardrails
 from model.levers.cloud_sql_instance import LEVER
 from model.levers.cloud_sql_kinds import REGIONAL
-from model.levers.cloud_sql_target import CPU_CACHE_LOST, cpu_limit, grown, peak_cpu, today_of
+from model.levers.cloud_sql_target import (
+    CPU_CACHE_LOST,
+    cpu_limit,
+    grown,
+    judged_cpu,
+    memory_share,
+    shared_core_vcpu,
+    today_of,
+)
 
 if TYPE_CHECKING:
     from model.bill import Bill
@@ -81,9 +89,9 @@ def _cpu(instance: Instance, target: Target, values: Values, work: DatabaseWork,
 
 
 def _peak(instance: Instance, target: Target, values: Values, work: DatabaseWork, demand: float) -> Guardrail:
-    now, name, limit = peak_cpu(instance, target, values, work.worst), instance.name, cpu_limit(values)
+    now, name, limit = judged_cpu(instance, target, values, work.worst), instance.name, cpu_limit(values)
     if now is None:
-        return _guardrail("peak CPU", name, limit, None, passed=None, sentence=_not_judged(instance, target))
+        return _guardrail("peak CPU", name, limit, None, passed=None, sentence=_not_judged(instance))
     measured = values.number(instance.key("peak_cpu_utilisation"))
     if measured >= CENSORED_CPU and target.tier.vcpu < instance.tier.vcpu:
         sentence = f"{name}: CPU peaks at {measured:.0%}, so its true need is not visible; it may not shrink."
@@ -93,7 +101,8 @@ def _peak(instance: Instance, target: Target, values: Values, work: DatabaseWork
     after, today = max(now, later), max(measured, left)
     is_over, is_worse = after > limit + _TOLERANCE, after > today + _TOLERANCE
     state = "above the limit already today, and not made worse" if is_over and not is_worse else "after the change"
-    sentence = f"{name}: CPU peaks at {now:.0%} {state}; the limit is {limit:.0%}.{growth}"
+    sentence = f"{name}: CPU peaks at {now:.0%}{_of_shared(instance, target, values)} {state}; the limit is "
+    sentence += f"{limit:.0%}.{growth}"
     return _guardrail("peak CPU", name, limit, after, passed=not (is_over and is_worse), sentence=sentence)
 
 
@@ -102,7 +111,7 @@ def _projected(
 ) -> tuple[float, str]:
     """Peak CPU of the highest projected month at the size that then runs, and what is said of it."""
     then = grown(instance, target, values, work, demand)
-    later = (peak_cpu(instance, then, values, work.worst) or 0.0) * demand
+    later = (judged_cpu(instance, then, values, work.worst) or 0.0) * demand
     if demand <= 1.0:
         return later, ""
     said = f" With {demand:.3g} times the usage it peaks at {later:.0%}"
@@ -113,7 +122,7 @@ def _projected(
 
 
 def _cache_lost(instance: Instance, target: Target, values: Values, work: float) -> Guardrail:
-    after, name = peak_cpu(instance, target, values, work), "peak CPU with the cache lost"
+    after, name = judged_cpu(instance, target, values, work), "peak CPU with the cache lost"
     if after is None:
         sentence = f"{instance.name}: peak CPU is not known, so the loss of the cache is not judged."
         return _guardrail(name, instance.name, CPU_CACHE_LOST, None, passed=None, sentence=sentence)
@@ -122,9 +131,15 @@ def _cache_lost(instance: Instance, target: Target, values: Values, work: float)
     return _guardrail(name, instance.name, CPU_CACHE_LOST, after, passed=passed, sentence=sentence)
 
 
-def _not_judged(instance: Instance, target: Target) -> str:
-    if instance.is_shared or target.tier.shared_core:
-        return f"{instance.name}: what share of a core a shared-core tier gets is not published, so CPU is not judged."
+def _of_shared(instance: Instance, target: Target, values: Values) -> str:
+    if not target.tier.shared_core or target.tier == instance.tier:
+        return ""
+    return (
+        f" of the {shared_core_vcpu(instance, target, values):g} vCPU that {target.tier.shared_core} is taken to give"
+    )
+
+
+def _not_judged(instance: Instance) -> str:
     key = instance.key("peak_cpu_utilisation")
     return f"{instance.name}: peak CPU is not known, so the size is not judged; import metrics or type {key}."
 
@@ -135,15 +150,15 @@ def _guardrail(name: str, resource: str, limit: float, value: float | None, *, p
 
 
 def _memory(instance: Instance, target: Target, values: Values) -> Guardrail:
-    key, memory = instance.key("working_set_gib"), target.tier.memory_gib
+    name, key, memory = "memory for the working set", instance.key("working_set_gib"), target.tier.memory_gib
+    limit = memory * memory_share(values)
     if values.get(key) is None:
         sentence = f"{instance.name}: the working set is not known, so {memory:g} GiB are not judged; type {key}."
-        return _guardrail(
-            "memory for the working set", instance.name, memory, None, passed=None, sentence=sentence, unit="GiB"
-        )
-    needed = values.number(key)
-    sentence = f"{instance.name}: {memory:g} GiB of memory for a working set of {needed:g} GiB."
-    return _guardrail(
-        "memory for the working set", instance.name, memory, needed, passed=needed <= memory, sentence=sentence,
-        unit="GiB",
-    )  # fmt: skip
+        return _guardrail(name, instance.name, limit, None, passed=None, sentence=sentence, unit="GiB")
+    working_set = values.number(key)
+    sentence = (
+        f"{instance.name}: a working set of {working_set:g} GiB in {memory:g} GiB of memory, of which it may take "
+        f"{memory_share(values):.0%}."
+    )
+    passed = working_set <= limit * (1.0 + _TOLERANCE)
+    return _guardrail(name, instance.name, limit, working_set, passed=passed, sentence=sentence, unit="GiB")

@@ -11,6 +11,7 @@ from model.behaviour.database_tier import (
     MEMORY_MINIMUM_GIB,
     MEMORY_STEP_GIB,
     SHARED_CORE_GIB,
+    SHARED_CORE_VCPU,
 )
 from model.levers.cloud_sql_instance import DEDICATED
 from model.levers.cloud_sql_kinds import REGIONAL, ZONAL
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from model.levers.cloud_sql_instance import Instance
 
 UNKNOWN = "not known: import metrics, or type it"
+_TAKEN = ", ".join(f"{vcpu:g} on {name}" for name, vcpu in SHARED_CORE_VCPU.items())
 _SMALLEST_DISK_GIB = 10.0
 _LARGEST_DISK_GIB = 65_536.0
 
@@ -148,6 +150,12 @@ def _assumptions(bill: Bill, instance: Instance) -> list[Parameter]:
             "Rate in the busiest minute; times the mean time of the imported queries, it tells how many connections "
             "are busy.",
             maximum=1e6,
+        ),
+        Parameter(
+            instance.key("shared_core_vcpu"), f"{instance.name}: vCPU that a shared core gives", "vCPU", "assumption",
+            None, f"left open: taken as {_TAKEN}, as Compute Engine's types of these names give", "modelled",
+            "Cloud SQL does not publish it. A shared core may take a whole core for a while, not for good.",
+            minimum=0.05, maximum=1.0, step=0.05,
         ),
     ]  # fmt: skip
 

@@ -39,7 +39,8 @@ def refuse_changes_of_removed(bill: Bill, scenario: Scenario, values: Values) ->
         primary = bill.fact(f"{LEVER}.{name}.replica_of")
         replicas = f"{LEVER}.{primary.value if primary else ''}.replicas"
         raise ScenarioError(
-            f"{replicas} = {values.number(replicas):g} deletes {name}, so {key} cannot be set too: take one of them out."
+            f"{replicas} = {values.number(replicas):g} deletes {name}, so {key} cannot be set too: take one of them "
+            "out."
         )
 
 

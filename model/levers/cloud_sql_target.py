@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from model.behaviour.database_tier import Tier, fitting_tiers, shared_tier
+from model.behaviour.database_tier import SHARED_CORE_VCPU, Tier, fitting_tiers, shared_tier
 from model.levers.cloud_sql_instance import DEDICATED, LEVER
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CPU_TARGET: Final = 0.70
 CPU_CACHE_LOST: Final = 1.00
+MEMORY_SHARE: Final = 0.90
 SPEED: Final = {"enterprise": 1.0, "enterprise_plus": 1.0}
 """Work per vCPU; no source compares the editions, so they count as equal."""
 _TOLERANCE: Final = 1e-9
@@ -99,6 +100,30 @@ def contradiction(instance: Instance, values: Values) -> str:
 def cpu_limit(values: Values) -> float:
     """Highest CPU that a database may reach at its peak."""
     return values.number("service_level.database_cpu", CPU_TARGET)
+
+
+def memory_share(values: Values) -> float:
+    """Most of a database's memory that its working set may take."""
+    return values.number("service_level.database_memory", MEMORY_SHARE)
+
+
+def judged_cpu(instance: Instance, target: Target, values: Values, work: float) -> float | None:
+    """``peak_cpu``, also to and from shared cores; None where today's peak is not known.
+
+    A shared core is judged by the vCPU that it gives in the mean; what runs on one today may take a whole core.
+    """
+    today = values.get(instance.key("peak_cpu_utilisation"))
+    if today is None or not (instance.tier.shared_core or target.tier.shared_core):
+        return peak_cpu(instance, target, values, work)
+    load = query_load(instance, values, work) * _replica_relief(instance, target, values) * target.reads
+    old = instance.tier.vcpu or 1.0
+    new = old if target.tier == instance.tier else target.tier.vcpu or shared_core_vcpu(instance, target, values)
+    return values.number(instance.key("peak_cpu_utilisation")) * load * old / new
+
+
+def shared_core_vcpu(instance: Instance, target: Target, values: Values) -> float:
+    """What the target's shared core gives in the mean, in vCPU."""
+    return values.number(instance.key("shared_core_vcpu"), SHARED_CORE_VCPU[target.tier.shared_core])
 
 
 def peak_cpu(instance: Instance, target: Target, values: Values, work: float) -> float | None:

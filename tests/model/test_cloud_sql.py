@@ -315,9 +315,35 @@ def test_unknown_peak_is_not_judged_and_censored_peak_may_not_shrink():
 def test_memory_is_held_against_the_working_set():
     bill = make_bill(dedicated())
     assert guardrail(run(bill, {"memory_gib": 16}), "memory for the working set").passed is None
-    assert guardrail(run(bill, {"memory_gib": 16}, {"working_set_gib": 16}), "memory for the working set").passed
-    failed = guardrail(run(bill, {"memory_gib": 16}, {"working_set_gib": 17}), "memory for the working set")
+    kept = guardrail(run(bill, {"memory_gib": 16}, {"working_set_gib": 14.4}), "memory for the working set")
+    assert (kept.passed, kept.limit, kept.value) == (True, pytest.approx(14.4), 14.4)
+    failed = guardrail(run(bill, {"memory_gib": 11.5}, {"working_set_gib": 11.4}), "memory for the working set")
     assert failed.passed is False
+    assert failed.sentence == ("main: a working set of 11.4 GiB in 11.5 GiB of memory, of which it may take 90%.")
+    values = values_of(bill, [LEVER], {MAIN + "memory_gib": 11.5}, {MAIN + "working_set_gib": 11.4})
+    limit = {"service_level.database_memory": Chosen(1.0, "modelled", "typed", is_changed=True)}
+    waived = LEVER.apply(bill, Values({**values.by_key, **limit}), NEUTRAL)
+    assert guardrail(waived, "memory for the working set").passed
+
+
+@pytest.mark.parametrize(("core", "typed", "peak"), [("db-f1-micro", None, 2.0), ("db-g1-small", None, 0.8),
+                                                     ("db-f1-micro", 1.0, 0.4)])  # fmt: skip
+def test_a_shared_core_is_judged_by_the_vcpu_that_it_gives(core, typed, peak):
+    bill = make_bill(dedicated(2, 8))
+    assumed = {"peak_cpu_utilisation": 0.2} | ({"shared_core_vcpu": typed} if typed else {})
+    judged = guardrail(run(bill, {"shared_core": core}, assumed), "peak CPU")
+    assert judged.value == pytest.approx(peak)
+    assert judged.passed is (peak <= 0.7)
+    assert f"vCPU that {core} is taken to give" in judged.sentence
+
+
+def test_what_runs_on_a_shared_core_may_take_a_whole_one():
+    bill = make_bill({("main", "cloud_sql.shared.f1_micro"): 1.0})
+    peak = {"peak_cpu_utilisation": 0.9}
+    assert guardrail(run(bill, {"vcpu": 2, "memory_gib": 3.75}, peak), "peak CPU").value == pytest.approx(0.45)
+    assert guardrail(run(bill, {"shared_core": "db-g1-small"}, peak), "peak CPU").passed is False
+    busier = run(bill, {}, peak, Effects(1.0, 1.2, 1.0))
+    assert guardrail(busier, "peak CPU").value == pytest.approx(0.9 * (0.2 + 0.8 * 1.2))
 
 
 def test_connections_need_pool_size_the_engine_and_the_services_maximum():
@@ -404,8 +430,8 @@ def test_the_suggestion_keeps_every_guardrail():
     assumed = {"peak_cpu_utilisation": 0.3, "working_set_gib": 20.0}
     values = values_of(bill, [LEVER], {}, {MAIN + key: value for key, value in assumed.items()})
     choice = smallest_fitting_tier(bill, instances(bill)[0], values, NEUTRAL)
-    assert choice.tier == Tier(8, 20.0)
-    assert choice.cost_per_month == pytest.approx(730 * (8 * 0.0413 + 20 * 0.007))
+    assert choice.tier == Tier(8, 22.25)
+    assert choice.cost_per_month == pytest.approx(730 * (8 * 0.0413 + 22.25 * 0.007))
     result = run(bill, {"vcpu": choice.tier.vcpu, "memory_gib": choice.tier.memory_gib}, assumed)
     assert all(g.passed for g in result.guardrails)
 
