@@ -19,7 +19,7 @@ from data.sources.refusal import SourceRefused
 from data.totals import KEY_SQL, TotalsRefused, totals
 from data.trail import TrailGone
 from data.watch import ImportCancelled
-from data.workspace import LoadRefused, Workspace
+from data.workspace import LOADS, LoadRefused, Workspace
 from exports.bundle import KINDS, ExportError, export_files, manifest, with_manifest
 from exports.commitments_by_hand import advice_script
 from exports.commitments_json import commitments_document
@@ -129,7 +129,7 @@ def import_command(
     dry_run: bool, maximum_bytes: int, since_month: int | None, **described_by: tuple[Path, ...],
 ) -> None:  # fmt: skip
     """Add billing exports (file, folder, glob, bq://PROJECT.DATASET.TABLE, or `demo`) and what describes them."""
-    workspace = _workspace(folder)
+    workspace = Workspace(folder or session.default_workspace())
     options = TableOptions(since_month, maximum_bytes)
     if dry_run:
         prices = terminal_tables.prices(workspace, paths, options)
@@ -314,7 +314,11 @@ def doctor_command(folder: Path | None, *, as_json: bool) -> None:
 
 
 def _workspace(folder: Path | None) -> Workspace:
-    return Workspace(folder or session.default_workspace())
+    """The workspace to read; only ``import`` makes one, so that a mistyped folder is told and not made."""
+    place = folder or session.default_workspace()
+    if not (place / LOADS).is_dir():
+        raise NoBill(f"There is no workspace at {place}: check --workspace, or import an export into it first.")
+    return Workspace(place)
 
 
 def _with_bill(folder: Path | None) -> Workspace:

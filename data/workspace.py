@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+LOADS: Final = "loads"
+"""The folder that makes a folder a workspace."""
 DATABASE_NAME: Final = "workspace.sqlite"
 OWNER_FILE: Final = "owner.lock"
 SECONDS_UNTIL_UNOWNED: Final = 3600
@@ -85,7 +87,7 @@ class Workspace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
-        self.loads_folder = self.folder / "loads"
+        self.loads_folder = self.folder / LOADS
         try:
             self.loads_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -19,8 +19,11 @@ CONVENTION: Final = (
     "i = (1 + r)^(1/12) − 1; NPV = Σ flow_k ÷ (1 + i)^k; IRR is (1 + i)^12 − 1 at NPV 0; payback is when the running "
     "total stays at or above zero, even within a month; ROI = Σ flows ÷ what is laid out at month 0."
 )
+LOWEST_RATE: Final = -0.99
 HIGHEST_RATE: Final = 1e6
 """A hundred million per cent a year: beyond it flows lose all worth within a month."""
+LARGEST_FLOW: Final = 1e15
+"""Currency units of one month: a quadrillion, beyond which cents have no place in a float."""
 _NOTHING: Final = 1e-12
 _LOG_RATES: Final = np.linspace(-14.0, 14.0, 5601)
 """Logarithms of 1 + i at which the sign of the present value is looked at: i from −99.9999 % to 120 million %."""
@@ -57,7 +60,7 @@ def judge(flows: Sequence[float], rate_per_year: float) -> Figures:
     """
     _check(flows, rate_per_year)
     rate = monthly_rate(rate_per_year)
-    discounted = [flow / (1.0 + rate) ** k for k, flow in enumerate(flows)]
+    discounted = [flow * math.exp(-k * math.log1p(rate)) for k, flow in enumerate(flows)]
     irr, irr_note = _irr(flows)
     outlay = max(0.0, -flows[0])
     return Figures(
@@ -82,7 +85,10 @@ def _check(flows: Sequence[float], rate_per_year: float) -> None:
     wrong = next((k for k, flow in enumerate(flows) if not math.isfinite(flow)), None)
     if wrong is not None:
         raise FlowsRefused(f"The flow of month {wrong} is not a number; give an amount such as -1200.50.")
-    if not -1.0 < rate_per_year <= HIGHEST_RATE:
+    large = next((k for k, flow in enumerate(flows) if abs(flow) > LARGEST_FLOW), None)
+    if large is not None:
+        raise FlowsRefused(f"The flow of month {large} is beyond {LARGEST_FLOW:,.0f}: give an amount in whole units.")
+    if not LOWEST_RATE <= rate_per_year <= HIGHEST_RATE:
         raise FlowsRefused(f"A yearly rate of {rate_per_year} cannot be used; give a ratio such as 0.08 for 8 %.")
 
 

@@ -61,6 +61,7 @@ def test_the_sample_reads(tmp_path):
         ("month,amount\n0,-1\nx,3\n", "0.1", ("line 3", "column month")),
         ("month,amount\n0,-1\n1,1;5\n", "0.1", ("line 3", "column amount")),
         ("month,amount\n0,-1\n", "-1", ("0.08",)),
+        ("month,amount\n0,-1e308\n1,1e308\n2,1e308\n", "0.1", ("month 0 is beyond",)),
     ],
 )
 def test_what_is_wrong_ends_in_one_sentence_and_exit_1(tmp_path, text, rate, words):

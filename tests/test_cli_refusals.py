@@ -66,5 +66,17 @@ def test_a_rate_beyond_reason_is_said(tmp_path):
 
 
 def test_an_empty_workspace_passes_no_check(tmp_path):
+    (tmp_path / "loads").mkdir()
     for command in ("totals", "reconcile"):
-        assert "holds no bill" in refused(command, "--workspace", tmp_path / "none")
+        assert "holds no bill" in refused(command, "--workspace", tmp_path)
+
+
+def test_a_mistyped_workspace_is_told_and_not_made(tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    for place in (tmp_path / "none", other):
+        for command in (["totals"], ["settings"], ["scenarios", "list"], ["simulate"], ["explain"]):
+            assert f"no workspace at {place}" in refused(*command, "--workspace", place)
+        CliRunner().invoke(cli, ["doctor", "--workspace", str(place)])
+    assert not (tmp_path / "none").exists()
+    assert list(other.iterdir()) == []

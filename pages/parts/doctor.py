@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from data.price_book import PriceBookError, load_price_book
-from data.workspace import LoadRefused, Workspace
+from data.workspace import LOADS, LoadRefused, Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,8 @@ def _package(name: str) -> dict[str, Any]:
 
 
 def _workspace(folder: Path) -> dict[str, Any]:
+    if not (folder / LOADS).is_dir():
+        return _check("workspace", f"{folder}: not made yet", "Import an export, or `import demo`.", ok=True)
     try:
         loads = Workspace(folder).loads()
     except LoadRefused as refusal:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 def question(outcome: Outcome) -> str:
     """What the page asks."""
-    name = outcome.scenario.name
+    name = escaped(outcome.scenario.name)
     if not outcome.levers:
         return "What would change the bill?"
     return f"What happens with “{name}”?"

@@ -18,7 +18,12 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 NO_DECIMALS = ("JPY", "KRW", "VND", "CLP")
 UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
 EVIDENCE_MARKS: dict[Evidence, str] = {"measured": "●", "modelled": "◐", "asserted": "○"}
-_MARKDOWN = re.compile(r"(`[^`\n]*`)|([\\*_{}\[\]<>$~|#])")
+_MARKDOWN = re.compile(
+    r"(`[^`\n]*`)|([\\*_{}\[\]<>$~|#])|(:(?=//)|(?<=\bwww)(?=\.)|(?<=\w)@(?=\w)|:(?=[a-z+_-][\w+/-]*:))", re.IGNORECASE
+)
+"""Code, which stays; a sign of Markdown; where an address, a mail address or an icon would be made of plain text."""
+_JOINER = "\u2060"
+"""Seen by nobody: it keeps what stands around it together and apart from what it would become."""
 _SINGULARS = {
     "instances": "instance", "tasks": "task", "attempts": "attempt", "replicas": "replica", "connections": "connection",
     "requests per instance": "request per instance",
@@ -148,8 +153,16 @@ def escaped(text: str) -> str:
 
     >>> escaped("saves $5 on main_db: see `cli.py a_b`")
     'saves \\$5 on main\\_db: see `cli.py a_b`'
+    >>> escaped("https://a.b") == "https:\u2060//a.b", escaped("12:30"), escaped(":tada:") == ":\u2060tada:"
+    (True, '12:30', True)
     """
-    return _MARKDOWN.sub(lambda found: found[1] or "\\" + found[2], text)
+    return _MARKDOWN.sub(_shown_as_it_is, text)
+
+
+def _shown_as_it_is(found: re.Match[str]) -> str:
+    if found[1]:
+        return found[1]
+    return f"\\{found[2]}" if found[2] else f"{found[3]}{_JOINER}"
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -94,7 +94,14 @@ def test_a_rate_of_money_that_comes_first_is_a_cost() -> None:
 
 @pytest.mark.parametrize(
     ("flows", "rate", "word"),
-    [([], 0.1, "no flows"), ([1.0, math.nan], 0.1, "month 1"), ([1.0], -1.0, "0.08"), ([1.0], math.inf, "0.08")],
+    [
+        ([], 0.1, "no flows"),
+        ([1.0, math.nan], 0.1, "month 1"),
+        ([1.0], -1.0, "0.08"),
+        ([1.0], math.inf, "0.08"),
+        ([1.0, -1e308], 0.1, "month 1 is beyond"),
+        ([1.0], -0.9999, "0.08"),
+    ],
 )
 def test_what_cannot_be_judged_is_refused_in_a_sentence(flows: list[float], rate: float, word: str) -> None:
     with pytest.raises(FlowsRefused, match=word):
