@@ -1,18 +1,21 @@
 """A pool's usage at other demands: what a commitment of some size would cover in each month of its own term.
 
-Between two demands at which the levers were run the hours are scaled and joined. Existing commitments cover their
+Between two demands at which the levers were run each node is scaled by what the pool uses there, T(demand) ÷ T(node)
+with T joined straight, and both are joined: usage that demand does not move (a database's tier) is not scaled by it.
+Months of the assumed growth are nodes themselves, so they are exact. Existing commitments cover their
 share while they stand. Prices and what falls away scale the hours: with the factor f a commitment C covers
 f · V(C ÷ f), since its fee stays as it was signed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model.behaviour.commitment_curve import TIE
+from model.behaviour.commitment_curve import TIE, commitment_curve, paid_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,52 +75,80 @@ class Load:
         return below, above, np.divide(demand - self.demand[below], width, out=np.zeros_like(width), where=width > 0.0)
 
     def left_at(self, demand: float, share: float) -> Floats:
-        """What a new commitment could cover (K, C) at any demand: both nodes scaled to it, and joined."""
+        """What a new commitment could cover (K, C) at any demand: the hours of both nodes, joined straight."""
         low, high, joined = self.between(np.asarray(demand))
-        weight = float(joined)
-        parts = ((int(low), 1.0 - weight), (int(high), weight))
-        return np.asarray(
-            sum(w * demand / self.demand[node] * self.left(node, share) for node, w in parts if w), dtype=np.float64
-        )
+        below, weight = self.left(int(low), share), float(joined)
+        return below if weight == 0.0 else (1.0 - weight) * below + weight * self.left(int(high), share)
 
 
 @dataclass(frozen=True, eq=False)
 class TermLoad:
-    """A pool's curves at the discounts of one term: ``curves[state][node]``; a state is a share of what stands.
+    """A pool at the discounts of one term, which ``rows`` of its classes have; curves are made as they are asked for.
 
-    ``state`` (T,) is the state of each month ahead; the last state has what one workload uses taken away.
+    ``states`` are shares of what stands, each then again with the ``kept`` (K, C) part of the usage; ``state`` (T,) is
+    the state of each month ahead, ``without`` (T,) that with one workload gone.
     """
 
     load: Load
     term: str
     discounts: Mapping[str, float]
+    rows: tuple[int, ...]
     mean_paid: float
+    states: tuple[tuple[float, Floats | None], ...]
     state: NDArray[np.int64]
     without: NDArray[np.int64]
-    curves: tuple[tuple[CommitmentCurve, ...], ...]
+    _curves: dict[tuple[int, int], CommitmentCurve] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def top(self) -> float:
         """The largest commitment that could be used in full in any hour of any state, discounted units per hour."""
-        return max(float(curve.level[-1]) for curves in self.curves for curve in curves)
+        paid = np.array([paid_ratio(self.discounts[self.load.classes[k]]) for k in self.rows])
+        least = min(share for share, _ in self.states)
+        left = (self.load.left(node, least)[list(self.rows)] for node in range(len(self.load.demand)))
+        return max(float((paid @ hours).max()) for hours in left)
+
+    def curve(self, state: int, node: int) -> CommitmentCurve:
+        """What a commitment covers at one demand node in one state."""
+        found = self._curves.get((state, node))
+        if found is None:
+            hours = self.load.left(node, *self.states[state])[list(self.rows)]
+            rates = [self.discounts[self.load.classes[k]] for k in self.rows]
+            found = self._curves[state, node] = commitment_curve(hours, rates, self.load.fill_order)
+        return found
 
     def covered(self, level: Floats, state: int, demand: Floats, scale: Floats) -> Floats:
         """On-demand units covered a month by ``level`` at demand and scale; all of one shape or broadcast."""
-        nodes = self.load.demand
-        below, above, weight = self.load.between(demand)
+        below, _, weight = self.load.between(demand)
         shape = np.broadcast_shapes(level.shape, demand.shape, scale.shape)
+        levels, scales, nodes, weights = (np.broadcast_to(each, shape) for each in (level, scale, below, weight))
         total = np.zeros(shape)
-        for node in range(len(nodes)):
-            share = np.where(below == node, 1.0 - weight, 0.0) + np.where(above == node, weight, 0.0)
-            if share.any():
-                factor = scale * demand / nodes[node]
-                part = np.divide(level, factor, out=np.zeros(shape), where=np.broadcast_to(factor > 0.0, shape))
-                total += share * factor * self.curves[state][node].covered_at(part)
+        for node in np.unique(below).tolist():
+            here = nodes == node
+            total[here] = self._joined(state, node, levels[here], scales[here], weights[here])
         return total / self.load.months
+
+    def _joined(self, state: int, node: int, level: Floats, scale: Floats, weight: Floats) -> Floats:
+        """Between a node and the next: the shape of each at the usage T(demand) in between, joined; all (n,)."""
+        low = self.curve(state, node)
+        if not weight.any():
+            return _scaled(low, level, scale)
+        high = self.curve(state, node + 1)
+        usage = low.on_demand + weight * (high.on_demand - low.on_demand)
+        total = np.zeros(level.shape)
+        for curve, share in ((low, 1.0 - weight), (high, weight)):
+            if curve.on_demand > 0.0:
+                total += share * _scaled(curve, level, scale * usage / curve.on_demand)
+        return total
 
     def saving(self, level: Floats, state: int, demand: Floats, scale: Floats) -> Floats:
         """Covered − fee a month; negative where the fee finds too little."""
         return self.covered(level, state, demand, scale) - level * self.load.hours_per_month
+
+
+def _scaled(curve: CommitmentCurve, level: Floats, factor: Floats) -> Floats:
+    """What a level covers where all hours of a curve are ``factor`` times as large: f · V(C ÷ f)."""
+    part = np.divide(level, factor, out=np.zeros_like(level), where=factor > 0.0)
+    return factor * curve.covered_at(part)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model import horizon
-from model.behaviour.commitment_curve import commitment_curve, paid_ratio
+from model.behaviour.commitment_curve import paid_ratio
 from model.commitment_ahead import bought_since_per_hour, standing_share
 from model.commitment_load import Load, TermLoad
 from model.commitment_rates import own_discounts
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from model.behaviour.commitment_curve import CommitmentCurve
     from model.bill import Bill, Pool
     from model.outcome import Outcome
     from model.parameter import Values
 
     Floats = NDArray[np.float64]
 
+SAME_DEMAND: Final = 1e-9
 LADDER_MONTHS: Final = 72
 """Months that loads reach ahead: so far, whatever starts within the horizon has ended."""
 
@@ -60,27 +60,29 @@ def term_load(outcome: Outcome, load: Load, term: str, workload: Workload | None
     rows = [k for k, key in enumerate(load.classes) if key in discounts]
     if not rows:
         return None
-    rates = [discounts[load.classes[k]] for k in rows]
     shares = np.unique(load.standing)
     kept = None if workload is None else workload.kept
     states = [(float(share), None) for share in shares] + ([] if kept is None else [(float(s), kept) for s in shares])
-
-    def curve(node: int, share: float, kept: Floats | None) -> CommitmentCurve:
-        return commitment_curve(load.left(node, share, kept)[rows], rates, load.fill_order)
-
-    curves = tuple(tuple(curve(n, *state) for n in range(len(load.demand))) for state in states)
-    today = curves[int(np.searchsorted(shares, load.standing[0]))][int(np.argmin(abs(load.demand - 1.0)))]
-    paid = today.discounted / today.on_demand if today.on_demand > 0.0 else min(map(paid_ratio, rates))
     state = np.searchsorted(shares, load.standing).astype(np.int64)
     return TermLoad(
         load=load,
         term=term,
         discounts=discounts,
-        mean_paid=paid_ratio(rates[0]) if len(set(rates)) == 1 else paid,
+        rows=tuple(rows),
+        mean_paid=_mean_paid(load, rows, [paid_ratio(discounts[load.classes[k]]) for k in rows]),
+        states=tuple(states),
         state=state,
         without=state if kept is None else state + len(shares),
-        curves=curves,
     )
+
+
+def _mean_paid(load: Load, rows: list[int], paid: list[float]) -> float:
+    """1 − d̄ by today's usage; exact where one rate is in use."""
+    used = load.left(int(np.argmin(abs(load.demand - 1.0))), float(load.standing[0]))[rows].sum(axis=1)
+    in_use = {ratio for ratio, amount in zip(paid, used.tolist(), strict=True) if amount > 0.0}
+    if len(in_use) > 1:
+        return float(used @ np.array(paid)) / float(used.sum())
+    return next(iter(in_use), min(paid))
 
 
 def largest_workload(outcome: Outcome, load: Load) -> Workload | None:
@@ -126,12 +128,15 @@ def _values(outcome: Outcome) -> Values:
 
 
 def _demand_nodes(values: Values) -> Floats:
-    """Demands between the lowest and highest that growth may reach in the horizon, 1 among them."""
+    """Demand in every month of the assumed growth, 1, and some between the ends that growth may reach."""
     growth, chosen = values.number(horizon.GROWTH), values.by_key.get(horizon.GROWTH)
     bounds = [growth, *((chosen.low, chosen.high) if chosen is not None else ())]
     ends = [(1.0 + bound) ** (HORIZON_MONTHS / 12) for bound in bounds if bound is not None]
     low, high = min(1.0, *ends), max(1.0, *ends)
-    return np.unique(np.concatenate([np.geomspace(low, 1.0, 3), np.geomspace(1.0, high, 4)]).round(12))
+    assumed = np.unique(np.append((1.0 + growth) ** (np.arange(1, HORIZON_MONTHS + 1) / 12.0), 1.0))
+    between = np.concatenate([np.geomspace(low, 1.0, 3), np.geomspace(1.0, high, 4)])
+    apart = [node for node in between.tolist() if abs(assumed - node).min() > SAME_DEMAND]
+    return np.unique(np.concatenate([assumed, apart]))
 
 
 def _load(bill: Bill, pool: Pool, values: Values, demand: Floats, eligible: list[Mapping[str, Floats]]) -> Load:

@@ -104,8 +104,8 @@ def term_risk(term: TermLoad, level: float, future: Future, money: Money) -> Ter
     months = TERM_MONTHS[term.term]
     weights = money.weights(months)
     saving = saved_by_month(term, np.array([level]), future, months)[:, 0]
-    npv = _npv(term, level, _draws(money, months, FINE), weights)
-    best = _best(term, _draws(money, months, COARSE), weights)
+    npv = _npv(term, level, _draws(money, months, FINE, term.load.demand), weights)
+    best = _best(term, _draws(money, months, COARSE, np.ones(1)), weights)
     fee = level * term.load.hours_per_month
     return TermRisk(
         term=term.term,
@@ -129,11 +129,11 @@ def term_risk(term: TermLoad, level: float, future: Future, money: Money) -> Ter
 def npv_by_draw(term: TermLoad, level: float, money: Money) -> Floats:
     """Present value of an amount against on-demand by draw (n,); draws of several pools belong together."""
     months = TERM_MONTHS[term.term]
-    return _npv(term, level, _draws(money, months, FINE), money.weights(months))
+    return _npv(term, level, _draws(money, months, FINE, term.load.demand), money.weights(months))
 
 
-def _draws(money: Money, months: int, nodes: tuple[int, int]) -> _Draws:
-    """The same slices as every other draw of the plan: growth first, then prices."""
+def _draws(money: Money, months: int, nodes: tuple[int, int], bends: Floats) -> _Draws:
+    """The same slices as every other draw of the plan: growth first, then prices; ``bends`` (B,) are nodes too."""
     ranges = [each for each in (money.growth, money.price) if each.high > each.low]
     sample = drawn(ranges, money.draws, money.seed)
     years = np.arange(1, months + 1) / 12.0
@@ -143,11 +143,13 @@ def _draws(money: Money, months: int, nodes: tuple[int, int]) -> _Draws:
         return np.asarray((1.0 + rate[:, None]) ** years, dtype=np.float64)
 
     demand, scale = path(money.growth), path(money.price)
-    return _Draws(demand, scale, _nodes(demand, nodes[0]), _nodes(scale, nodes[1]))
+    return _Draws(demand, scale, _nodes(demand, nodes[0], bends), _nodes(scale, nodes[1], np.ones(1)))
 
 
-def _nodes(values: Floats, count: int) -> Floats:
-    return np.unique(np.geomspace(float(values.min()), float(values.max()), count))
+def _nodes(values: Floats, count: int, bends: Floats) -> Floats:
+    """Evenly spread in logarithms, and where what is covered may bend: a commitment that is used in full stays so."""
+    low, high = float(values.min()), float(values.max())
+    return np.unique(np.concatenate([np.geomspace(low, high, count), bends[(bends > low) & (bends < high)]]))
 
 
 def _place(nodes: Floats, values: Floats) -> tuple[NDArray[np.int64], Floats]:

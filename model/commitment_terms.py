@@ -51,8 +51,8 @@ class Terms:
 
     @property
     def best(self) -> Choice:
-        """The way of highest present value; the first of several."""
-        return max(self.choices, key=lambda choice: choice.npv)
+        """The way of highest present value; the first of several that are equal to the cent."""
+        return max(self.choices, key=lambda choice: round(choice.npv, 2))
 
 
 def compare_terms(

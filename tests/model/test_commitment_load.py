@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model.behaviour.commitment_curve import commitment_curve, optimum_at_one_rate, paid_ratio
+from model.behaviour.commitment_curve import optimum_at_one_rate, paid_ratio
 from model.commitment_load import Future, Load, TermLoad, best_level, saved_by_month, searched
 
 AMOUNTS = st.integers(0, 20).map(float)
@@ -15,15 +15,15 @@ MONTHS = 36
 FLAT = Future("flat", np.ones(MONTHS), np.ones(MONTHS))
 
 
-def term_load(series, discount, demand=(0.5, 1.0, 2.0), covered=0.0, standing=None, months=1):
-    """One class whose usage follows demand, with a constant existing commitment."""
-    hours = np.stack([np.atleast_2d(series) * node for node in demand])
+def term_load(series, discount, demand=(0.5, 1.0, 2.0), covered=0.0, standing=None, months=1, used=None):
+    """One class whose usage follows demand (or is ``used`` times the series), with a constant existing commitment."""
+    hours = np.stack([np.atleast_2d(series) * node for node in (demand if used is None else used)])
     share = np.ones(MONTHS) if standing is None else np.asarray(standing, float)
     load = Load("pool", ("half",), "pro_rata", np.array(demand), hours, np.minimum(hours, covered), share, 0.0, months)
     shares = np.unique(share)
-    curves = tuple(tuple(commitment_curve(load.left(n, s), [discount]) for n in range(len(demand))) for s in shares)
+    states = tuple((float(each), None) for each in shares)
     state = np.searchsorted(shares, share)
-    return TermLoad(load, "3y", {"half": discount}, paid_ratio(discount), state, state, curves)
+    return TermLoad(load, "3y", {"half": discount}, (0,), paid_ratio(discount), states, state, state)
 
 
 def saving_by_hand(series, level, discount, scale):
@@ -39,6 +39,24 @@ def test_usage_that_follows_demand_is_exact_between_the_nodes(series, level, dem
     future = Future("", np.full(MONTHS, demand), np.full(MONTHS, scale))
     found = saved_by_month(term, np.array([level]), future, MONTHS)[:, 0]
     assert found == pytest.approx([saving_by_hand(series, level, 0.4, demand * scale)] * MONTHS, abs=1e-8)
+
+
+@settings(max_examples=40)
+@given(SERIES, st.floats(0.0, 15.0), st.floats(0.5, 2.0))
+def test_usage_that_demand_does_not_move_is_not_scaled_by_it(series, level, demand):
+    """A database of one size serves every demand: a full commitment stays full between the nodes."""
+    term = term_load(series, 0.4, used=(1.0, 1.0, 1.0))
+    found = saved_by_month(term, np.array([level]), Future("", np.full(MONTHS, demand), np.ones(MONTHS)), MONTHS)[:, 0]
+    assert found == pytest.approx([saving_by_hand(series, level, 0.4, 1.0)] * MONTHS, abs=1e-8)
+
+
+@settings(max_examples=40)
+@given(SERIES, st.floats(0.0, 15.0), st.floats(0.0, 1.0), st.floats(0.0, 2.0))
+def test_a_fixed_part_and_a_share_of_demand_are_exact_between_the_nodes(series, level, fixed, slope):
+    used = tuple(fixed + slope * node for node in (0.5, 1.0, 2.0))
+    term = term_load(series, 0.4, used=used)
+    found = saved_by_month(term, np.array([level]), Future("", np.full(1, 1.3), np.ones(1)), 1)[0, 0]
+    assert found == pytest.approx(saving_by_hand(series, level, 0.4, fixed + slope * 1.3), abs=1e-8)
 
 
 @given(SERIES)
