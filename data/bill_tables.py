@@ -89,7 +89,7 @@ def available_months(workspace: Workspace, currency: str | None = None) -> Avail
     with open_loads(workspace) as connection:
         if connection is None:
             return AvailableMonths((), (), None)
-        return _available(connection, currency or _main_currency(connection))
+        return _available(connection, currency or main_currency(connection))
 
 
 def default_months(
@@ -109,7 +109,7 @@ def bill_tables(workspace: Workspace, months: Sequence[int] | None = None, curre
     with open_loads(workspace) as connection:
         if connection is None:
             raise NoBill("The workspace holds no bill: import an export first.")
-        chosen = currency or _main_currency(connection)
+        chosen = currency or main_currency(connection)
         available = _available(connection, chosen)
         wanted = tuple(sorted(months)) if months else _default(available, DEFAULT_MONTH_COUNT)
         known = {*available.settled, *available.unsettled}
@@ -317,7 +317,8 @@ def _currencies(connection: duckdb.DuckDBPyConnection) -> list[str]:
     )
 
 
-def _main_currency(connection: duckdb.DuckDBPyConnection) -> str:
+def main_currency(connection: duckdb.DuckDBPyConnection) -> str:
+    """The currency with the largest net of the open loads; raises NoBill where nothing could be read."""
     found = _currencies(connection)
     if not found:
         raise NoBill("The workspace's files hold no readable rows (all are in quarantine): mend them and import again.")

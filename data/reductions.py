@@ -41,6 +41,10 @@ HOURLY_POOL_MEASURES: Final = (
 LABEL_KEYS: Final = (*ACCOUNT_KEYS, "day", "label_key", "label_value", "sku_key")
 LABEL_MEASURES: Final = ("row_count", "cost_nanos", "effective_nanos")
 
+ARRIVAL_KEYS: Final = (*ACCOUNT_KEYS, "day", "sku_key", "charge_class", "known_day")
+"""``known_day`` is the Pacific day of export_time (DATE), NULL where the source has none."""
+ARRIVAL_MEASURES: Final = ("row_count", "effective_nanos", "credit_promotion_nanos")
+
 SKU_COLUMNS: Final = ("sku_key", "service_id", "service", "sku_id", "sku", "pricing_unit")
 """Names of the newest row per key: ids identify, names change. Classified on reading by ``data.sku_classes``."""
 
@@ -50,4 +54,5 @@ REDUCTIONS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "hourly_resource": (HOURLY_RESOURCE_KEYS, HOURLY_RESOURCE_MEASURES),
     "hourly_pool": (HOURLY_POOL_KEYS, HOURLY_POOL_MEASURES),
     "labels": (LABEL_KEYS, LABEL_MEASURES),
+    "arrivals": (ARRIVAL_KEYS, ARRIVAL_MEASURES),
 }

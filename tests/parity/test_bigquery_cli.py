@@ -33,7 +33,7 @@ def run(*arguments: object) -> tuple[int, dict]:
 
 def test_the_price_then_the_import_then_nothing_new(client, tmp_path):
     code, document = run(URI, "--workspace", tmp_path, "--dry-run")
-    assert (code, document["tables"][0]["bytes"], document["tables"][0]["price_as_of"]) == (0, 9000, "2026-09-28")
+    assert (code, document["tables"][0]["bytes"], document["tables"][0]["price_as_of"]) == (0, 10000, "2026-09-28")
     assert all(config.dry_run for _, config, _ in client.jobs)
     code, document = run(URI, "--workspace", tmp_path)
     assert (code, document["sources"][0]["rows_accepted"], document["totals"]["EUR"]["cost"]) == (0, 2, "3.750000000")
@@ -44,7 +44,7 @@ def test_the_price_then_the_import_then_nothing_new(client, tmp_path):
 def test_a_budget_that_is_too_small_is_a_sentence_and_exit_1(client, tmp_path):
     code, document = run(URI, "--workspace", tmp_path, "--maximum-bytes", 100)
     assert code == 1
-    assert "--maximum-bytes 9000" in document["error"]
+    assert "--maximum-bytes 10000" in document["error"]
     assert all(config.dry_run for _, config, _ in client.jobs)
 
 

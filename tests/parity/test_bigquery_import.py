@@ -64,7 +64,7 @@ def test_every_job_is_capped_labelled_placed_and_free_of_values(tmp_path):
     report = import_table(Workspace(tmp_path), URI, TableOptions(202601, 50_000), client=client)
     assert report.refused is None
     real = [config for _, config, _ in client.jobs if not config.dry_run]
-    assert len(real) == len(client.jobs) / 2 == 9
+    assert len(real) == len(client.jobs) / 2 == 10
     for sql, config, location in client.jobs:
         assert 0 < config.maximum_bytes_billed <= 50_000
         assert LABELS.items() <= config.labels.items()
@@ -73,22 +73,22 @@ def test_every_job_is_capped_labelled_placed_and_free_of_values(tmp_path):
         for value in ("Services CPU", "shop-prod", "01AAAA-BBBBBB", "202601", "9E4F-7C4B-1C5D"):
             assert value not in sql.replace(DOTTED, "")
     caps = [config.maximum_bytes_billed for config in real]
-    assert caps == [50_000 - 1000 * number for number in range(9)]
+    assert caps == [50_000 - 1000 * number for number in range(10)]
 
 
 def test_the_price_comes_from_dry_runs_alone(tmp_path):
     client = client_of(NASTY_ROWS)
     price = price_table(Workspace(tmp_path), URI, client=client)
     assert all(config.dry_run for _, config, _ in client.jobs)
-    assert (price.byte_count, price.usd_per_tib, price.location) == (9000, 6.25, "EU")
-    assert price.usd == pytest.approx(9000 / 2**40 * 6.25)
+    assert (price.byte_count, price.usd_per_tib, price.location) == (10000, 6.25, "EU")
+    assert price.usd == pytest.approx(10000 / 2**40 * 6.25)
     assert price.price_as_of
 
 
 def test_an_import_beyond_its_budget_does_not_start(tmp_path):
     client = client_of(NASTY_ROWS)
-    report = import_table(Workspace(tmp_path), URI, TableOptions(None, 8999), client=client)
-    assert "--maximum-bytes 9000" in (report.refused or "")
+    report = import_table(Workspace(tmp_path), URI, TableOptions(None, 9999), client=client)
+    assert "--maximum-bytes 10000" in (report.refused or "")
     assert all(config.dry_run for _, config, _ in client.jobs)
 
 
