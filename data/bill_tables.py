@@ -49,6 +49,7 @@ class BillTables:
     ``codes`` hold every text column of ``hourly`` and
     ``pools`` again as (int32 codes, categories), under 'hourly.project' and so on.
     ``is_demo``: whether any row is of the generated sample.
+    ``one_offs``: service, SKU, lever kind, charge class, nanos (before promotions) of what is paid or given back once.
     ``kinds_without_hours``: lever kinds with rows that span more than an hour; their usage stands at the
     start of each row.
     """
@@ -68,6 +69,7 @@ class BillTables:
     pools_without_hours: tuple[str, ...] = ()
     unclassified: Mapping[str, str] = field(default_factory=dict)
     other_currencies: tuple[str, ...] = ()
+    one_offs: tuple[tuple[str, str, str, str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,7 @@ def _tables(
         kinds_without_hours=_texts(connection, "SELECT DISTINCT kind FROM sku WHERE kind <> '' AND NOT is_hourly"),
         pools_without_hours=_texts(connection, "SELECT DISTINCT pool FROM sku WHERE pool <> '' AND NOT is_hourly"),
         unclassified=dict(connection.execute("SELECT sku_key, reason FROM sku WHERE reason <> ''").fetchall()),
+        one_offs=tuple(connection.execute(ONE_OFFS_SQL, given).fetchall()),
         other_currencies=tuple(each for each in _currencies(connection) if each != currency),
     )
 
@@ -229,6 +232,20 @@ account,
 FROM hourly_pool WHERE currency = $currency AND list_contains($months, invoice_month)
 GROUP BY ALL ORDER BY ALL
 """
+
+
+ONE_OFFS_SQL: Final = """
+SELECT coalesce(sku.service, ''), coalesce(sku.sku, ''), kind, charge_class,
+  CAST(sum(effective_nanos) - sum(credit_promotion_nanos) AS BIGINT) AS nanos
+FROM daily JOIN sku USING (sku_key)
+WHERE currency = $currency AND list_contains($months, invoice_month) AND fee_of = ''
+  AND charge_class IN ('usage', 'adjustment') AND (is_correction OR charge_class = 'adjustment')
+  AND (coalesce(usage, 0) = 0 OR day IS NULL OR NOT list_contains($months, year(day) * 100 + month(day)))
+GROUP BY ALL HAVING nanos <> 0
+ORDER BY ALL
+"""
+"""Corrections and adjustments that belong to no usage of the window: without usage, or of usage in other months. What
+corrects usage of the window makes it what it really cost."""
 
 
 def _arrays(connection: duckdb.DuckDBPyConnection, sql: str, given: Mapping[str, object]) -> dict[str, NDArray[Any]]:

@@ -95,6 +95,20 @@ class Pool:
     has_hours: bool = True
 
 
+@dataclass(frozen=True)
+class OneOff:
+    """What was paid or given back once, on the headline basis: a refund, or a correction of usage before the window.
+
+    ``kind`` is the lever's usage kind of its SKU, '' where there is none.
+    """
+
+    service: str
+    sku: str
+    kind: str
+    charge_class: str
+    nanos: int
+
+
 @dataclass(frozen=True, eq=False)
 class Bill:
     """A bill in one currency over some invoice months, with facts and prices. Compared by identity (it is big)."""
@@ -111,6 +125,7 @@ class Bill:
     snapshot: str = ""
     is_demo: bool = False
     notes: tuple[str, ...] = ()
+    one_offs: tuple[OneOff, ...] = ()
 
     def of(self, lever: str) -> tuple[Resource, ...]:
         """The resources of a lever, by name."""

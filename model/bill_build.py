@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.bill import Bill, Lines, Pool, Resource
+from model.bill import Bill, Lines, OneOff, Pool, Resource
 from model.hours import hour_axis, slots_of
 from model.money import NANOS
 from model.pools import pool_name
@@ -48,7 +48,7 @@ class Tables:
     """What the reductions hand over for some months in one currency: columns by name, rows parallel.
 
     ``codes`` may hold text columns again as (codes, categories), under 'hourly.project' and so on. Kinds and pools
-    without hours have rows that span more than an hour.
+    without hours have rows that span more than an hour. ``one_offs`` are the fields of ``OneOff``.
     """
 
     currency: str
@@ -63,6 +63,7 @@ class Tables:
     codes: Mapping[str, Coded] = field(default_factory=dict)
     kinds_without_hours: tuple[str, ...] = ()
     pools_without_hours: tuple[str, ...] = ()
+    one_offs: tuple[tuple[str, str, str, str, int], ...] = ()
 
 
 def build_bill(tables: Tables, facts: Mapping[str, Fact], prices: PriceBook) -> Bill:
@@ -83,6 +84,7 @@ def build_bill(tables: Tables, facts: Mapping[str, Fact], prices: PriceBook) -> 
         snapshot=tables.snapshot,
         is_demo=tables.is_demo,
         notes=tables.notes,
+        one_offs=tuple(OneOff(*each) for each in tables.one_offs),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.commitment_ahead import bought_since_per_hour
-from model.growth import paid_for_use
+from model.growth import is_agreed, paid_for_use
 from model.levers.cache_choice import REACHABLE
 from model.levers.commitment_standing import Bought, standing
 from model.levers.commitments import fill_order
@@ -34,7 +34,8 @@ CACHE_LEVER: Final = "cache"
 class Decided:
     """A plan whose settings and commitments are fixed: ``levers`` are the moved usage levers in causal order.
 
-    ``today`` is the outcome itself in currency units a month: now, after each lever in turn, after commitments (L+2,).
+    ``today`` is the outcome itself in currency units a month: now, after each lever in turn, after commitments (L+2,),
+    without what is paid or given back once.
     """
 
     bill: Bill
@@ -121,7 +122,20 @@ def decided(outcome: Outcome) -> Decided:
     steps = [lever.in_sequence_nanos for lever in outcome.levers]
     steps = steps if RATE_LEVER in {lever.lever for lever in outcome.levers} else [*steps, 0]
     today = outcome.baseline.total.headline - np.cumsum(np.array([0, *steps], dtype=object))
-    return Decided(bill, scenario, levers, bought, today.astype(np.float64) / NANOS / len(bill.months))
+    recurring = today.astype(np.float64) / NANOS - paid_once(bill)
+    return Decided(bill, scenario, levers, bought, recurring / len(bill.months))
+
+
+def paid_once(bill: Bill, demand: float = 1.0, price: float = 1.0) -> float:
+    """What the window holds of refunds and corrections that come once, in currency units, as these scale it.
+
+    Lines of use are scaled with what they stand among; agreed and adjusted amounts are not.
+    """
+    scale = demand * price
+    return sum(
+        each.nanos * (scale if each.kind or (each.charge_class == "usage" and not is_agreed(each.service)) else 1.0)
+        for each in bill.one_offs
+    ) / NANOS  # fmt: skip
 
 
 def costs_at(
@@ -140,7 +154,9 @@ def costs_at(
         else _unchanged(bill, Scenario(assumptions=scenario.assumptions), demand)
         for n in lever_counts
     ]
-    return np.array([_steps(plan, runs, price) for price in prices]) / len(bill.months)
+    once = [paid_once(bill, demand, price) for price in prices]
+    steps: Floats = np.array([_steps(plan, runs, price) for price in prices]) - np.array(once)[:, None]
+    return steps / len(bill.months)
 
 
 @lru_cache(maxsize=128)

@@ -59,9 +59,14 @@ def follows_use(bill: Bill) -> NDArray[np.bool_]:
     text = bill.lines.text
     is_use = (text["charge_class"] == "usage") & (text["fee_of"] == "")
     services, code = np.unique(text["service"].astype(str), return_inverse=True)
-    agreed = np.array([any(word in service.lower() for word in _AGREED) for service in services], dtype=bool)
+    agreed = np.array([is_agreed(service) for service in services], dtype=bool)
     follows: NDArray[np.bool_] = is_use & ~agreed[code] if len(services) else is_use.astype(bool)
     return follows
+
+
+def is_agreed(service: str) -> bool:
+    """Whether a service is paid by agreement, not by use."""
+    return any(word in service.lower() for word in _AGREED)
 
 
 def growth_deltas(bill: Bill, demand: float) -> list[Delta]:

@@ -1,8 +1,8 @@
 """The next 36 months: what would be paid as it is and with the plan, and the flows that the difference makes.
 
-A month ahead is the window's monthly average at that month's demand (1 + g)^(k/12) and prices (1 + p)^(k/12), k = 1…36,
-repriced by every lever; settings and commitments stay as decided today. Demand moves usage before levers, so tiers
-follow in steps; prices move what is paid for use, not what is signed.
+A month ahead is the window's monthly average of what recurs, at that month's demand (1 + g)^(k/12) and prices
+(1 + p)^(k/12), k = 1…36, repriced by every lever; settings and commitments stay as decided today. Demand moves usage
+before levers, so tiers follow in steps; prices move what is paid for use, not what is signed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from model import finance, horizon
 from model.costs import NOT_IN_HEADLINE, Costs
-from model.forward_costs import SameOutcome, costs_at, decided, pinned
+from model.forward_costs import SameOutcome, costs_at, decided, paid_once, pinned
 from model.horizon import HORIZON_MONTHS
 from model.money import NANOS
 from model.outcome import RATE_LEVER, parameters
@@ -37,6 +37,7 @@ __all__ = ["Projection", "Terms", "figures", "pinned", "project", "terms_of"]
 AGREES: Final = 5e-4
 """Months between two that are priced are interpolated where this share of the bill is not exceeded in their middle."""
 
+_NAMED: Final = 3
 _RENEWED: Final = "{}: its 1-year commitment is taken as renewed each year at the same fee over the 36 months."
 _EXISTING: Final = (
     "Commitments in the bill are taken as renewed over the 36 months: the bill does not tell when they end."
@@ -249,7 +250,19 @@ def _esr(outcome: Outcome, *, is_plan: bool) -> float | None:
 
 def _notes(outcome: Outcome) -> tuple[str, ...]:
     renewed = [_RENEWED.format(pool.name) for pool in outcome.pools if pool.is_planned and pool.term == "1y"]
-    return (*renewed, *_standing(outcome))
+    return (*renewed, *_standing(outcome), *_left_out(outcome))
+
+
+def _left_out(outcome: Outcome) -> tuple[str, ...]:
+    """What of the window comes once and is not projected, the largest by SKU."""
+    bill = outcome.bill
+    if not bill.one_offs:
+        return ()
+    largest = sorted(bill.one_offs, key=lambda each: (-abs(each.nanos), each.sku))
+    named = ", ".join(f"{each.nanos / NANOS:,.2f} of {each.sku or each.service}" for each in largest[:_NAMED])
+    more = f" and {len(largest) - _NAMED} more" if len(largest) > _NAMED else ""
+    amount = f"{paid_once(bill):,.2f} {bill.currency}"
+    return (f"Left out of the months ahead: {amount} of refunds and corrections that come once ({named}{more}).",)
 
 
 def _standing(outcome: Outcome) -> tuple[str, ...]:

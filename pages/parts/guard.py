@@ -34,6 +34,6 @@ def guarded(where: str) -> Iterator[None]:
     except Exception as error:
         log.exception("%s could not be shown", where)
         st.error(
-            f"{escaped(where)} could not be shown ({type(error).__name__}). Nothing was changed; the log of the program "
-            "has the details. Reload the page, or undo the last change."
+            f"{escaped(where)} could not be shown ({type(error).__name__}). Nothing was changed; the log of the "
+            "program has the details. Reload the page, or undo the last change."
         )

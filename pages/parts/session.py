@@ -229,6 +229,7 @@ def _tables(tables: BillTables) -> Tables:
         codes=tables.codes,
         kinds_without_hours=tables.kinds_without_hours,
         pools_without_hours=tables.pools_without_hours,
+        one_offs=tables.one_offs,
     )
 
 

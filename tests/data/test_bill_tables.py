@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from charge_rows import CORE, LEGACY_FEE, NANOS, RUN_CPU, SQL_VCPU, START, add_load, charge
+from charge_rows import CORE, EGRESS, LEGACY_FEE, NANOS, RUN_CPU, SQL_VCPU, START, add_load, charge
 from test_reductions_of_charges import nasty_bill
 
 from data.bill_tables import (
@@ -162,6 +162,24 @@ def test_a_bill_with_any_row_of_the_demo_is_flagged(
     add_load(workspace, [charge(1)], "first", is_demo=bool(demo_first))
     add_load(workspace, [charge(2)], "second", is_demo=bool(demo_second))
     assert bill_tables(workspace).is_demo is bool(flagged)
+
+
+def test_what_is_given_back_once_is_told_apart_from_what_corrects_the_window(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    before = datetime(2025, 6, 3, 12, tzinfo=UTC)
+    rows = [
+        charge(10, **EGRESS),
+        charge(-3, usage=-1.0, is_correction=True, **EGRESS),
+        charge(-5, usage=0.0, is_correction=True, **EGRESS),
+        charge(-7, usage=-2.0, is_correction=True, usage_start=before, **EGRESS),
+        charge(-1, usage=None, charge_class="adjustment", cost_type="adjustment"),
+        charge(-2, usage=0.0, charge_class="tax", cost_type="tax", is_correction=True),
+        charge(-4, usage=0.0, is_correction=True, **LEGACY_FEE),
+    ]
+    add_load(workspace, rows, "x")
+    assert [(kind, charge_class, nanos) for _, _, kind, charge_class, nanos in bill_tables(workspace).one_offs] == [
+        ("cloud_run.request_based.cpu", "adjustment", -1_000_000_000), ("", "usage", -12_000_000_000),
+    ]  # fmt: skip
 
 
 def test_an_invoice_is_held_against_its_parts_to_the_cent(tmp_path: Path) -> None:
