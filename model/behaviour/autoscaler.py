@@ -13,22 +13,35 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, gammainc, gammaincinv, gammaln
+from scipy.special import bdtr, gammainc, gammaincinv
+
+from model.behaviour.occupancy import occupancy_table
 
 Floats = NDArray[np.float64]
 
 TARGET_UTILISATION: Final = 0.6
 """Share of CPU, and of concurrency, that the autoscaler aims at (facts §6.1)."""
 
+BILLING_STEP_S: Final = 0.1
+"""Active time of an instance is billed in steps of 100 ms (facts §3.1)."""
+
 DEMAND_POINTS: Final = 24
 _STEADY: Final = 1e-4
 _ROUNDING: Final = 1e-9
 _POISSON_FROM: Final = 30
+_MINUTE_S: Final = 60.0
+_TINY: Final = 1e-300
+_LONG_S: Final = 1e6
+_LONG_MINUTES: Final = 1e3
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What one instance carries and how many there may be; latency is never below the CPU time at full speed."""
+    """What one instance carries and how many there may be; latency is never below the CPU time at full speed.
+
+    With ``shares_cpu`` latency is that of a request alone, and requests that together need more than the vCPU slow
+    each other down; without, the latency is taken as it is.
+    """
 
     vcpu: float
     concurrency: int
@@ -36,6 +49,30 @@ class Capacity:
     cpu_seconds_per_request: float
     minimum: int
     maximum: int
+    shares_cpu: bool = False
+
+    @property
+    def cpu_share(self) -> float:
+        """Share of the vCPU that a request alone computes on: κ ÷ (S v), in steps of a thousandth; 0: never crowded."""
+        share = round(self.cpu_seconds_per_request / self.vcpu / self.service_time_s, 3) if self.shares_cpu else 0.0
+        return share if share * self.concurrency > 1.0 else 0.0
+
+    def serving(self, work: Floats) -> tuple[Floats, Floats]:
+        """Share of time that an instance serves anything, and that it serves a single request, at work λS ÷ n."""
+        if self.concurrency <= 1:
+            held = np.minimum(work, 1.0)
+            return held, held
+        if self.cpu_share == 0.0 and self.concurrency > _POISSON_FROM:
+            return -np.expm1(-work), work * np.exp(-work)
+        table = occupancy_table(self.concurrency, self.cpu_share)
+        return np.interp(work, table.work, table.busy), np.interp(work, table.work, table.single)
+
+    def held(self, work: Floats) -> Floats:
+        """Requests that an instance holds at work λS ÷ n: the work itself unless they crowd on its vCPU."""
+        if self.cpu_share == 0.0:
+            return work
+        table = occupancy_table(self.concurrency, self.cpu_share)
+        return np.maximum(np.interp(work, table.work, table.held), work)
 
     @property
     def service_time_s(self) -> float:
@@ -48,9 +85,19 @@ class Capacity:
         return 1.0 / max(self.cpu_seconds_per_request / self.vcpu, self.service_time_s / self.concurrency)
 
     @property
+    def most_requests_per_s(self) -> float:
+        """Rate at which max instances are full."""
+        return self.maximum * self.requests_per_s
+
+    @property
     def slots(self) -> int:
         """Requests that can be served at once at max: ⌊max · min(c, S v ÷ κ)⌋, at least 1."""
-        return max(1, int(self.maximum * self.requests_per_s * self.service_time_s + _ROUNDING))
+        return max(1, int(self.most_requests_per_s * self.service_time_s + _ROUNDING))
+
+    @property
+    def slot_time_s(self) -> float:
+        """Time that a request holds a slot of max full instances: the slots together serve what these can, no less."""
+        return self.slots / self.most_requests_per_s
 
 
 @lru_cache(maxsize=512)
@@ -69,6 +116,19 @@ def demand_points(burstiness: float, count: int = DEMAND_POINTS) -> Floats:
     below = np.concatenate([[0.0], gammainc(shape + 1.0, edges), [1.0]])
     points: Floats = np.diff(below) * count
     return points
+
+
+def burstiness_over(burstiness: float, window_s: float) -> float:
+    """CV² of the rate averaged over a window of any start, when the rates of minutes are independent.
+
+    y(1 − a/3) for a = window ÷ 60 s up to 1, y(1 − 1/(3a)) ÷ a beyond. Steps are whole percents, for memory.
+
+    >>> burstiness_over(0.3, 0.0), round(burstiness_over(0.3, 60.0), 3), round(burstiness_over(0.3, 600.0), 3)
+    (0.3, 0.201, 0.03)
+    """
+    minutes = window_s / _MINUTE_S
+    share = 1.0 - minutes / 3.0 if minutes <= 1.0 else (1.0 - 1.0 / (3.0 * minutes)) / minutes
+    return burstiness * max(0.01, round(share, 2))
 
 
 def instances(capacity: Capacity, rate: Floats) -> Floats:
@@ -93,26 +153,48 @@ def busy_share(held: Floats, concurrency: int) -> Floats:
         return np.minimum(held, 1.0)
     if concurrency > _POISSON_FROM:
         return -np.expm1(-held)
-    means, shares = _busy_table(concurrency)
-    return np.interp(held, means, shares)
+    table = occupancy_table(concurrency)
+    return np.interp(held, table.work, table.busy)
 
 
-@lru_cache(maxsize=64)
-def _busy_table(concurrency: int) -> tuple[Floats, Floats]:
-    """Mean held and busy share over offered load a: P(j) ∝ a^j ÷ j!, j ≤ c."""
-    offered = np.concatenate([np.geomspace(1e-6, 1e-2, 60), np.geomspace(1e-2, 1e4 * concurrency, 3000)[1:]])
-    held = np.arange(concurrency + 1)
-    weight = held * np.log(offered)[:, None] - gammaln(held + 1.0)
-    probability = np.exp(weight - weight.max(axis=1, keepdims=True))
-    probability /= probability.sum(axis=1, keepdims=True)
-    means = np.concatenate([[0.0], probability @ held])
-    return means, np.concatenate([[0.0], 1.0 - probability[:, 0]])
+def billed_instances(capacity: Capacity, rate: Floats, burstiness: float) -> Floats:
+    """Mean instances billed for serving (G,): busy ones, each busy period rounded up to 100 ms.
+
+    Periods end at P(one held) ÷ S. Of exponential length with mean b, one is billed for Δ ÷ (1 − e^(−Δ/b)): half a step
+    more where b is long, a whole step where it is short.
+    """
+    up, work = _by_point(capacity, rate, burstiness)
+    share, single = capacity.serving(work)
+    ends = single / capacity.service_time_s
+    length = np.minimum(share / np.maximum(ends, share / _LONG_S + _TINY), _LONG_S)
+    longer = BILLING_STEP_S / -np.expm1(-BILLING_STEP_S / np.maximum(length, _TINY)) - length
+    mean: Floats = (up * (share + ends * longer)).mean(axis=1)
+    return mean
+
+
+def minute_noise(service_time_s: float) -> float:
+    """Variance of the in-flight requests averaged over a minute, of that at a moment: g = 2τ(1 − τ(1 − e^(−1/τ))).
+
+    Requests come at random and last S on average, exponentially; τ = S ÷ 60 s. Long ones stay the same all minute.
+
+    >>> round(minute_noise(0.1), 4), round(minute_noise(20.0), 3), round(minute_noise(6e5), 3)
+    (0.0033, 0.456, 1.0)
+    """
+    tau = service_time_s / _MINUTE_S
+    return 2.0 * tau * (1.0 - tau * -np.expm1(-1.0 / tau)) if tau < _LONG_MINUTES else 1.0
 
 
 def busy_instances(capacity: Capacity, rate: Floats, burstiness: float) -> Floats:
     """Mean instances that serve at least one request (G,) at mean rates (G,): E[n · busy share(λS ÷ n)]."""
-    up, share = _by_point(capacity, rate, burstiness)
-    mean: Floats = (up * share).mean(axis=1)
+    up, work = _by_point(capacity, rate, burstiness)
+    mean: Floats = (up * capacity.serving(work)[0]).mean(axis=1)
+    return mean
+
+
+def in_flight(capacity: Capacity, rate: Floats, burstiness: float) -> Floats:
+    """Mean requests in flight (G,) at mean rates (G,): λS, and more where requests crowd on the vCPU."""
+    up, work = _by_point(capacity, rate, burstiness)
+    mean: Floats = (up * capacity.held(work)).mean(axis=1)
     return mean
 
 
@@ -122,7 +204,8 @@ def idle_instances(capacity: Capacity, rate: Floats, burstiness: float) -> Float
     Of n instances up each is busy by itself, so N is Binomial(n, busy share) at a demand point; over the points this is
     the over-dispersed count of the model. With n = min it is min − busy, exactly.
     """
-    up, share = _by_point(capacity, rate, burstiness)
+    up, work = _by_point(capacity, rate, burstiness)
+    share = capacity.serving(work)[0]
     minimum, busy = capacity.minimum, up * share
     idle = np.maximum(minimum - busy, 0.0)
     reach = 6.0 * np.sqrt(busy * (1.0 - share)) + 1.0
@@ -133,10 +216,10 @@ def idle_instances(capacity: Capacity, rate: Floats, burstiness: float) -> Float
 
 
 def _by_point(capacity: Capacity, rate: Floats, burstiness: float) -> tuple[Floats, Floats]:
+    """Instances up, and the work on each: requests that it would hold, were none to wait for the vCPU (G, points)."""
     minute_rate = rate[:, None] * demand_points(burstiness)
     up = instances(capacity, minute_rate)
-    held = minute_rate * capacity.service_time_s / np.maximum(up, 1.0)
-    return up, busy_share(held, capacity.concurrency)
+    return up, minute_rate * capacity.service_time_s / np.maximum(up, 1.0)
 
 
 def _binomial_below(minimum: int, count: Floats, share: Floats) -> Floats:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.special import gammainc, gammaincinv
 
-from model.behaviour.autoscaler import TARGET_UTILISATION, instances
+from model.behaviour.autoscaler import TARGET_UTILISATION, instances, minute_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KEPT_MINUTES: Final = 15
 _MINUTES: Final = 60
 _STEADY: Final = 1e-4
+_LEAST_IN_FLIGHT: Final = 1e-3
 _FINE_STEPS: Final = 64
 _COARSE_STEPS: Final = 96
 
@@ -39,15 +40,24 @@ class WantedTable:
         return WantedTable(self.below[rows], self.width)
 
 
-def wanted_table(capacity: Capacity, rate: Floats, burstiness: float) -> WantedTable:
-    """Distribution of the instances wanted, from min upwards, at mean rates (G,); no request in a minute wants none."""
-    top = int(instances(capacity, np.array([float(rate.max(initial=0.0)) * _largest_multiple(burstiness)]))[0])
+def wanted_table(capacity: Capacity, rate: Floats, burstiness: float, *, up_to_max: bool = False) -> WantedTable:
+    """Distribution of the instances wanted, from min upwards, at mean rates (G,); no request in a minute wants none.
+
+    Beyond max it counts what the work needs, whoever serves it. With ``up_to_max`` it counts what is started: for what
+    the autoscaler sees, chance included, and no more than max.
+    """
+    seen = _seen_burstiness(capacity, rate, burstiness) if up_to_max else np.full(len(rate), burstiness)
+    top = int(instances(capacity, np.array([float((rate * _largest_multiple(seen)).max(initial=0.0))]))[0])
+    if up_to_max:
+        top = min(top, capacity.maximum)
     counts, width = _counts(capacity.minimum, max(top, capacity.minimum))
     full = capacity.requests_per_s
     limit = np.where(counts < capacity.maximum, TARGET_UTILISATION * full, full) * counts
     empty = _empty_minute(rate, burstiness)[:, None]
-    below = np.maximum(_rate_below(limit[None, :], rate[:, None], burstiness), empty)
+    below = np.maximum(_rate_below(limit[None, :], rate[:, None], seen[:, None]), empty)
     below = np.where(counts[None, :] < 1.0, empty, below)
+    if up_to_max:
+        below = np.where(counts[None, :] < capacity.maximum, below, 1.0)
     return WantedTable(below, width)
 
 
@@ -102,19 +112,24 @@ def _counts(low: int, high: int) -> tuple[Floats, Floats]:
     return low + edges[:-1] + np.floor((width - 1.0) / 2.0), width
 
 
-def _largest_multiple(burstiness: float) -> float:
-    """The multiple of the mean rate that one minute in a million exceeds."""
-    return 1.0 if burstiness < _STEADY else float(gammaincinv(1.0 / burstiness, 1.0 - 1e-6)) * burstiness
+def _seen_burstiness(capacity: Capacity, rate: Floats, burstiness: float) -> Floats:
+    """CV² (G,) of what the autoscaler sees in a minute: that of its rate, and chance: g ÷ λS of requests in flight."""
+    in_flight = np.maximum(rate * capacity.service_time_s, _LEAST_IN_FLIGHT)
+    return burstiness + minute_noise(capacity.service_time_s) / in_flight
 
 
-def _rate_below(limit: Floats, rate: Floats, burstiness: float) -> Floats:
-    """P(one-minute rate ≤ limit)."""
-    multiple = limit / np.maximum(rate, 1e-300)
-    below: Floats
-    if burstiness < _STEADY:
-        below = (multiple >= 1.0 - 1e-9).astype(np.float64)
-    else:
-        below = np.asarray(gammainc(1.0 / burstiness, np.minimum(multiple, 1e12) / burstiness), dtype=np.float64)
+def _largest_multiple(burstiness: Floats) -> Floats:
+    """The multiple of the mean that one minute in a million exceeds."""
+    wide = np.maximum(burstiness, _STEADY)
+    multiple: Floats = np.where(burstiness < _STEADY, 1.0, gammaincinv(1.0 / wide, 1.0 - 1e-6) * wide)
+    return multiple
+
+
+def _rate_below(limit: Floats, rate: Floats, burstiness: Floats) -> Floats:
+    """P(mean of a minute ≤ limit), Gamma."""
+    multiple = np.minimum(limit / np.maximum(rate, 1e-300), 1e12)
+    wide = np.maximum(burstiness, _STEADY)
+    below: Floats = np.where(burstiness < _STEADY, multiple >= 1.0 - 1e-9, gammainc(1.0 / wide, multiple / wide))
     return below
 
 

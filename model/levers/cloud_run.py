@@ -9,7 +9,7 @@ from model.lever import Calibration, Effects, LeverResult
 from model.levers.cloud_run_billed import ACTIVE_CPU, IDLE_CPU, INSTANCE_CPU
 from model.levers.cloud_run_levels import ServiceLevels, service_levels
 from model.levers.cloud_run_parameters import DECLARED, service_parameters
-from model.levers.cloud_run_reading import LEVER_KEY, Reading, chosen_values, read, with_rate
+from model.levers.cloud_run_reading import LEVER_KEY, Reading, chosen_values, read, sharing_cpu, with_rate
 from model.levers.cloud_run_risk import risk_of
 from model.levers.cloud_run_settings import settings_from, workload_from
 from model.levers.cloud_run_usage import Move, usage_changes
@@ -71,6 +71,7 @@ def _service(
     known = dict(zip(DECLARED, chosen, strict=True))
     workload = workload_from(known)
     demand = with_rate(reading, workload.requests_per_s)
+    workload = sharing_cpu(reading, workload, demand)
     move = Move(reading.settings, settings_from(known), workload, demand, work, growth, shift, is_lower_bound)
     usage, notes = usage_changes(reading, move)
     memory = known["peak_memory_utilisation"]

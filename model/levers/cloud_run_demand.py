@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from scipy.optimize import brentq
 
-from model.behaviour.autoscaler import busy_instances, idle_instances
+from model.behaviour.autoscaler import billed_instances, idle_instances, in_flight
 from model.behaviour.warm_instances import alive_instances, cold_starts, steady_alive, steady_starts, wanted_table
 
 if TYPE_CHECKING:
@@ -124,8 +125,8 @@ def _grid(rates: Floats, points: int) -> Floats:
 
 @lru_cache(maxsize=512)
 def busy_s(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
-    """Instance-seconds per hour (U,) that serve requests."""
-    return HOUR_S * demand.spread(busy_instances(capacity, demand.grid, burstiness))
+    """Instance-seconds per hour (U,) that serve requests, as billed."""
+    return HOUR_S * demand.spread(billed_instances(capacity, demand.grid, burstiness))
 
 
 @lru_cache(maxsize=512)
@@ -136,9 +137,9 @@ def idle_s(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
 
 @lru_cache(maxsize=512)
 def starts(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
-    """Cold starts per hour (U,), above what the 15 minutes before or min keep warm."""
-    steady = demand.spread(steady_starts(wanted_table(capacity, demand.grid, burstiness)))
-    table = wanted_table(capacity, demand.level, burstiness)
+    """Cold starts per hour (U,), above what the 15 minutes before or min keep warm, as far as max lets them."""
+    steady = demand.spread(steady_starts(wanted_table(capacity, demand.grid, burstiness, up_to_max=True)))
+    table = wanted_table(capacity, demand.level, burstiness, up_to_max=True)
     now, past = demand.pair[:, 1], demand.pair[:, 0]
     change = cold_starts(table.at(now), table.at(past)) - steady_starts(table)[now]
     return np.maximum(steady + change[demand.pair_of_hour], 0.0)
@@ -153,6 +154,30 @@ def alive_s(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
     now, past = demand.pair[:, 1], demand.pair[:, 0]
     change = alive_instances(table.at(now), table.at(past), low) - steady_alive(table, low)[now]
     return HOUR_S * np.maximum(steady + change[demand.pair_of_hour], float(low))
+
+
+@lru_cache(maxsize=256)
+def alone_latency_s(demand: Demand, crowded: Capacity, burstiness: float) -> float:
+    """Latency of a request alone, at which the hours' mean latency is that of ``crowded``, where requests share CPU.
+
+    Never below the CPU time on the whole vCPU.
+    """
+    busy_hours = demand.rate > 0.0
+    least = crowded.cpu_seconds_per_request / crowded.vcpu
+    if crowded.cpu_share == 0.0 or not busy_hours.any() or least >= crowded.latency_s:
+        return crowded.latency_s
+    rate = demand.rate[busy_hours]
+
+    def longer(latency_s: float) -> float:
+        curve = in_flight(replace(crowded, latency_s=latency_s), demand.level, burstiness)
+        held = np.interp(rate, demand.level, curve)
+        return float((held / rate).mean()) - crowded.latency_s
+
+    if longer(least) >= 0.0:
+        return least
+    if longer(crowded.latency_s) <= 0.0:
+        return crowded.latency_s
+    return float(brentq(longer, least, crowded.latency_s, xtol=1e-4 * crowded.latency_s))
 
 
 def active_s(demand: Demand, capacity: Capacity, burstiness: float, startup_s: float) -> Floats:

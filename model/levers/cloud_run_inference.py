@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from model.levers.cloud_run_billed import ACTIVE_CPU, REQUESTS
 from model.levers.cloud_run_demand import demand_of
 from model.levers.cloud_run_rates import request_rates
-from model.levers.cloud_run_settings import Told, Workload, computing, rounded
+from model.levers.cloud_run_settings import WORKLOAD_NAMES, Told, Workload, computing, rounded
 from model.levers.cloud_run_solving import (
     AGREES,
     Target,
@@ -143,8 +143,7 @@ def _cpu_boundness(told: dict[str, Told], vcpu: float) -> None:
     """Share of the latency in which a request computes; what it does on other vCPU follows from how many it uses."""
     if "cpu_boundness" in told:
         return
-    names = [name for name in Workload.__dataclass_fields__ if name in told]
-    known = Workload(**dict.fromkeys(Workload.__dataclass_fields__, 0.0) | {n: told[n].number for n in names})
+    known = Workload(*(told[name].number if name in told else 0.0 for name in WORKLOAD_NAMES))
     share, ratio = computing(replace(known, cpu_boundness=None), vcpu, 2.0 * vcpu)
     uses = "on every vCPU, as it takes more CPU time than it lasts" if ratio < 1.0 and vcpu >= 1.0 else "on one vCPU"
     told["cpu_boundness"] = Told(round(share, 3), "modelled", f"{FROM_CPU_TIME}; {uses} (not typed)")

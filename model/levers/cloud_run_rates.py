@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model.behaviour.autoscaler import busy_instances
+from model.behaviour.autoscaler import billed_instances
 from model.behaviour.warm_instances import alive_instances, wanted_table
 from model.levers.cloud_run_billed import ACTIVE_CPU, INSTANCE_CPU, REQUESTS
 from model.levers.cloud_run_demand import HOUR_S
@@ -80,7 +80,7 @@ def _wanted_rates(usage: Billed, settings: Settings, told: dict[str, Told], unco
         return alive_instances(table, table, 0)
 
     def busy(rates: Floats) -> Floats:
-        return busy_instances(one, rates, burstiness)
+        return billed_instances(one, rates, burstiness)
 
     up = uncounted / settings.vcpu / HOUR_S
     rate = _inverted(alive, up, one.requests_per_s)

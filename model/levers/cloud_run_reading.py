@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -16,15 +16,18 @@ from model.levers.cloud_run_billed import (
     INSTANCE_MEMORY,
     billed,
 )
-from model.levers.cloud_run_demand import HOUR_S, demand_of
+from model.levers.cloud_run_demand import HOUR_S, alone_latency_s, demand_of
 from model.levers.cloud_run_inference import infer_workload
 from model.levers.cloud_run_parameters import DECLARED
 from model.levers.cloud_run_settings import (
     INSTANCE_BASED,
+    LATENCY_FLOOR_S,
     REQUEST_BASED,
+    WORKLOAD_NAMES,
     Settings,
     Told,
     Workload,
+    instance,
     rounded,
     settings_from,
     workload_from,
@@ -74,7 +77,7 @@ def read(bill: Bill, resource: Resource) -> Reading:
     usage = billed(bill, resource)
     told = _settings(bill, resource, usage)
     settings = settings_from({name: known.value for name, known in told.items()})
-    facts = {name: known for name in Workload.__dataclass_fields__ if (known := _fact(bill, resource, name))}
+    facts = {name: known for name in WORKLOAD_NAMES if (known := _fact(bill, resource, name))}
     inferred = infer_workload(usage, settings, facts)
     derived = {} if "cpu_boundness" in facts else {"cpu_boundness": None}
     workload = workload_from({name: known.value for name, known in inferred.told.items()} | derived)
@@ -168,3 +171,17 @@ def with_rate(reading: Reading, requests_per_s: float) -> Demand:
 @lru_cache(maxsize=64)
 def _at_rate(reading: Reading, requests_per_s: float) -> Demand:
     return demand_of(reading.billed.clock, reading.rates.at_mean(requests_per_s))
+
+
+def sharing_cpu(reading: Reading, workload: Workload, demand: Demand) -> Workload:
+    """The workload with the latency of a request alone, where latency and CPU time are both known; itself else.
+
+    Measured latency holds what requests wait for each other's CPU today; on other instances they wait as long as there.
+    """
+    for name in ("latency_s", "cpu_seconds_per_request"):
+        if reading.told[name].evidence != "measured" and getattr(workload, name) == reading.told[name].value:
+            return workload
+    one = instance(reading.settings, workload.latency_s, workload.cpu_seconds_per_request)
+    latency_s = alone_latency_s(demand, replace(one, shares_cpu=True), workload.burstiness)
+    in_database = min(1.0, workload.database_time_share * workload.latency_s / max(latency_s, LATENCY_FLOOR_S))
+    return replace(workload, latency_s=latency_s, database_time_share=in_database, shares_cpu=True)

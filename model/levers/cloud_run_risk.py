@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model.behaviour.autoscaler import demand_points
+from model.behaviour.autoscaler import burstiness_over, demand_points
 from model.behaviour.queueing import patience_s, patient_queue, wait_quantile_s
 from model.behaviour.queueing import rejected_share as mean_rejected_share
 from model.lever import Risk
@@ -51,6 +51,7 @@ def service_risk(
 ) -> ServiceRisk:
     """Risk over the calendar hours: each hour's rate is Gamma around stress × mean (64 equal-probability points).
 
+    A queue follows the rate over the time that a request is in it and served, in which bursts of a minute even out.
     A shortfall hour is one that rejects more than the limit's share of its requests. Cold starts are at the billed
     demand; where at least 5 % of requests cause one, the slowest 5 % wait for the start-up.
     """
@@ -58,8 +59,10 @@ def service_risk(
     level_of_hour = demand.pair[demand.pair_of_hour, 1]
     hours = np.bincount(level_of_hour[inside], minlength=len(demand.level)).astype(np.float64)
     mean_rate = stress * demand.level
-    rate = mean_rate[:, None] * demand_points(burstiness, _STRESS_POINTS)
-    queue = patient_queue(rate, one.service_time_s, one.slots, patience_s(startup_s))
+    patience = patience_s(startup_s)
+    evened = burstiness_over(burstiness, one.slot_time_s + patience)
+    rate = mean_rate[:, None] * demand_points(evened, _STRESS_POINTS)
+    queue = patient_queue(rate, one.slot_time_s, one.slots, patience)
     weight = rate * hours[:, None]
     arriving = np.maximum(rate.sum(axis=1), _SAME)
     is_short = (queue.rejected * rate).sum(axis=1) / arriving > rejected_share_limit
@@ -71,7 +74,7 @@ def service_risk(
         shortfall_hours=float(hours[is_short].sum()),
         rejected_share=mean_rejected_share(queue, weight),
         p95_wait_s=max(start_wait_s, wait_quantile_s(queue, weight) if weight.any() else 0.0),
-        utilisation=busiest * one.service_time_s / one.slots,
+        utilisation=busiest / one.most_requests_per_s,
         cold_starts_per_day=cold / days,
     )
 

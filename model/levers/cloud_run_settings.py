@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from model.behaviour.autoscaler import Capacity
@@ -64,6 +64,7 @@ class Workload:
     """What the requests of a service need at its current settings, and how bursty they come.
 
     ``cpu_boundness`` is the share of latency that moves in step with the vCPU; None: what CPU time and latency imply.
+    With ``shares_cpu`` latency is that of a request alone on its instance.
     """
 
     latency_s: float
@@ -74,6 +75,11 @@ class Workload:
     stress_multiplier: float
     database_time_share: float
     requests_per_s: float
+    shares_cpu: bool = field(default=False, kw_only=True)
+
+
+WORKLOAD_NAMES: Final = tuple(name for name in Workload.__dataclass_fields__ if name != "shares_cpu")
+"""What can be told of a workload."""
 
 
 def settings_from(values: dict[str, Value]) -> Settings:
@@ -90,7 +96,7 @@ def settings_from(values: dict[str, Value]) -> Settings:
 
 def workload_from(values: dict[str, Value]) -> Workload:
     """Workload from plain values; a CPU-bound share that is None follows from the others."""
-    workload = Workload(**{name: _number(values[name]) for name in Workload.__dataclass_fields__})
+    workload = Workload(*(_number(values[name]) for name in WORKLOAD_NAMES))
     return workload if values["cpu_boundness"] is not None else replace(workload, cpu_boundness=None)
 
 
@@ -119,13 +125,16 @@ def capacity(new: Settings, current: Settings, workload: Workload, database_work
     """What one instance carries at new settings.
 
     Latency S′ = S · [1 − φ(1 − M) + β(r − 1)]: the share φ in the database shrinks with M, the share β in which a
-    request computes takes r times as long. β counts at most 1 − φ, since the two are different parts of the same
-    request. With one of them this is S[(1 − φ) + φM] or S·τ.
+    request computes takes r times as long. They are different parts of the same request: a told β counts at most 1 − φ,
+    and φ at most what CPU time leaves of the latency. With one of them this is S[(1 − φ) + φM] or S·τ.
     """
     phi = workload.database_time_share
     share, ratio = computing(workload, current.vcpu, new.vcpu)
+    if workload.cpu_boundness is None:
+        phi = min(phi, 1.0 - share)
     factor = 1.0 - phi * (1.0 - database_work) + min(share, 1.0 - phi) * (ratio - 1.0)
-    return instance(new, workload.latency_s * factor, workload.cpu_seconds_per_request)
+    one = instance(new, workload.latency_s * factor, workload.cpu_seconds_per_request)
+    return replace(one, shares_cpu=workload.shares_cpu)
 
 
 def computing(workload: Workload, vcpu: float, new_vcpu: float) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.optimize import brentq
 
-from model.behaviour.autoscaler import busy_instances, idle_instances
+from model.behaviour.autoscaler import billed_instances, idle_instances
 from model.levers.cloud_run_billed import ACTIVE_CPU, IDLE_CPU, REQUESTS
 from model.levers.cloud_run_demand import COARSE_POINTS, HOUR_S, demand_of, starts
 from model.levers.cloud_run_settings import instance
@@ -57,8 +57,8 @@ class Target:
         return instance(self.settings, latency_s, cpu_seconds)
 
     def busy(self, capacity: Capacity, burstiness: float) -> float:
-        """Modelled serving instance-seconds in the hours that count."""
-        busy = self.demand.spread(busy_instances(capacity, self.demand.grid, burstiness))
+        """Modelled serving instance-seconds, as billed, in the hours that count."""
+        busy = self.demand.spread(billed_instances(capacity, self.demand.grid, burstiness))
         return HOUR_S * float(busy[self.counts].sum())
 
     def idle(self, capacity: Capacity, burstiness: float) -> float:

@@ -10,7 +10,8 @@ import pytest
 
 from tests.model.cloud_run_bills import IB, RB, Config, World, apply, bill_of, cost, daily, simulate, usage_after
 
-CPU_BOUND = World(daily(2.0), latency_s=2.0, cpu_s=1.2, burstiness=0.3)
+CPU_BOUND = World(daily(8.0), latency_s=4.0, cpu_s=0.3, burstiness=0.3)
+"""Many requests compute a little each, since the simulation knows nothing of those that crowd on a vCPU."""
 CONCURRENCY_BOUND = World(daily(2.0), latency_s=3.0, cpu_s=0.05, burstiness=0.3)
 SINGLE = World(daily(0.4), latency_s=1.0, cpu_s=0.05, burstiness=0.3)
 BURSTY = World(daily(2.0), latency_s=4.0, cpu_s=0.05, burstiness=0.5)

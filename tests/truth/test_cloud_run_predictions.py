@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from data.sources.demo import company, workload
@@ -42,11 +43,22 @@ CHANGES: dict[str, dict[str, Any]] = {
 MISSES = {
     ("max 20", "worker"): 0.006,
     ("max 20", "renderer"): 0.016,
-    ("double the vCPU", "renderer"): 0.022,
-    ("all at once, max 100", "renderer"): 0.011,
+    ("min 10", "api"): 0.011,
+    ("double the vCPU", "renderer"): 0.023,
+    ("half the size", "api"): 0.024,
+    ("half the size", "renderer"): 0.009,
+    ("all at once", "api"): 0.024,
+    ("all at once, max 100", "api"): 0.024,
+    ("all at once, max 100", "renderer"): 0.012,
+    ("concurrency 8", "renderer"): 0.115,
+    ("concurrency 20", "renderer"): 0.115,
+    ("concurrency 160", "renderer"): 0.115,
 }
 """Cases outside the aim (1 % of the service's bill, and the larger of 10 % of the saving and 0.5 % of the bill), with
-the share of the bill that they are off by at the most. A case that comes to meet the aim must leave this table."""
+the share of the bill that they are off by at the most. A case that comes to meet the aim must leave this table.
+
+Eight of them came when the model learned what this simulation leaves out: requests that compute on one vCPU share it
+(``test_a_busy_instance_computes_no_more_than_its_vcpu_can``), and each busy period is billed in steps of 100 ms."""
 SERVICES = tuple(service.name for service in workload.SERVICES)
 
 
@@ -110,3 +122,16 @@ def test_the_bill_after_a_change_is_predicted(truth: Truth, what: str, name: str
     is_met = error <= 0.01 * before and error <= max(0.10 * abs(true_saving), 0.005 * before)
     assert is_met == (miss is None), (true_saving, predicted)
     assert error <= (miss or 0.01) * before, (true_saving, predicted)
+
+
+def test_this_simulation_lets_a_busy_instance_compute_more_than_its_vcpu_can(truth: Truth) -> None:
+    """Why the renderer's concurrency is missed: in its busiest hours it would compute more than 2 vCPU a busy second.
+
+    That the model does not: ``test_a_busy_instance_computes_no_more_than_its_vcpu_can``.
+    """
+    index = SERVICES.index("renderer")
+    service = workload.SERVICES[index]
+    played = workload.simulate(replace(service, concurrency=8), index, truth.demand)
+    needed_s = played.requests_per_hour * service.cpu_seconds_per_request / service.vcpu
+    busiest = np.argsort(needed_s)[-500:]
+    assert 60.0 * played.busy.reshape(-1, 60).sum(axis=1)[busiest].sum() < needed_s[busiest].sum()
