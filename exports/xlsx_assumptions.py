@@ -31,6 +31,9 @@ _MONEY_AND_TIME: Final = {
     MINIMUM: horizon.MINIMUM_SPEND,
 }
 _EXACT: Final = "live: as the app computes it"
+_LADDER: Final = (
+    "frozen: purchases of several terms or starts answer it month by month; set it in the app, export again"
+)
 _WIDTHS: Final = (46, 16, 12, 34, 16, 60, 60)
 _HEADER: Final = ("Assumption", "Value", "Unit", "Name of the cell", "As exported", "How far it is live", "What it is")
 
@@ -62,7 +65,7 @@ def inputs(outcome: Outcome, future: Future) -> tuple[Input, ...]:
     values = outcome.scenario.values(known.values())
     status = {GROWTH: _of_growth(future), PRICES: _of_prices(future)}
     found = [
-        Input(name, known[key], values.number(key), status.get(name, _EXACT), name != PRICES or future.is_price_live)
+        Input(name, known[key], values.number(key), status.get(name, _EXACT), _is_live(name, future))
         for name, key in _MONEY_AND_TIME.items()
     ]
     ramped = [lever for lever, _ in future.levers] + ([RATE_LEVER] if future.pools else [])
@@ -115,7 +118,13 @@ def _name(sheet: Sheet, row: int, name: str) -> None:
     sheet.book.name(name, f"{NAME}!{xl_rowcol_to_cell(row, 1, row_abs=True, col_abs=True)}")
 
 
+def _is_live(name: str, future: Future) -> bool:
+    return {GROWTH: future.is_growth_live, PRICES: future.is_price_live}.get(name, True)
+
+
 def _of_growth(future: Future) -> str:
+    if not future.is_growth_live:
+        return _LADDER
     if future.growth_gap is None:
         return f"{_EXACT} (costs of this plan follow demand in a straight line)"
     return (
@@ -128,6 +137,8 @@ def _of_growth(future: Future) -> str:
 def _of_prices(future: Future) -> str:
     if future.is_price_live:
         return _EXACT
+    if not future.is_growth_live:
+        return _LADDER
     return "frozen: standing commitments answer prices hour by hour; set it in the app and export again"
 
 

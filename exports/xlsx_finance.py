@@ -69,9 +69,14 @@ def _figures(sheet: Sheet, future: Future, currency: str) -> None:
 
 
 def _irr(flows: str) -> str:
-    """Formula: the yearly rate; "none" without a change of sign. The guess is what a perpetuity would return."""
+    """Formula: the yearly rate; "none" without a change of sign.
+
+    The guess lies below the root, from where Newton's steps cannot leave it: as if all came in the last month; for a
+    loss as if all came in the middle.
+    """
     changes = f'AND(COUNTIF({_FLOWS},">0")>0,COUNTIF({_FLOWS},"<0")>0)'
-    guess = f"IF({ONE_OFF}>0,MAX(AVERAGE({flows})/{ONE_OFF},0.001),0.01)"
+    back = f"MAX(SUM({flows})/{ONE_OFF},1E-9)"
+    guess = f"IF({ONE_OFF}>0,{back}^IF({back}>1,1/36,1/18)-1,0.01)"
     return f'IF({changes},IFERROR((1+IRR({_FLOWS},{guess}))^12-1,"not found: see the app"),"none")'
 
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.behaviour.commitment_curve import CommitmentCurve, commitment_curve
+from model.commitment_ahead import bought_since_per_hour
 from model.forward_costs import costs_at, decided
+from model.levers.commitment_plan import TERM_MONTHS
 from model.levers.commitments import fill_order
 from model.levers.pool_hours import calendar_hours, pool_usage
 from model.outcome import parameters, title_of, usage_run
@@ -67,7 +69,8 @@ class Future:
     ``fixed`` (S,) and ``variable`` (J, S) at the ``demand`` levels (J,), in currency units a month. ``baseline_gap``,
     ``usage_gap``, ``commitment_gap`` (36,) are the app's figures less the formulas' while growth and prices are as
     exported: 0 but for rounding without growth. ``growth_gap`` is the largest difference that was found between the
-    formulas and a repricing at other demand levels; None: they agree to half a cent.
+    formulas and a repricing at other demand levels; None: they agree to half a cent. Purchases of several terms or
+    starts (mixes, ladders) have no curve here: growth, prices and their ramp then stay as exported.
     """
 
     projection: Projection
@@ -79,6 +82,7 @@ class Future:
     pools: tuple[PoolFuture, ...]
     month_count: int
     is_price_live: bool
+    is_growth_live: bool
     growth_gap: float | None
     baseline_gap: Floats
     usage_gap: Floats
@@ -106,14 +110,17 @@ def future_of(outcome: Outcome) -> Future:
     """Reprice the plan at a few levels of demand and prices, and find what of it plain formulas say as well."""
     plan, projection = decided(outcome), project(outcome)
     values = outcome.scenario.values(parameters(outcome.bill))
-    pools = tuple(_pool(outcome, each) for each in outcome.pools if each.is_planned)
+    single = [each for each in outcome.pools if each.term in TERM_MONTHS]
+    pools = tuple(_pool(outcome, each) for each in single if each.is_planned)
+    is_single = all(each.term in TERM_MONTHS or each.term == "none" for each in outcome.pools)
     today, dearer = _parts(plan, 1.0, [1.0, _SLOPE_PRICE])
     variable = (dearer - today) / (_SLOPE_PRICE - 1.0)
     fixed = (today - variable)[:-1]
     shares = np.stack([ramp_share_of(values, lever) for lever in (*plan.levers, "commitments")], axis=1)
     frame = Future(
         projection, tuple((lever, title_of(lever)) for lever in plan.levers), shares, fixed, np.array(STRAIGHT),
-        np.zeros((2, len(fixed))), pools, len(outcome.bill.months), is_price_live=True, growth_gap=None,
+        np.zeros((2, len(fixed))), pools, len(outcome.bill.months), is_price_live=is_single, is_growth_live=is_single,
+        growth_gap=None,
         baseline_gap=np.zeros(1), usage_gap=np.zeros(1), commitment_gap=np.zeros(1),
     )  # fmt: skip
     return _with_gaps(_with_levels(frame, plan), projection)
@@ -123,7 +130,7 @@ def _with_levels(frame: Future, plan: Decided) -> Future:
     """Straight lines where they hold to half a cent, else repriced levels with the largest gap between them."""
     straight = _at_levels(frame, plan, STRAIGHT)
     is_live = _gap(straight, plan, [1.0], _CHECKED_PRICES) <= HALF_A_CENT
-    straight = replace(straight, is_price_live=is_live)
+    straight = replace(straight, is_price_live=frame.is_price_live and is_live)
     if _gap(straight, plan, _CHECKED_DEMAND, [1.0]) <= HALF_A_CENT:
         return straight
     levels = _at_levels(straight, plan, LEVELS)
@@ -167,9 +174,8 @@ def _parts(plan: Decided, demand: float, prices: list[float]) -> Floats:
 def _pool(outcome: Outcome, planned: PoolPlan) -> PoolFuture:
     bill, values = outcome.bill, outcome.scenario.values(parameters(outcome.bill))
     pool = next(pool for pool in bill.pools if pool.name == planned.name)
-    bought = next(each for each in decided(outcome).bought if each.pool == planned.name)
     after = usage_run(bill, values).eligible.get(planned.name, {})
-    usage = pool_usage(bill, pool, after, bought.beside_per_hour)
+    usage = pool_usage(bill, pool, after, bought_since_per_hour(bill, pool, values))
     rows = [k for k, key in enumerate(usage.classes) if key in planned.rates]
     hours = calendar_hours(bill.hours).fold(usage.left[rows])
     discounts = [planned.rates[usage.classes[k]] for k in rows]
