@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from model.parameter import Parameter
+from model.assumed import Assumed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from model.parameter import Parameter
 
 HORIZON_MONTHS: Final = 36
 GROWTH: Final = "growth.usage_per_year"
@@ -26,69 +27,54 @@ TITLES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class _Declared:
-    title: str
-    unit: str
-    value: float
-    low: float | None
-    high: float | None
-    minimum: float
-    maximum: float
-    step: float
-    source: str
-    help: str
-
-
-_STATED: Final = "not typed in: {} is taken"
 _ASSUMED: Final = {
-    GROWTH: _Declared(
-        "Usage growth a year", "ratio", 0.0, -0.1, 0.3, -0.9, 5.0, 0.01, "no growth",
-        "How demand moves from today on, before any lever; tiers follow in steps.",
+    GROWTH: Assumed(
+        "Usage growth a year", "ratio", 0.0, -0.1, 0.3, -0.9, 5.0, 0.01,
+        "How demand moves from today on, before any lever; tiers follow in steps.", "no growth",
     ),
-    PRICE_CHANGE: _Declared(
-        "Price change a year", "ratio", 0.0, -0.03, 0.03, -0.5, 0.5, 0.01, "no change",
-        "How Google's unit prices move. A commitment's fee stays as it was signed.",
+    PRICE_CHANGE: Assumed(
+        "Price change a year", "ratio", 0.0, -0.03, 0.03, -0.5, 0.5, 0.01,
+        "How Google's unit prices move. A commitment's fee stays as it was signed.", "no change",
     ),
-    DISCOUNT_RATE: _Declared(
-        "Discount rate a year", "ratio", 0.08, None, None, 0.0, 1.0, 0.005, "8 %",
-        "What money later is worth less than money now; your company's cost of capital.",
+    DISCOUNT_RATE: Assumed(
+        "Discount rate a year", "ratio", 0.08, None, None, 0.0, 1.0, 0.005,
+        "What money later is worth less than money now; your company's cost of capital.", "8 %",
     ),
-    ONE_OFF_COST: _Declared(
-        "One-off cost of the change", "money", 0.0, None, None, 0.0, 1e9, 100.0, "nothing",
-        "Work, migration and tests, paid on the day of the decision.",
+    ONE_OFF_COST: Assumed(
+        "One-off cost of the change", "money", 0.0, None, None, 0.0, 1e9, 100.0,
+        "Work, migration and tests, paid on the day of the decision.", "nothing",
     ),
-    RECURRING_COST: _Declared(
-        "Recurring cost a month", "money", 0.0, None, None, 0.0, 1e9, 10.0, "nothing",
-        "Running what the plan adds: support, tools, people.",
+    RECURRING_COST: Assumed(
+        "Recurring cost a month", "money", 0.0, None, None, 0.0, 1e9, 10.0,
+        "Running what the plan adds: support, tools, people.", "nothing",
     ),
-    MINIMUM_SPEND: _Declared(
-        "Minimum spend agreed a year", "money", 0.0, None, None, 0.0, 1e12, 1000.0, "no agreement",
-        "What you have agreed to spend with Google; a saving below it is not cash.",
+    MINIMUM_SPEND: Assumed(
+        "Minimum spend agreed a year", "money", 0.0, None, None, 0.0, 1e12, 1000.0,
+        "What you have agreed to spend with Google; a saving below it is not cash.", "no agreement",
     ),
-    "service_level.p95_wait_s": _Declared(
-        "Longest wait for 95 % of requests", "s", 1.0, None, None, 0.0, 600.0, 0.1, "1 s",
-        "Waiting for an instance at the stressed demand; a plan may not make it longer than this.",
+    "service_level.p95_wait_s": Assumed(
+        "Longest wait for 95 % of requests", "s", 1.0, None, None, 0.0, 600.0, 0.1,
+        "Waiting for an instance at the stressed demand; a plan may not make it longer than this.", "1 s",
     ),
-    "service_level.rejected_share": _Declared(
-        "Largest share of requests rejected", "ratio", 0.001, None, None, 0.0, 1.0, 0.0005, "0.1 %",
-        "Requests that find no instance in time at the stressed demand.",
+    "service_level.rejected_share": Assumed(
+        "Largest share of requests rejected", "ratio", 0.001, None, None, 0.0, 1.0, 0.0005,
+        "Requests that find no instance in time at the stressed demand.", "0.1 %",
     ),
-    "service_level.instance_utilisation": _Declared(
-        "Highest use of instances in the busiest hour", "ratio", 0.8, None, None, 0.05, 1.0, 0.01, "80 %",
-        "Share of the slots of the allowed instances that are busy.",
+    "service_level.instance_utilisation": Assumed(
+        "Highest use of instances in the busiest hour", "ratio", 0.8, None, None, 0.05, 1.0, 0.01,
+        "Share of the slots of the allowed instances that are busy.", "80 %",
     ),
-    "service_level.latency_ratio": _Declared(
-        "Longest request time against today's", "× today", 1.25, None, None, 1.0, 100.0, 0.05, "1.25 times",
-        "A smaller or slower instance makes requests take longer; a plan may not go beyond this.",
+    "service_level.latency_ratio": Assumed(
+        "Longest request time against today's", "× today", 1.25, None, None, 1.0, 100.0, 0.05,
+        "A smaller or slower instance makes requests take longer; a plan may not go beyond this.", "1.25 times",
     ),
-    "service_level.database_cpu": _Declared(
-        "Highest CPU of a database at its peak", "ratio", 0.7, None, None, 0.05, 1.0, 0.01, "70 %",
-        "In the highest projected month, at the largest query work.",
+    "service_level.database_cpu": Assumed(
+        "Highest CPU of a database at its peak", "ratio", 0.7, None, None, 0.05, 1.0, 0.01,
+        "In the highest projected month, at the largest query work.", "70 %",
     ),
-    "service_level.database_memory": _Declared(
-        "Most of a database's memory that its working set may take", "ratio", 0.9, None, None, 0.05, 1.0, 0.01, "90 %",
-        "The rest is for connections, sorts and what lies between two measurements.",
+    "service_level.database_memory": Assumed(
+        "Most of a database's memory that its working set may take", "ratio", 0.9, None, None, 0.05, 1.0, 0.01,
+        "The rest is for connections, sorts and what lies between two measurements.", "90 %",
     ),
 }  # fmt: skip
 
@@ -96,15 +82,7 @@ _ASSUMED: Final = {
 def parameters(levers: Iterable[tuple[str, str]]) -> tuple[Parameter, ...]:
     """Assumptions of every bill, then two of each lever (key, title): when it starts, and how long until it works."""
     ramps = [_ramp(*item, name) for item in levers for name in ("start_month", "months")]
-    return (*(_parameter(key, declared) for key, declared in _ASSUMED.items()), *ramps)
-
-
-def _parameter(key: str, declared: _Declared) -> Parameter:
-    return Parameter(
-        key, declared.title, declared.unit, "assumption", declared.value, _STATED.format(declared.source), "modelled",
-        declared.help, minimum=declared.minimum, maximum=declared.maximum, step=declared.step,
-        low=declared.low, high=declared.high,
-    )  # fmt: skip
+    return (*(assumed.parameter(key, "") for key, assumed in _ASSUMED.items()), *ramps)
 
 
 def _ramp(lever: str, title: str, name: str) -> Parameter:
@@ -112,7 +90,5 @@ def _ramp(lever: str, title: str, name: str) -> Parameter:
         "start_month": ("starts after", "Months from the decision until the first change of this lever is live."),
         "months": ("takes", "Months from its start until the lever works in full; its saving grows evenly."),
     }[name]
-    return Parameter(
-        f"ramp.{lever}.{name}", f"{title}: {what}", "months", "assumption", 0.0, _STATED.format("at once"), "modelled",
-        text, minimum=0.0, maximum=float(HORIZON_MONTHS), step=1.0,
-    )  # fmt: skip
+    assumed = Assumed(what, "months", 0.0, None, None, 0.0, float(HORIZON_MONTHS), 1.0, text, "at once")
+    return assumed.parameter(f"ramp.{lever}.{name}", title)

@@ -79,9 +79,12 @@ def _compare(found: Sequence[Shelved], bill: Bill) -> None:
 
 
 def _first(found: Sequence[Shelved]) -> list[str]:
-    """What is compared before anybody chose: what is at hand, then what was saved, then what is offered."""
+    """What is compared before anybody chose: what is at hand, then what was saved, then what is offered, each once."""
     order = {"hand": 0, "saved": 1, "preset": 2}
-    return [each.key for each in sorted(found, key=lambda each: order[each.origin])][:MOST_COMPARED]
+    by_fingerprint: dict[str, str] = {}
+    for each in sorted(found, key=lambda each: order[each.origin]):
+        by_fingerprint.setdefault(each.scenario.fingerprint, each.key)
+    return list(by_fingerprint.values())[:MOST_COMPARED]
 
 
 def _priced(shelved: Shelved, bill: Bill) -> Outcome | None:

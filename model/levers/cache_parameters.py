@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from model.assumed import Assumed
 from model.behaviour.cache_curve import MAX_SIZE_GIB, CacheLoad, hit_ratio
 from model.levers.cache_capacity import TIERS
 from model.levers.cache_instance import GOOGLES_POLICY, NEW_POLICY, POLICIES, firestore_reads
@@ -16,52 +17,38 @@ if TYPE_CHECKING:
     from model.levers.cache_instance import Cache
 
 
-@dataclass(frozen=True)
-class _Assumed:
-    """Title, unit, stated default with its range, limits and help of one assumption."""
-
-    title: str
-    unit: str
-    value: float
-    low: float
-    high: float
-    minimum: float
-    maximum: float
-    step: float
-    text: str
-
-
 DEFAULT_REQUESTS_PER_S: Final = 100.0
 _SECONDS_PER_HOUR: Final = 3600.0
 ASSUMED: Final = {
-    "keys": _Assumed(
+    "keys": Assumed(
         "distinct keys asked for", "keys", 1e6, 1e5, 1e7, 1, 1e9, 1e5,
         "Different results that are asked for; a cache that holds them all answers everything that is cacheable.",
     ),
-    "zipf_exponent": _Assumed(
+    "zipf_exponent": Assumed(
         "skew of popularity", "", 0.9, 0.6, 1.1, 0.0, 2.0, 0.05,
         "Zipf exponent: 0 means that all keys are asked for alike, 1 that the second is asked for half as often as the "
         "first.",
     ),
-    "item_bytes": _Assumed("size of an item", "bytes", 1024, 256, 8192, 1, 1e8, 256, "Value as stored in the cache."),
-    "requests_per_s": _Assumed(
+    "item_bytes": Assumed("size of an item", "bytes", 1024.0, 256, 8192, 1, 1e8, 256, "Value as stored in the cache."),
+    "requests_per_s": Assumed(
         "cacheable requests", "per second", DEFAULT_REQUESTS_PER_S, 10, 1000, 0.001, 1e7, 10,
         "Lookups that reach the cache. They decide how fast keys are replaced, not how popular they are.",
     ),
-    "writes_per_s": _Assumed(
-        "writes to cached keys", "per second", 0, 0, 10, 0, 1e7, 1,
+    "writes_per_s": Assumed(
+        "writes to cached keys", "per second", 0.0, 0, 10, 0, 1e7, 1,
         "A write drops the cached copy; it falls on keys as requests do.",
     ),
-    "firestore_cacheable_share": _Assumed(
+    "firestore_cacheable_share": Assumed(
         "share of Firestore reads that a cache could answer", "ratio", 0.3, 0.0, 0.6, 0, 1, 0.01,
         "Reads that may be answered from a copy, as a share of the reads there would be without a cache.",
     ),
-    "usable_share": _Assumed(
+    "usable_share": Assumed(
         "share of memory for items", "ratio", 0.8, 0.7, 0.9, 0.1, 1, 0.05,
         "The rest is kept for fragmentation, clients and replication.",
     ),
-    "item_overhead_bytes": _Assumed(
-        "overhead per item", "bytes", 100, 60, 160, 0, 10_000, 10, "Key, dictionary entry and expiry beside the value.",
+    "item_overhead_bytes": Assumed(
+        "overhead per item", "bytes", 100.0, 60, 160, 0, 10_000, 10,
+        "Key, dictionary entry and expiry beside the value.",
     ),
 }  # fmt: skip
 
@@ -75,7 +62,7 @@ def cache_parameters(bill: Bill, cache: Cache) -> list[Parameter]:
 def _waiver(cache: Cache) -> Parameter:
     return Parameter(
         cache.key("loss_waived"), f"{cache.name}: its loss may slow the databases", "", "assumption", False,  # noqa: FBT003
-        "typed in; no where nothing is typed", "modelled",
+        "not typed in: no is taken", "modelled",
         "Whether a plan may rest on this cache never being empty: then no database is kept large enough to carry the "
         "work alone when the cache fails or is restarted.",
         choices=(False, True),
@@ -88,7 +75,7 @@ def load_of(values: Values, cache: Cache, asked: Asked | None = None, demand: fl
     Requests and writes grow with demand; what is asked for (keys, their popularity) stays.
     """
     asked = asked or asked_of(values, cache)
-    number = {name: values.number(cache.key(name), ASSUMED[name].value) for name in ASSUMED}
+    number = {name: values.number(cache.key(name), ASSUMED[name].number) for name in ASSUMED}
     return CacheLoad(
         keys=round(number["keys"]),
         zipf_exponent=number["zipf_exponent"],
@@ -211,21 +198,10 @@ def _default_hit_ratio(bill: Bill, cache: Cache) -> float:
 
 
 def _assumption(bill: Bill, cache: Cache, name: str) -> Parameter:
-    assumed, fact = ASSUMED[name], bill.fact(cache.key(name))
-    value: object = assumed.value
-    source, low, high = f"typed in; taken as {assumed.value:g}", assumed.low, assumed.high
+    assumed, source = ASSUMED[name], ""
     reads = firestore_reads(bill)
     if name == "requests_per_s" and reads > 0.0:
         value = reads / (float(bill.hours.is_calendar.sum()) * _SECONDS_PER_HOUR)
-        source, low, high = "this bill's Firestore reads per second, without database reads", value / 2, value * 5
-    return Parameter(
-        cache.key(name), f"{cache.name}: {assumed.title}", assumed.unit, "assumption",
-        fact.value if fact else _rounded(value), fact.source if fact else source,
-        fact.evidence if fact else "modelled", assumed.text,
-        minimum=assumed.minimum, maximum=assumed.maximum, step=assumed.step,
-        low=None if fact else low, high=None if fact else high,
-    )  # fmt: skip
-
-
-def _rounded(value: object) -> float:
-    return float(f"{float(str(value)):.4g}")
+        assumed = replace(assumed, value=float(f"{value:.4g}"), low=value / 2, high=value * 5)
+        source = "this bill's Firestore reads per second, without database reads"
+    return assumed.parameter(cache.key(name), cache.name, bill.fact(cache.key(name)), source)

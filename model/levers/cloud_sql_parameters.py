@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from model.assumed import Assumed
 from model.behaviour.database_tier import (
     ENTERPRISE,
     ENTERPRISE_PLUS,
@@ -164,12 +165,8 @@ def _assumption(
     bill: Bill, instance: Instance, name: str, title: str, unit: str, text: str, *,
     maximum: float, default: tuple[float, float, float] | None = None,
 ) -> Parameter:  # fmt: skip
-    fact = bill.fact(instance.key(name))
     value, low, high = default or (None, None, None)
-    stated = f"typed in; taken as {value:g} where nothing tells it" if default else UNKNOWN
-    return Parameter(
-        instance.key(name), f"{instance.name}: {title}", unit, "assumption",
-        fact.value if fact else value, fact.source if fact else stated, fact.evidence if fact else "modelled", text,
-        minimum=0.0, maximum=maximum, step=0.01 if unit == "ratio" else 0.25,
-        low=None if fact else low, high=None if fact else high,
-    )  # fmt: skip
+    step = 0.01 if unit == "ratio" else 0.25
+    source = UNKNOWN if value is None else ""
+    assumed = Assumed(title, unit, value, low, high, 0.0, maximum, step, text)
+    return assumed.parameter(instance.key(name), instance.name, bill.fact(instance.key(name)), source)

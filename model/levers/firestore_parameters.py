@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from model.assumed import Assumed
 from model.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -20,40 +20,26 @@ MOST_FIELDS: Final = 200
 """Field level configurations that a database may have (exemptions and TTL together)."""
 
 
-@dataclass(frozen=True)
-class _Assumed:
-    """Title, unit, stated default (None: not known) with its range, largest value, step and help."""
-
-    title: str
-    unit: str
-    value: float | None
-    low: float | None
-    high: float | None
-    maximum: float
-    step: float
-    text: str
-
-
 ASSUMED: Final = {
-    "expired_share": _Assumed(
-        "share of the data that has had its day", "ratio", None, None, None, 1.0, 0.01,
+    "expired_share": Assumed(
+        "share of the data that has had its day", "ratio", None, None, None, 0.0, 1.0, 0.01,
         "Documents that TTL would delete, as a share of what is stored and of what is created.",
     ),
-    "created_share": _Assumed(
-        "share of writes that create a document", "ratio", 0.5, 0.1, 1.0, 1.0, 0.05,
+    "created_share": Assumed(
+        "share of writes that create a document", "ratio", 0.5, 0.1, 1.0, 0.0, 1.0, 0.05,
         "The rest of the writes update one. Documents that will expire are deleted at the rate they are created.",
     ),
-    "document_bytes": _Assumed(
-        "stored bytes of a document with its indexes", "bytes", 2048.0, 512.0, 16_384.0, 1_048_576.0, 256.0,
+    "document_bytes": Assumed(
+        "stored bytes of a document with its indexes", "bytes", 2048.0, 512.0, 16_384.0, 0.0, 1_048_576.0, 256.0,
         "Tells how many documents are expired already: TTL deletes them once, and each delete is billed.",
     ),
-    "index_write_share": _Assumed(
-        "share of billed writes that one field's indexes cause", "ratio", 0.0, 0.0, 0.0, 1.0, 0.01,
+    "index_write_share": Assumed(
+        "share of billed writes that one field's indexes cause", "ratio", 0.0, 0.0, 0.0, 0.0, 1.0, 0.01,
         "0 in Standard edition: a document write is one operation whatever its indexes. Enterprise edition counts "
         "write units by size.",
     ),
-    "index_storage_share": _Assumed(
-        "share of storage that one field's indexes take", "ratio", 0.05, 0.01, 0.1, 1.0, 0.01,
+    "index_storage_share": Assumed(
+        "share of storage that one field's indexes take", "ratio", 0.05, 0.01, 0.1, 0.0, 1.0, 0.01,
         "Every field is indexed up and down unless it is exempted; the entries are stored and billed as data.",
     ),
 }  # fmt: skip
@@ -108,12 +94,5 @@ def _settings(bill: Bill, resource: Resource) -> list[Parameter]:
 
 
 def _assumption(bill: Bill, resource: Resource, name: str) -> Parameter:
-    assumed, fact = ASSUMED[name], bill.fact(key_of(resource, name))
-    stated = "not known; type it" if assumed.value is None else f"typed in; taken as {assumed.value:g}"
-    return Parameter(
-        key_of(resource, name), f"{resource.name}: {assumed.title}", assumed.unit, "assumption",
-        fact.value if fact else assumed.value, fact.source if fact else stated,
-        fact.evidence if fact else "modelled", assumed.text,
-        minimum=0.0, maximum=assumed.maximum, step=assumed.step,
-        low=None if fact else assumed.low, high=None if fact else assumed.high,
-    )  # fmt: skip
+    key = key_of(resource, name)
+    return ASSUMED[name].parameter(key, resource.name, bill.fact(key))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from model.assumed import Assumed
 from model.levers.housekeeping_moves import KEY, ColdData
 from model.parameter import Parameter
 
@@ -13,32 +13,16 @@ if TYPE_CHECKING:
     from model.parameter import Values
 
 
-@dataclass(frozen=True)
-class _Assumed:
-    """An assumption of every rule that moves objects, with its stated value and range."""
-
-    title: str
-    unit: str
-    value: float
-    low: float
-    high: float
-    minimum: float
-    maximum: float
-    step: float
-    help: str
-
-
-_STATED: Final = "typed in; taken as {:g}, since the bill does not tell"
 _COLD: Final = {
-    "read_share_per_month": _Assumed(
+    "read_share_per_month": Assumed(
         "share read in a month", "ratio", 0.05, 0.0, 0.3, 0.0, 10.0, 0.01,
         "Reads of the moved data in a month, as a share of it; each GiB read is billed.",
     ),
-    "deleted_share_per_month": _Assumed(
+    "deleted_share_per_month": Assumed(
         "share deleted in a month", "ratio", 0.02, 0.0, 0.1, 0.0, 1.0, 0.01,
         "What is deleted before the minimum duration is billed up to it; new objects come in its place.",
     ),
-    "object_mib": _Assumed(
+    "object_mib": Assumed(
         "size of an object", "MiB", 10.0, 1.0, 100.0, 0.001, 1e6, 1.0,
         "Mean size; each object that moves is a billed operation.",
     ),
@@ -62,12 +46,12 @@ def share_of(rule: Rule, values: Values) -> float:
 
 def cold_data(rule: Rule, values: Values) -> ColdData:
     """How the objects that a rule moves are used, as assumed."""
-    return ColdData(*(values.number(key_of(rule, name), assumed.value) for name, assumed in _COLD.items()))
+    return ColdData(*(values.number(key_of(rule, name), assumed.number) for name, assumed in _COLD.items()))
 
 
 def rule_parameters(rule: Rule) -> list[Parameter]:
     """Whether it is applied, what part of its rows it can reach, and how moved objects are used."""
-    share = _Assumed(
+    share = Assumed(
         "share of the rows", "ratio", rule.share, rule.low, rule.high, 0.0, 1.0, 0.01,
         "How much of what these rows bill the rule can reach.",
     )  # fmt: skip
@@ -76,13 +60,5 @@ def rule_parameters(rule: Rule) -> list[Parameter]:
         f"{rule.action} Effort: {rule.effort}. Risk: {rule.risk}", choices=(False, True), disruption=rule.disruption,
         protects="" if rule.disruption == "online" else rule.risk,
     )  # fmt: skip
-    cold = [_assumption(rule, name, assumed) for name, assumed in _COLD.items()] if rule.storage_class else []
-    return [applied, _assumption(rule, "addressable_share", share), *cold]
-
-
-def _assumption(rule: Rule, name: str, assumed: _Assumed) -> Parameter:
-    return Parameter(
-        key_of(rule, name), f"{rule.title}: {assumed.title}", assumed.unit, "assumption", assumed.value,
-        _STATED.format(assumed.value), "modelled", assumed.help,
-        minimum=assumed.minimum, maximum=assumed.maximum, step=assumed.step, low=assumed.low, high=assumed.high,
-    )  # fmt: skip
+    assumed = {"addressable_share": share} | (_COLD if rule.storage_class else {})
+    return [applied, *(each.parameter(key_of(rule, name), rule.title) for name, each in assumed.items())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from model.assumed import Assumed
 from model.levers.task_queue import Tasks, sharing_with, told_limit
 from model.parameter import Fact, Parameter
 
@@ -18,7 +19,9 @@ REQUESTS: Final = "cloud_run.request_based.requests"
 
 
 @dataclass(frozen=True)
-class _Declared:
+class _Limit:
+    """Title, unit, limits, step and help of one setting."""
+
     title: str
     unit: str
     minimum: float
@@ -27,24 +30,17 @@ class _Declared:
     help: str
 
 
-@dataclass(frozen=True)
-class _Assumed(_Declared):
-    value: float
-    low: float | None
-    high: float | None
-
-
 _SETTINGS: Final = {
-    "max_dispatches_per_s": _Declared(
+    "max_dispatches_per_s": _Limit(
         "highest dispatch rate", "tasks/s", 1.0, 500.0, 1.0,
         "Attempts that the queue starts a second, at most. It shapes load and delay and saves nothing by itself.",
     ),
-    "max_concurrent_dispatches": _Declared(
+    "max_concurrent_dispatches": _Limit(
         "highest number of tasks at once", "tasks", 1.0, 5000.0, 1.0,
         "Attempts that may run at once. More shorten the wait and press on the target; they save nothing by "
         "themselves, since operations are billed.",
     ),
-    "max_attempts": _Declared(
+    "max_attempts": _Limit(
         "attempts before a task is dropped", "attempts", 1.0, 100.0, 1.0,
         "Each attempt is a billed operation. With fewer, more tasks are lost that would have worked later.",
     ),
@@ -55,30 +51,25 @@ FLAGS: Final = {
     "max_attempts": "--max-attempts",
 }
 _ASSUMED: Final = {
-    "task_time_s": _Assumed(
-        "time per attempt", "s", 0.001, 1800.0, 0.1,
+    "task_time_s": Assumed(
+        "time per attempt", "s", 1.0, 0.2, 10.0, 0.001, 1800.0, 0.1,
         "How long the target works on an attempt; with the number at once it gives the rate of the queue.",
-        1.0, 0.2, 10.0,
     ),
-    "failure_ratio": _Assumed(
-        "share of attempts that fail", "ratio", 0.0, 0.99, 0.005,
+    "failure_ratio": Assumed(
+        "share of attempts that fail", "ratio", 0.01, 0.0, 0.05, 0.0, 0.99, 0.005,
         "Each failed attempt is made again until the attempts run out; failures are taken as independent.",
-        0.01, 0.0, 0.05,
     ),
-    "burstiness": _Assumed(
-        "burstiness", "CV²", 0.0, 30.0, 0.05,
+    "burstiness": Assumed(
+        "burstiness", "CV²", 1.0, 0.25, 4.0, 0.0, 30.0, 0.05,
         "Squared coefficient of variation of the tasks that arrive in a minute of an hour; 0 is perfectly even.",
-        1.0, 0.25, 4.0,
     ),
-    "payload_kib": _Assumed(
-        "size of a task", "KiB", 0.0, 1024.0, 1.0,
+    "payload_kib": Assumed(
+        "size of a task", "KiB", 4.0, 1.0, 32.0, 0.0, 1024.0, 1.0,
         "Billed in chunks of 32 KB: a larger task is several operations each time, so the bill holds fewer tasks.",
-        4.0, 1.0, 32.0,
     ),
-    "delay_limit_s": _Assumed(
-        "longest wait allowed", "s", 0.0, 2_592_000.0, 10.0,
+    "delay_limit_s": Assumed(
+        "longest wait allowed", "s", 300.0, None, None, 0.0, 2_592_000.0, 10.0,
         "How long a task may wait for its first attempt; a plan may not make it longer than this.",
-        300.0, None, None,
     ),
 }  # fmt: skip
 
@@ -120,7 +111,7 @@ def _assumed(bill: Bill, queue: Queue, name: str, values: Values) -> float:
     )
     if told is not None and isinstance(told.value, int | float):
         return float(told.value)
-    return values.number(queue.key(name), _ASSUMED[name].value if name in _ASSUMED else 0.0)
+    return values.number(queue.key(name), _ASSUMED[name].number if name in _ASSUMED else 0.0)
 
 
 def operation_share(bill: Bill, queue: Queue, values: Values) -> float:
@@ -135,7 +126,7 @@ def operation_share(bill: Bill, queue: Queue, values: Values) -> float:
 
 def delay_limit_s(queue: Queue, values: Values) -> float:
     """The longest wait allowed."""
-    return values.number(queue.key("delay_limit_s"), _ASSUMED["delay_limit_s"].value)
+    return values.number(queue.key("delay_limit_s"), _ASSUMED["delay_limit_s"].number)
 
 
 def target_of(queue: Queue, values: Values) -> str:
@@ -155,15 +146,8 @@ def _setting(bill: Bill, queue: Queue, name: str) -> Parameter:
 
 
 def _assumption(bill: Bill, queue: Queue, name: str) -> Parameter:
-    assumed = _ASSUMED[name]
-    told = bill.fact(queue.key(name)) or _fact_of_target(bill, queue, name)
-    return Parameter(
-        queue.key(name), f"{queue.name}: {assumed.title}", assumed.unit, "assumption",
-        told.value if told else assumed.value, told.source if told else f"typed in; taken as {assumed.value:g}",
-        told.evidence if told else "modelled", assumed.help,
-        minimum=assumed.minimum, maximum=assumed.maximum, step=assumed.step,
-        low=None if told else assumed.low, high=None if told else assumed.high,
-    )  # fmt: skip
+    key = queue.key(name)
+    return _ASSUMED[name].parameter(key, queue.name, bill.fact(key) or _fact_of_target(bill, queue, name))
 
 
 def _peak_burstiness(bill: Bill, queue: Queue) -> Parameter:
@@ -195,7 +179,7 @@ def _share(bill: Bill, queue: Queue) -> Parameter:
     is_told = told is not None and told.evidence == "measured"
     return Parameter(
         queue.key("operation_share"), f"{queue.name}: share of the operations", "ratio", "assumption", share,
-        told.source if told else f"typed in; taken alike for {queue.sharing} queues, since the bill names none",
+        told.source if told else f"not typed in: taken alike for {queue.sharing} queues, since the bill names none",
         told.evidence if told else "modelled",
         "Shares of the queues on the same rows are taken relative to their sum, so that every operation has a queue.",
         minimum=0.0, maximum=1.0, step=0.01,
@@ -225,7 +209,8 @@ def _target(bill: Bill, queue: Queue) -> Parameter:
         names[str(told.value)] = None
     return Parameter(
         queue.key("target_service"), f"{queue.name}: Cloud Run service that it calls", "", "assumption",
-        str(told.value) if told else NO_TARGET, told.source if told else "typed in; the inventory names no target",
+        str(told.value) if told else NO_TARGET,
+        told.source if told else "not typed in, and the inventory names no target",
         told.evidence if told else "modelled",
         "The queue's rate decides how many requests reach this service at once; named, the two are held together.",
         choices=tuple(names),

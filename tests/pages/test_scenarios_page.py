@@ -75,6 +75,16 @@ def test_saved_scenarios_are_compared_at_once(at, demo):
     assert "idle at night" in said(at)
 
 
+def test_what_is_at_hand_is_not_compared_with_itself(demo):
+    records.save_scenario(demo, "Again", DOWN.to_toml(), DOWN.fingerprint)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app._page_hash = calc_hash("scenarios")
+    app.query_params[scenario_state.LINK] = DOWN.to_link()
+    compared = drawn(app.run()).multiselect(key=COMPARED).value
+    assert compared[0] == "hand"
+    assert not {"saved:Scale down api", "saved:Again"} & {*compared}
+
+
 def test_the_plan_of_phase_4_is_offered_as_far_as_it_fits(at):
     assert "**Phase 4** · Scale Cloud Run, Cloud SQL and Cloud Tasks" in said(at)
     at.multiselect(key=COMPARED).set_value(["preset:phase4", "preset:current"])
