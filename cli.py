@@ -27,6 +27,9 @@ from exports.finance_json import figures_document
 from exports.outcome_json import outcome_document, settings_document
 from exports.recommend_json import recommendation_document
 from exports.trail_json import trail_document
+from exports.watch_json import backtest_document
+from model.alert_rules import RulesRefused
+from model.backtest import backtest, tuning
 from model.commitment_advice import advise
 from model.commitment_regret import Shocks
 from model.explain import explain
@@ -46,6 +49,8 @@ from pages.parts import (
     terminal_recommend,
     terminal_tables,
     terminal_trail,
+    terminal_watch,
+    watch_session,
 )
 
 if TYPE_CHECKING:
@@ -55,10 +60,11 @@ if TYPE_CHECKING:
     from model.bill import Bill
     from model.outcome import Outcome
     from model.recommend_space import RiskLevel
+    from pages.parts.watch_session import Watched
 
 PROBLEMS = (
     NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError, FlowsRefused,
-    FigureError, TrailGone,
+    FigureError, TrailGone, RulesRefused,
 )  # fmt: skip
 PROBLEM_EXIT, GUARDRAIL_EXIT = 1, 3
 
@@ -292,6 +298,41 @@ def export_command(target: Path, only: tuple[str, ...], folder: Path | None, *, 
     _show(document, as_json, [f"{len(files)} files written to {target}; scenario {outcome.scenario.fingerprint}."])
 
 
+def watching(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of commands that watch the bill."""
+    for option in (
+        click.option("--jobs", multiple=True, type=click.Path(path_type=Path), help="CSV of INFORMATION_SCHEMA.JOBS."),
+        click.option("--budget", metavar="AMOUNT", help="What a month may cost, in the bill's currency."),
+        click.option("--rules", type=click.Path(path_type=Path), help="Rules as TOML [default: the workspace's]."),
+        click.option("--currency", help="Currency of the bill [default: the one with the largest net]."),
+    ):
+        function = option(function)
+    return function
+
+
+@command("anomalies", "anomalies --budget 10000 --rules watch.toml --json")
+@watching
+def anomalies_command(folder: Path | None, *, as_json: bool, **wish: Any) -> None:
+    """Incidents of the whole history: what each rule found, when it could know, and what the excess stands on."""
+    watched = _watched(folder, **wish)
+    found = terminal_watch.explained(_workspace(folder), watched, watched.incidents)
+    _show(terminal_watch.incidents_document(watched, found), as_json, terminal_watch.incident_lines(watched, found))
+
+
+@command("backtest", "backtest --tune anomaly --json")
+@watching
+@click.option("--tune", multiple=True, metavar="RULE", help="Judge a rule at other thresholds too.")
+def backtest_command(tune: tuple[str, ...], folder: Path | None, *, as_json: bool, **wish: Any) -> None:
+    """What each rule would have done: fired, excess, avoided, false alarms, with only what was known on each day."""
+    watched = _watched(folder, **wish)
+    results = backtest(watched.replayed, watched.settings)
+    tuned = {key: tuning(watched.replayed, watched.settings, key) for key in tune}
+    lines = terminal_watch.backtest_lines(results, watched.costs.currency)
+    for key, found in tuned.items():
+        lines += [f"{key} by threshold:", *terminal_watch.tuning_lines(found, watched.costs.currency)]
+    _show(backtest_document(watched.costs, results, watched.settings, tuned), as_json, lines)
+
+
 @command("scenarios", "scenarios save --scenario plan.toml")
 @click.argument("action", type=click.Choice(["list", "show", "save", "delete"]))
 @click.argument("name", required=False)
@@ -339,6 +380,14 @@ def _bill_and_scenario(
 
 def _outcome(folder: Path | None, **wish: Any) -> Outcome:
     return evaluate(*_bill_and_scenario(folder, **wish))
+
+
+def _watched(
+    folder: Path | None, rules: Path | None, budget: str | None, jobs: tuple[Path, ...], currency: str | None
+) -> Watched:
+    workspace = _with_bill(folder)
+    settings = watch_session.watch_settings(workspace, rules, budget)
+    return watch_session.watch(watch_session.load_costs(workspace, currency), settings, jobs)
 
 
 def _check_line(check: Check) -> str:

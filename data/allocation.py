@@ -112,5 +112,10 @@ currency."""
 
 def allocate_fees(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the relations ``detail`` and ``effective_shift`` over the open loads."""
-    connection.execute(DETAIL.format(money=", ".join(MONEY_COLUMNS))).fetchall()
+    make_detail(connection)
     connection.execute(SHIFT).fetchall()
+
+
+def make_detail(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the relation ``detail`` over the open loads."""
+    connection.execute(DETAIL.format(money=", ".join(MONEY_COLUMNS))).fetchall()

@@ -1,0 +1,84 @@
+"""What the command line says of watching: incidents, back-test, digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from exports.watch_json import incident_document, rules_document, window_document
+from exports.watch_words import MARKS, cause_words, result_words, sentence_of, title_of
+from pages.parts import watch_session
+from pages.parts.terminal import table
+from pages.parts.wording import money
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.workspace import Workspace
+    from model.anomalies import Incident
+    from model.backtest import RuleResult
+    from model.causes import Cause
+    from pages.parts.watch_session import Watched
+
+MOST_CAUSES: Final = 10
+"""Incidents of which the cause is looked up, the newest alerts first: each is a reading of the rows."""
+
+
+def explained(
+    workspace: Workspace, watched: Watched, found: Sequence[Incident]
+) -> list[tuple[Incident, Sequence[Cause]]]:
+    """Incidents with their causes, looked up for the first of them that are alerts."""
+    wanted = [incident for incident in found if incident.is_alert][:MOST_CAUSES]
+    return [
+        (incident, watch_session.causes_of(workspace, watched, incident) if incident in wanted else ())
+        for incident in found
+    ]
+
+
+def incidents_document(watched: Watched, found: Sequence[tuple[Incident, Sequence[Cause]]]) -> dict[str, Any]:
+    """The JSON of ``anomalies``."""
+    settings, currency = watched.settings, watched.costs.currency
+    return {
+        "version": 1,
+        **window_document(watched.costs),
+        "rules": rules_document(settings),
+        "services": [
+            {"service": name, "status": "training" if watched.replayed.is_training(name) else "watched"}
+            for name in watched.costs.services
+        ],
+        "incidents": [
+            incident_document(incident, settings.rule(incident.rule), settings, currency, causes)
+            for incident, causes in found
+        ],
+    }
+
+
+def incident_lines(watched: Watched, found: Sequence[tuple[Incident, Sequence[Cause]]]) -> list[str]:
+    """The same for people: one line an incident, its causes below."""
+    settings, currency = watched.settings, watched.costs.currency
+    lines = []
+    for incident, causes in found:
+        rule = settings.rule(incident.rule)
+        expected = f" Expected: {incident.expected}." if incident.expected else ""
+        words = sentence_of(incident, rule, settings, currency)
+        lines.append(f"{MARKS[incident.severity]} {incident.severity}  {title_of(incident, rule)}. {words}{expected}")
+        lines += [f"    {line}" for line in cause_words(causes, currency)]
+    return lines or ["Nothing unusual was found."]
+
+
+def backtest_lines(results: Sequence[RuleResult], currency: str) -> list[str]:
+    """One line a rule."""
+    return [result_words(result, currency) for result in results]
+
+
+def tuning_lines(results: Sequence[RuleResult], currency: str) -> list[str]:
+    """The same rule at other thresholds, as a table."""
+    return table(
+        [
+            {
+                "threshold": result.rule.threshold, "incidents": result.fired, "alerts": result.alerts,
+                "excess": money(result.excess_nanos, currency), "avoided": money(result.avoided_nanos, currency),
+                "false alarms": result.false_alarms, "false alerts": result.false_alerts,
+            }
+            for result in results
+        ]
+    )  # fmt: skip

@@ -1,0 +1,89 @@
+"""Incidents, back-test and watching on the command line, on the demo whose one real surprise is known."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli import cli
+
+TINY = Path(__file__).parent / "golden" / "tiny_service" / "bill.csv"
+
+
+def run(*arguments, code=0):
+    done = CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert done.exit_code == code, (done.exit_code, done.output)
+    return done
+
+
+def document(*arguments, code=0):
+    found = json.loads(run(*arguments, "--json", code=code).stdout)
+    assert found["version"] == 1
+    return found
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    run("import", "demo", "--workspace", folder)
+    return folder
+
+
+def test_the_debug_logs_of_november_are_found_with_their_cause(demo):
+    found = document("anomalies", "--workspace", demo)
+    dearest = max((i for i in found["incidents"] if i["rule"] == "anomaly"), key=lambda i: float(i["excess"]))
+    assert (dearest["service"], dearest["first_day"], dearest["last_day"]) == (
+        "Cloud Logging",
+        "2025-11-18",
+        "2025-11-20",
+    )
+    assert (dearest["severity"], dearest["is_alert"], dearest["fired_on"]) == ("critical", True, "2025-11-19")
+    assert ("sku", "Log Storage cost") in {(cause["dimension"], cause["key"]) for cause in dearest["causes"]}
+    assert sum(float(day["excess"]) for day in dearest["days"]) == pytest.approx(float(dearest["excess"]))
+    assert "Log Storage cost" in run("anomalies", "--workspace", demo).stdout
+
+
+def test_the_back_test_says_what_each_rule_would_have_done(demo):
+    found = document("backtest", "--workspace", demo, "--budget", "10500", "--tune", "anomaly")
+    rules = {rule["rule"]: rule for rule in found["rules"]}
+    assert set(rules) == {"spike", "spike_weekday", "budget", "budget_forecast", "anomaly", "query_cost"}
+    assert rules["spike"]["fired"] == 1
+    assert rules["query_cost"]["reason"].startswith("not in this bill")
+    for rule in rules.values():
+        real = [i for i in rule["incidents"] if not i["false_alarm"]]
+        assert rule["fired"] == len(rule["incidents"])
+        assert rule["false_alarms"] == rule["fired"] - len(real)
+        assert sum(float(i["avoided"]) for i in real) == pytest.approx(float(rule["avoided"]))
+    fired = [each["fired"] for each in found["tuning"]["anomaly"]]
+    assert fired[0] > fired[-1]
+    assert "false alarms" in run("backtest", "--workspace", demo, "--tune", "spike").stdout
+
+
+def test_rules_of_a_file_and_queries_of_a_table(demo, tmp_path):
+    (tmp_path / "watch.toml").write_text("version = 1\n[rules.anomaly]\nthreshold = 20.0\n")
+    (tmp_path / "jobs.csv").write_text(
+        "creation_time,project_id,job_id,total_bytes_billed,user_email\n"
+        f"2026-01-05T20:00:00Z,shop,job_1,{20 * 2**40},ann@example.com\n2026-01-05T20:00:00Z,shop,job_2,5,\n"
+    )
+    found = document(
+        "anomalies", "--workspace", demo, "--rules", tmp_path / "watch.toml", "--jobs", tmp_path / "jobs.csv"
+    )
+    assert [i["service"] for i in found["incidents"] if i["rule"] == "anomaly"] == ["Cloud Logging"]
+    (query,) = [i for i in found["incidents"] if i["rule"] == "query_cost"]
+    assert (query["excess"], query["first_day"]) == ("125.000000000", "2026-01-05")
+
+
+def test_problems_are_one_sentence(demo, tmp_path):
+    assert "import an export" in document("anomalies", "--workspace", tmp_path, code=1)["error"]
+    assert "choose from" in document("backtest", "--workspace", demo, "--tune", "nothing", code=1)["error"]
+    assert "write an amount" in document("anomalies", "--workspace", demo, "--budget", "ten", code=1)["error"]
+    (tmp_path / "jobs.csv").write_text("job_id\n1\n")
+    error = document("anomalies", "--workspace", demo, "--jobs", tmp_path / "jobs.csv", code=1)["error"]
+    assert "no column creation_time" in error
+
+
+def test_a_short_bill_is_training(tmp_path):
+    run("import", TINY, "--workspace", tmp_path)
+    found = document("anomalies", "--workspace", tmp_path)
+    assert {each["status"] for each in found["services"]} <= {"training", "watched"}
