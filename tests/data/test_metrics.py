@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.sources.demo.metric_rows import HEADER, metric_rows
+from data.sources.demo.others import ATTEMPTS_PER_TASK, TASK_QUEUES
 from data.sources.demo.workload import SERVICES
 from data.sources.metrics import read_metrics
 from data.sources.metrics_facts import burstiness_of
@@ -253,5 +254,9 @@ def test_the_demo_s_metrics_give_back_its_workload(tmp_path):
         assert found[f"{prefix}.burstiness"] == pytest.approx(service.burstiness, rel=0.25)
         assert found[f"{prefix}.startup_s"] == service.startup_s
         assert found[f"{prefix}.database_time_share"] == pytest.approx(service.database_time_share)
+    for queue, service in TASK_QUEUES:
+        assert found[f"tasks.{queue}.failure_ratio"] == pytest.approx(1 - 1 / ATTEMPTS_PER_TASK, rel=1e-5)
+        assert found[f"tasks.{queue}.burstiness"] == found[f"cloud_run.{service}.burstiness"]
+    assert sum(found[f"tasks.{queue}.operation_share"] for queue, _ in TASK_QUEUES) == pytest.approx(1.0)
     assert 0.40 < found["cloud_sql.main-db.peak_cpu_utilisation"] < 0.55
     assert found["cloud_sql.main-db.working_set_gib"] < 16

@@ -10,6 +10,7 @@ import numpy as np
 from data.sources.demo.calendar import MINUTES_PER_HOUR, calendar
 from data.sources.demo.company import CLOUD_RUN_NANOS
 from data.sources.demo.databases import DATABASES
+from data.sources.demo.others import ATTEMPTS_PER_TASK, TASK_QUEUES
 from data.sources.demo.workload import SEED, Simulated, workload
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def metric_rows() -> Iterator[Row]:
     for simulated in served:
         yield from _service_rows(simulated)
     api = served[0].requests[-HOURS * MINUTES_PER_HOUR :]
+    for queue, service in TASK_QUEUES:
+        yield from _queue_rows(queue, next(each for each in served if each.service.name == service))
     for index, database in enumerate(DATABASES):
         yield from _database_rows(database.name, api / served[0].requests.mean(), index)
 
@@ -62,6 +65,14 @@ def _service_rows(simulated: Simulated) -> Iterator[Row]:
     yield from _series(*name, "memory_utilisation", "ratio", _hours()[::24], memory)
     share = np.full(HOURS // 24, service.database_time_share)
     yield from _series(*name, "database_time_share", "ratio", _hours()[::24], share)
+
+
+def _queue_rows(queue: str, target: Simulated) -> Iterator[Row]:
+    """Every request of a queue's target is an attempt of its tasks, as its operations are billed."""
+    attempts = target.requests[-HOURS * MINUTES_PER_HOUR :]
+    failed = np.full(HOURS // 24, 1.0 - 1.0 / ATTEMPTS_PER_TASK)
+    yield from _series("Cloud Tasks", queue, "attempt_count", "count", _minutes(), attempts)
+    yield from _series("Cloud Tasks", queue, "failure_ratio", "ratio", _hours()[::24], failed)
 
 
 def _database_rows(name: str, load: NDArray[np.float64], index: int) -> Iterator[Row]:
