@@ -9,7 +9,9 @@ import numpy as np
 
 from exports.outcome_json import pool_document
 from model.commitment_allocation import RULE, allocated
+from model.commitment_timeline import rungs_by_way
 from model.horizon import HORIZON_MONTHS
+from model.levers.commitment_rungs import rungs_text
 from model.money import as_text, to_nanos
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from model.commitment_risk import TermRisk
     from model.commitment_subscriptions import Held
     from model.commitment_terms import Terms
+    from model.levers.commitment_plan import BoughtRung
     from model.outcome import Outcome
     from model.uncertainty import Quantiles
 
@@ -85,8 +88,9 @@ def _pool(advice: PoolAdvice, outcome: Outcome) -> dict[str, Any]:
         "risk_by_term": {term: _risk(each) for term, each in advice.risks.items()},
         "options": [pool_document(option) for option in advice.options],
         "curve": [{"covered_per_hour": x, "cost": _text(cost)} for x, cost in plan.curve],
-        "terms": _terms(advice.terms),
+        "terms": _terms(advice.terms, outcome),
         "ladder": _ladder(advice.terms, outcome),
+        "rungs": [_rung(rung) for rung in plan.rungs],
         "regret": None if advice.regret is None else _regret(advice.regret),
         "hourly_coverage": None if advice.coverage is None else _coverage(advice.coverage),
         "allocation": {
@@ -127,13 +131,23 @@ def _risk(risk: TermRisk) -> dict[str, Any]:
     }
 
 
-def _terms(terms: Terms | None) -> list[dict[str, Any]]:
+def _rung(rung: BoughtRung) -> dict[str, Any]:
+    return {
+        "start_month": str(rung.start_month), "term": rung.term, "rates": dict(rung.rates),
+        "covered_on_demand_per_hour": rung.covered_on_demand_per_hour, "commit_per_hour": rung.commit_per_hour,
+        "renewed": rung.is_renewed, "steps": list(rung.steps),
+    }  # fmt: skip
+
+
+def _terms(terms: Terms | None, outcome: Outcome) -> list[dict[str, Any]]:
+    """Ways to buy over 36 months; ``rungs`` is what the scenario types for a mix or a ladder."""
     if terms is None:
         return []
+    typed = {key: rungs_text(found) for key, found in rungs_by_way(outcome.bill, terms).items()}
     return [
         {
             "key": each.key, "title": each.title, "cost": _text(each.cost), "saving": _text(each.saving),
-            "npv": _text(each.npv), "best": each is terms.best,
+            "npv": _text(each.npv), "best": each is terms.best, "rungs": typed.get(each.key, ""),
         }
         for each in terms.choices
     ]  # fmt: skip

@@ -1,7 +1,8 @@
 """A pool's usage at other demands: what a commitment of some size would cover in each month of its own term.
 
 Between two demands at which the levers were run each node is scaled by what the pool uses there, T(demand) ÷ T(node)
-with T joined straight, and both are joined: usage that demand does not move (a database's tier) is not scaled by it.
+with T joined straight, and both are joined: usage that demand does not move (a database's tier) is not scaled by it,
+and what is covered in full at both is so between them.
 Months of the assumed growth are nodes themselves, so they are exact. Existing commitments cover their
 share while they stand. Prices and what falls away scale the hours: with the factor f a commitment C covers
 f · V(C ÷ f), since its fee stays as it was signed.
@@ -74,6 +75,15 @@ class Load:
         width = self.demand[above] - self.demand[below]
         return below, above, np.divide(demand - self.demand[below], width, out=np.zeros_like(width), where=width > 0.0)
 
+    def usage_at(self, demand: float) -> tuple[Floats, Floats]:
+        """Hours and what existing commitments cover of them (K, C) at any demand: both nodes, joined straight."""
+        low, high, joined = self.between(np.asarray(demand))
+        weight = float(joined)
+        if weight == 0.0:
+            return self.hours[int(low)], self.covered[int(low)]
+        hours, covered = (x[int(low)] * (1.0 - weight) + x[int(high)] * weight for x in (self.hours, self.covered))
+        return hours, covered
+
     def left_at(self, demand: float, share: float) -> Floats:
         """What a new commitment could cover (K, C) at any demand: the hours of both nodes, joined straight."""
         low, high, joined = self.between(np.asarray(demand))
@@ -128,17 +138,21 @@ class TermLoad:
         return total / self.load.months
 
     def _joined(self, state: int, node: int, level: Floats, scale: Floats, weight: Floats) -> Floats:
-        """Between a node and the next: the shape of each at the usage T(demand) in between, joined; all (n,)."""
+        """Between a node and the next, all (n,): both scaled to the usage T(demand) there, and joined.
+
+        At least what both join to as they are: hours that lie straight between the nodes cover no less.
+        """
         low = self.curve(state, node)
         if not weight.any():
             return _scaled(low, level, scale)
         high = self.curve(state, node + 1)
         usage = low.on_demand + weight * (high.on_demand - low.on_demand)
-        total = np.zeros(level.shape)
+        scaled, as_they_are = np.zeros(level.shape), np.zeros(level.shape)
         for curve, share in ((low, 1.0 - weight), (high, weight)):
+            as_they_are += share * _scaled(curve, level, scale)
             if curve.on_demand > 0.0:
-                total += share * _scaled(curve, level, scale * usage / curve.on_demand)
-        return total
+                scaled += share * _scaled(curve, level, scale * usage / curve.on_demand)
+        return np.maximum(scaled, as_they_are)
 
     def saving(self, level: Floats, state: int, demand: Floats, scale: Floats) -> Floats:
         """Covered − fee a month; negative where the fee finds too little."""

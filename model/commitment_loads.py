@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -22,17 +22,20 @@ from model.outcome import RATE_LEVER, moved_levers, parameters, usage_run
 from model.pools import pool_name, prices_by_slot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from model.bill import Bill, Pool
     from model.outcome import Outcome
     from model.parameter import Values
+    from model.pools import Series
 
     Floats = NDArray[np.float64]
 
 SAME_DEMAND: Final = 1e-9
+STRAIGHT: Final = 1e-6
+"""Share of a pool's usage by which hours may miss a straight line between two demands that were run."""
 LADDER_MONTHS: Final = 72
 """Months that loads reach ahead: so far, whatever starts within the horizon has ended."""
 
@@ -112,13 +115,60 @@ def largest_workload(outcome: Outcome, load: Load) -> Workload | None:
 def _loads(same: SameOutcome) -> tuple[Load, ...]:
     outcome = same.outcome
     bill, values = outcome.bill, _values(outcome)
-    demand = _demand_nodes(values)
-    eligible = [usage_run(bill, values, float(node)).eligible for node in demand]
-    return tuple(
-        _load(bill, pool, values, demand, [each.get(pool.name, {}) for each in eligible])
-        for pool in bill.pools
-        if pool.has_hours and (pool.eligible or pool.covered or eligible[0].get(pool.name))
-    )
+    runs = _Runs(bill, values)
+    ends = runs.at(1.0)
+    pools = [p for p in bill.pools if p.has_hours and (p.eligible or p.covered or ends.get(p.name))]
+    assumed = _assumed_demand(values)
+    for node in _between_ends(values, assumed):
+        runs.at(node)
+    runs.fill(assumed, pools)
+    return tuple(_load(bill, pool, values, assumed, runs) for pool in pools)
+
+
+class _Runs:
+    """Usage levers run at some demands: on-demand amounts per pool and rate class, as asked for."""
+
+    def __init__(self, bill: Bill, values: Values) -> None:
+        self.bill, self.values = bill, values
+        self.found: dict[float, Series] = {}
+        self.hours: dict[tuple[float, str], Floats] = {}
+
+    def at(self, demand: float) -> Series:
+        """What a run at this demand leaves to cover."""
+        if demand not in self.found:
+            self.found[demand] = usage_run(self.bill, self.values, demand).eligible
+        return self.found[demand]
+
+    def of(self, pool: Pool, demand: float) -> Floats:
+        """Calendar hours of a pool at a demand (K, C)."""
+        key = (demand, pool.name)
+        if key not in self.hours:
+            usage = pool_usage(self.bill, pool, self.at(demand).get(pool.name, {}))
+            self.hours[key] = calendar_hours(self.bill.hours).fold(usage.after)
+        return self.hours[key]
+
+    def fill(self, demand: Floats, pools: Sequence[Pool]) -> None:
+        """Halve a path of demands until the middle of each stretch lies between its ends, hour by hour."""
+        path = np.unique(demand).tolist()
+        open_ = [(0, len(path) - 1)]
+        while open_:
+            low, high = open_.pop()
+            for end in (low, high):
+                self.at(path[end])
+            middle = (low + high) // 2
+            if middle == low:
+                continue
+            self.at(path[middle])
+            weight = (path[middle] - path[low]) / (path[high] - path[low])
+            if high - low == len(path) - 1 or any(
+                self._miss(pool, path[low], path[middle], path[high], weight) for pool in pools
+            ):
+                open_ += [(low, middle), (middle, high)]
+
+    def _miss(self, pool: Pool, low: float, middle: float, high: float, weight: float) -> bool:
+        at = self.of(pool, middle)
+        guess = self.of(pool, low) * (1.0 - weight) + self.of(pool, high) * weight
+        return float(np.abs(at - guess).sum()) > STRAIGHT * float(at.sum())
 
 
 def _values(outcome: Outcome) -> Values:
@@ -127,30 +177,42 @@ def _values(outcome: Outcome) -> Values:
     return pinned(outcome).values(parameters(outcome.bill), levers)
 
 
-def _demand_nodes(values: Values) -> Floats:
-    """Demand in every month of the assumed growth, 1, and some between the ends that growth may reach."""
+def _assumed_demand(values: Values) -> Floats:
+    """Demand now and in every month of the assumed growth, ascending."""
+    growth = values.number(horizon.GROWTH)
+    return np.unique(np.append((1.0 + growth) ** (np.arange(1, HORIZON_MONTHS + 1) / 12.0), 1.0))
+
+
+def _between_ends(values: Values, assumed: Floats) -> list[float]:
+    """Some demands between the ends that growth may reach, apart from those that are assumed."""
     growth, chosen = values.number(horizon.GROWTH), values.by_key.get(horizon.GROWTH)
     bounds = [growth, *((chosen.low, chosen.high) if chosen is not None else ())]
     ends = [(1.0 + bound) ** (HORIZON_MONTHS / 12) for bound in bounds if bound is not None]
     low, high = min(1.0, *ends), max(1.0, *ends)
-    assumed = np.unique(np.append((1.0 + growth) ** (np.arange(1, HORIZON_MONTHS + 1) / 12.0), 1.0))
-    between = np.concatenate([np.geomspace(low, 1.0, 3), np.geomspace(1.0, high, 4)])
-    apart = [node for node in between.tolist() if abs(assumed - node).min() > SAME_DEMAND]
-    return np.unique(np.concatenate([assumed, apart]))
+    between = np.unique(np.concatenate([np.geomspace(low, 1.0, 3), np.geomspace(1.0, high, 4)]))
+    return [node for node in between.tolist() if abs(assumed - node).min() > SAME_DEMAND]
 
 
-def _load(bill: Bill, pool: Pool, values: Values, demand: Floats, eligible: list[Mapping[str, Floats]]) -> Load:
+def _load(bill: Bill, pool: Pool, values: Values, assumed: Floats, runs: _Runs) -> Load:
     calendar = calendar_hours(bill.hours)
-    usages = [pool_usage(bill, pool, each) for each in eligible]
-    classes = usages[0].classes
-    return Load(
+    known = np.array(sorted(runs.found))
+    usages = [pool_usage(bill, pool, runs.at(node).get(pool.name, {})) for node in known.tolist()]
+    demand = np.unique(np.concatenate([known, assumed]))
+    at_known = Load(
         name=pool.name,
-        classes=classes,
+        classes=usages[0].classes,
         fill_order=fill_order(values, pool.name),
-        demand=demand,
+        demand=known,
         hours=np.stack([calendar.fold(usage.after) for usage in usages]),
         covered=np.stack([calendar.fold(usage.covered_after) for usage in usages]),
         standing=standing_share(bill, pool, values, LADDER_MONTHS),
         bought_since=bought_since_per_hour(bill, pool, values),
         months=len(bill.months),
+    )
+    parts = [at_known.usage_at(node) for node in demand.tolist()]
+    return replace(
+        at_known,
+        demand=demand,
+        hours=np.stack([hours for hours, _ in parts]),
+        covered=np.stack([covered for _, covered in parts]),
     )

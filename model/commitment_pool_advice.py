@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.commitment_coverage import hourly_coverage
+from model.commitment_future import ahead
 from model.commitment_loads import LADDER_MONTHS, largest_workload, term_load
 from model.commitment_pools import rule_of
 from model.commitment_regret import Amount, assumed_future, futures, regret_table
 from model.commitment_risk import npv_by_draw, term_risk
+from model.commitment_rung_risk import rungs_npv_by_draw, rungs_risk
 from model.commitment_steps import whole_pieces
 from model.commitment_terms import compare_terms
 from model.levers.commitment_plan import TERM_MONTHS
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from model.bill import Pool
     from model.commitment_coverage import HourlyCoverage
+    from model.commitment_future import PoolAhead
     from model.commitment_holdings import Holding
     from model.commitment_load import Load, TermLoad
     from model.commitment_loads import Workload
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from model.outcome import Outcome
 
     Floats = NDArray[np.float64]
+
+_NO_REGRET = "A mix or a ladder is held against draws, not against the table of futures: that is of one commitment."
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +69,7 @@ class PoolAdvice:
     @property
     def risk(self) -> TermRisk | None:
         """The risk of the purchase that is judged."""
-        return self.risks.get(self.plan.term) if self.plan.is_planned else None
+        return self.risks.get(self.plan.term) if self.plan.rungs else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,34 +95,44 @@ class PoolQuestion:
         assumed = assumed_future(self.money, LADDER_MONTHS)
         amounts = {option.term: option.commit_per_hour for option in self.options if option.term in loads}
         terms = compare_terms(self.load, loads, amounts, assumed, self.money.weights(LADDER_MONTHS))
-        plan = self.chosen if self.chosen.is_planned else self._better(terms)
-        levels = amounts | ({plan.term: plan.commit_per_hour} if plan.is_planned else {})
+        plan = self.chosen if self.chosen.rungs else self._better(terms)
+        levels = amounts | ({plan.term: plan.commit_per_hour} if _is_single(plan) else {})
         risks = {term: term_risk(loads[term], level, assumed, self.money) for term, level in levels.items()}
+        if plan.rungs and not _is_single(plan):
+            risks[plan.term] = rungs_risk(self._ahead, _of_rungs(plan, loads), plan, assumed, self.money)
         pieces, why = whole_pieces(
             self.outcome.bill, self._pool, self.load.classes, self.load.left_at(1.0, float(self.load.standing[0]))
         )
         return PoolAdvice(
             rule=rule_of(plan.pool),
             plan=plan,
-            is_in_scenario=self.chosen.is_planned,
+            is_in_scenario=bool(self.chosen.rungs),
             options=self.options,
             risks=risks,
             terms=terms,
-            regret=self._regret(plan, loads, risks, workload) if plan.is_planned else None,
+            regret=self._regret(plan, loads, risks, workload) if _is_single(plan) else None,
             coverage=self._coverage(plan, self.load),
             holding=holding,
             pieces=pieces,
-            notes=(*plan.notes, *terms.notes, *why),
+            notes=(*plan.notes, *terms.notes, *why, *((_NO_REGRET,) if plan.rungs and not _is_single(plan) else ())),
         )
 
     def npv_by_draw(self, advice: PoolAdvice) -> Floats:
         """Present value of the purchase by draw; zeros where nothing is bought."""
-        load = None
-        if self.load is not None and advice.risk is not None:
-            load = term_load(self.outcome, self.load, advice.plan.term)
-        return (
-            np.zeros(self.money.draws) if load is None else npv_by_draw(load, advice.plan.commit_per_hour, self.money)
-        )
+        if self.load is None or advice.risk is None:
+            return np.zeros(self.money.draws)
+        plan = advice.plan
+        if _is_single(plan):
+            load = term_load(self.outcome, self.load, plan.term)
+            return np.zeros(self.money.draws) if load is None else npv_by_draw(load, plan.commit_per_hour, self.money)
+        loads = {term: load for term in TERM_MONTHS if (load := term_load(self.outcome, self.load, term)) is not None}
+        assumed = assumed_future(self.money, LADDER_MONTHS)
+        return rungs_npv_by_draw(self._ahead, _of_rungs(plan, loads), plan, assumed, self.money)
+
+    @property
+    def _ahead(self) -> PoolAhead:
+        """The rungs of the scenario in the months ahead."""
+        return next(each for each in ahead(self.outcome).pools if each.load.name == self.chosen.name)
 
     @property
     def _pool(self) -> Pool:
@@ -141,7 +156,8 @@ class PoolQuestion:
     ) -> RegretTable:
         risk, months = risks[plan.term], TERM_MONTHS[plan.term]
         planned = Amount("the plan", plan.commit_per_hour, plan.covered_on_demand_per_hour)
-        careful = Amount("best over the draws", risk.best_commit_per_hour, risk.best_covered_on_demand_per_hour)
+        best, covered = risk.best_commit_per_hour or 0.0, risk.best_covered_on_demand_per_hour or 0.0
+        careful = Amount("best over the draws", best, covered)
         against = futures(self.money, self.shocks, workload, months)
         return regret_table(loads[plan.term], planned, careful, against)
 
@@ -150,3 +166,13 @@ class PoolQuestion:
         usage = (load.hours[today], load.covered[today])
         axis = self.outcome.bill.hours
         return hourly_coverage(axis, usage, load.classes, plan.rates, plan.commit_per_hour, load.fill_order)
+
+
+def _is_single(plan: PoolPlan) -> bool:
+    """Whether it is one commitment that is bought at once."""
+    return plan.is_planned and plan.term in TERM_MONTHS and plan.rungs[0].is_renewed
+
+
+def _of_rungs(plan: PoolPlan, loads: Mapping[str, TermLoad]) -> TermLoad:
+    """The curves at the longest of the terms that are bought."""
+    return loads[max((rung.term for rung in plan.rungs), key=lambda term: TERM_MONTHS[term])]

@@ -19,6 +19,8 @@ from model.levers.commitment_plan import TERM_MONTHS
 from model.uncertainty import DRAWS, SEED, Quantiles
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from model.commitment_load import TermLoad
@@ -36,9 +38,10 @@ class TermRisk:
     """One amount over its own term, in currency units; ``owed`` (T+1,) is what is still due before each month.
 
     ``npv`` is against on-demand in the future as assumed, ``drawn_npv`` over the draws; ``probability_of_loss`` is the
-    share of draws with a negative one, ``best_commit_per_hour`` the amount of highest mean NPV. ``largest_fall`` is by
-    how much usage may be lower throughout (0..1) until nothing is saved, None where nothing is saved as it is;
-    ``safe_from_month`` the first month after which all usage may vanish and nothing is lost, None for never.
+    share of draws with a negative one, ``best_commit_per_hour`` the amount of highest mean NPV (None for rungs, which
+    are judged over 36 months, ``owed`` then counting those that have started). ``largest_fall`` is by how much usage
+    may be lower throughout (0..1) until nothing is saved, None where nothing is saved as it is; ``safe_from_month`` the
+    first month after which all usage may vanish and nothing is lost, None for never.
     """
 
     term: str
@@ -48,8 +51,8 @@ class TermRisk:
     npv: float
     drawn_npv: Quantiles
     probability_of_loss: float
-    best_commit_per_hour: float
-    best_covered_on_demand_per_hour: float
+    best_commit_per_hour: float | None
+    best_covered_on_demand_per_hour: float | None
     saving_by_month: tuple[float, ...]
     owed: tuple[float, ...]
     largest_fall: float | None
@@ -107,6 +110,7 @@ def term_risk(term: TermLoad, level: float, future: Future, money: Money) -> Ter
     npv = _npv(term, level, _draws(money, months, FINE, term.load.demand), weights)
     best = _best(term, _draws(money, months, COARSE, np.ones(1)), weights)
     fee = level * term.load.hours_per_month
+    owed = tuple((fee * np.arange(months, -1, -1)).tolist())
     return TermRisk(
         term=term.term,
         months=months,
@@ -118,9 +122,9 @@ def term_risk(term: TermLoad, level: float, future: Future, money: Money) -> Ter
         best_commit_per_hour=best,
         best_covered_on_demand_per_hour=best / term.mean_paid,
         saving_by_month=tuple(saving.tolist()),
-        owed=tuple((fee * np.arange(months, -1, -1)).tolist()),
+        owed=owed,
         largest_fall=_largest_fall(term, level, future, months),
-        safe_from_month=_safe_from(saving, fee),
+        safe_from_month=safe_from(saving, owed),
         draws=money.draws,
         seed=money.seed,
     )
@@ -162,12 +166,29 @@ def _place(nodes: Floats, values: Floats) -> tuple[NDArray[np.int64], Floats]:
 
 def _npv(term: TermLoad, level: float, draws: _Draws, weights: Floats) -> Floats:
     """Present value of the saving by draw (n,)."""
-    total = np.full(len(draws.demand), -level * term.load.hours_per_month * float(weights.sum()))
-    for state, months in _states(term, len(weights)):
-        table = term.covered(np.array(level), state, draws.demand_nodes[:, None], draws.scale_nodes[None, :])
-        covered = sum(table[d, s] * w for d, s, w in draws.corners(months))
-        total += covered @ weights[months]
-    return np.asarray(total, dtype=np.float64)
+    covered = _covered_value(term, np.full(len(weights), level), draws, weights)
+    return covered - level * term.load.hours_per_month * float(weights.sum())
+
+
+def npv_of_levels(term: TermLoad, levels: Floats, fees: Floats, money: Money) -> Floats:
+    """Present value by draw (n,) of levels that change: (T,) discounted units per hour at ``term``'s prices.
+
+    ``fees`` (T,) are what is paid in each month.
+    """
+    draws, weights = _draws(money, len(levels), FINE, term.load.demand), money.weights(len(levels))
+    return _covered_value(term, levels, draws, weights) - float(fees @ weights)
+
+
+def _covered_value(term: TermLoad, levels: Floats, draws: _Draws, weights: Floats) -> Floats:
+    """Present value of what levels (T,) cover, by draw (n,)."""
+    total = np.zeros(len(draws.demand))
+    for state, of_state in _states(term, len(weights)):
+        for level in np.unique(levels[of_state]).tolist():
+            months = of_state[levels[of_state] == level]
+            table = term.covered(np.array(level), state, draws.demand_nodes[:, None], draws.scale_nodes[None, :])
+            covered = sum(table[d, s] * w for d, s, w in draws.corners(months))
+            total += covered @ weights[months]
+    return total
 
 
 def _best(term: TermLoad, draws: _Draws, weights: Floats) -> float:
@@ -196,13 +217,19 @@ def _states(term: TermLoad, months: int) -> list[tuple[int, NDArray[np.int64]]]:
 
 
 def _largest_fall(term: TermLoad, level: float, future: Future, months: int) -> float | None:
-    """By bisection: the saving never rises when usage falls."""
-
     def saving(left: float) -> float:
         fallen = Future("", future.demand, future.scale * left)
         return float(saved_by_month(term, np.array([level]), fallen, months).sum())
 
-    if saving(1.0) < 0.0 or level <= 0.0:
+    return None if level <= 0.0 else largest_fall(saving)
+
+
+def largest_fall(saving: Callable[[float], float]) -> float | None:
+    """By how much usage may fall until ``saving`` (of the share that is left) is 0; None where it is negative now.
+
+    By bisection: the saving never rises when usage falls.
+    """
+    if saving(1.0) < 0.0:
         return None
     low, high = 0.0, 1.0
     for _ in range(40):
@@ -211,7 +238,8 @@ def _largest_fall(term: TermLoad, level: float, future: Future, months: int) -> 
     return 1.0 - high
 
 
-def _safe_from(saving: Floats, fee: float) -> int | None:
-    """First month k with Σ_{j ≤ k} saving ≥ fees of the months after."""
-    enough = np.cumsum(saving) >= fee * np.arange(len(saving) - 1, -1, -1) - 1e-9 * fee
+def safe_from(saving: Floats, owed: Sequence[float]) -> int | None:
+    """First month k with Σ_{j ≤ k} saving ≥ what is owed after it; ``saving`` (T,), ``owed`` (T+1,)."""
+    after = np.array(owed[1:])
+    enough = np.cumsum(saving) >= after - 1e-9 * max(owed[0], *owed[1:])
     return int(np.flatnonzero(enough)[0]) + 1 if enough.any() else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model import horizon
+from model.commitment_future import ahead
 from model.drawing import Range
 from model.forward_costs import decided
 from model.horizon import HORIZON_MONTHS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from model.commitment_future import Ahead
     from model.forward_costs import Decided
     from model.outcome import Outcome
     from model.parameter import Parameter, Values
@@ -53,6 +55,7 @@ class DrawnPlan:
     terms: Terms
     weight: Floats
     saving: Floats
+    coming: Ahead
     notes: tuple[str, ...]
 
     def column(self, draws: Floats, key: str, otherwise: float) -> Floats:
@@ -67,13 +70,14 @@ class DrawnPlan:
         own -= float(self.saving.sum()) * together
         for k in range(HORIZON_MONTHS):
             layers = np.array([0.0, together[k], self.weight[-1, k]])
-            own[:, k] = own[:, k] * (demand[k] * price[k]) + self.surface.at(demand[k], price[k], layers)
+            own[:, k] = own[:, k] * (demand[k] * price[k]) + self.surface.at(demand[k], price[k], layers, k)
         return own
 
     def _baseline(self, draws: Floats) -> Floats:
         """Cost as it is by draw and month ahead (n, 36)."""
         layers = np.array([1.0, 0.0, 0.0])
-        months = [self.surface.at(*levels, layers) for levels in zip(*self._levels(draws), strict=True)]
+        levels = zip(*self._levels(draws), strict=True)
+        months = [self.surface.at(*level, layers, month) for month, level in enumerate(levels)]
         return np.stack(months, axis=1)
 
     def _levels(self, draws: Floats) -> tuple[list[Floats], list[Floats]]:
@@ -137,6 +141,7 @@ def drawn_plan(outcome: Outcome) -> DrawnPlan:
         ((1.0 + min(0.0, growth.low)) ** years, (1.0 + max(0.0, growth.high)) ** years),
         ((1.0 + min(0.0, price.low)) ** years, (1.0 + max(0.0, price.high)) ** years),
         assumptions,
+        coming := ahead(outcome),
     )
     weight = np.stack([ramp_share_of(values, lever) for lever in (*plan.levers, RATE_LEVER)])
     return DrawnPlan(
@@ -146,6 +151,7 @@ def drawn_plan(outcome: Outcome) -> DrawnPlan:
         terms=terms_of(values),
         weight=weight,
         saving=-np.diff(plan.today)[:-1],
+        coming=coming,
         notes=_notes(values, unmeasured(plan.levers), left_out),
     )
 

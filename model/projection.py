@@ -1,8 +1,9 @@
 """The next 36 months: what would be paid as it is and with the plan, and the flows that the difference makes.
 
 A month ahead is the window's monthly average of what recurs, at that month's demand (1 + g)^(k/12) and prices
-(1 + p)^(k/12), k = 1…36, repriced by every lever; settings and commitments stay as decided today. Demand moves usage
-before levers, so tiers follow in steps; prices move what is paid for use, not what is signed.
+(1 + p)^(k/12), k = 1…36, repriced by every lever; settings stay as decided today, commitments start and end in their
+months. Demand moves usage before levers, so tiers follow in steps; prices move what is paid for use, not what is
+signed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model import finance, horizon
+from model.commitment_future import ahead
 from model.costs import NOT_IN_HEADLINE, Costs
 from model.forward_costs import SameOutcome, costs_at, decided, paid_once, pinned
 from model.horizon import HORIZON_MONTHS
@@ -39,12 +41,14 @@ AGREES: Final = 5e-4
 
 _NAMED: Final = 3
 _RENEWED: Final = "{}: its 1-year commitment is taken as renewed each year at the same fee over the 36 months."
+_RUNGS: Final = "{}: its rungs are taken to start and end in their months, and none is renewed."
 _EXISTING: Final = (
-    "Commitments in the bill are taken as renewed over the 36 months: the bill does not tell when they end."
+    "Commitments of {} in the bill are taken as renewed over the 36 months: the bill does not tell when they end. Type "
+    "held_months_left, or give cud_subscriptions_export."
 )
 _ENDING: Final = (
-    "Commitments in the bill are taken as renewed over the 36 months, though those of {} end after {:.0f} of them: "
-    "what they strand would be cash from there on, and is not counted."
+    "Commitments of {} in the bill end after {:.0f} months and are not renewed: from there on their fee is no longer "
+    "due and what they covered is paid at on-demand, unless the plan buys anew."
 )
 
 
@@ -124,11 +128,18 @@ def _projected(same: SameOutcome) -> Projection:
     shares = [ramp_share_of(values, lever) for lever in (*plan.levers, RATE_LEVER)]
     is_ramped = any((share != 1.0).any() for share in shares)
     steps = _steps_ahead(plan, demand, prices, plan.each_lever if is_ramped else plan.ends)
-    baseline = steps[:, 0]
     savings = -np.diff(steps, axis=1)
+    coming = ahead(outcome)
+    if coming.pools:
+        savings[:, -1] = coming.saved(demand, prices)
+    now, then = (coming.ended(demand, prices, is_plan=is_plan) for is_plan in (False, True))
+    full = savings[:, :-1].sum(axis=1)
     if is_ramped:
         savings = savings * np.stack(shares, axis=1)
-    after_usage = baseline - savings[:, :-1].sum(axis=1)
+    ramped = savings[:, :-1].sum(axis=1)
+    relief = (now - then) * np.divide(ramped, full, out=np.ones_like(full), where=full != 0.0)
+    baseline = steps[:, 0] + now
+    after_usage = baseline - ramped - relief
     after = after_usage - savings[:, -1]
     floor = np.array(terms.minimum_spend_per_year)
     shortfall = shortfalls(after, floor) - shortfalls(baseline, floor)
@@ -250,6 +261,7 @@ def _esr(outcome: Outcome, *, is_plan: bool) -> float | None:
 
 def _notes(outcome: Outcome) -> tuple[str, ...]:
     renewed = [_RENEWED.format(pool.name) for pool in outcome.pools if pool.is_planned and pool.term == "1y"]
+    renewed += [_RUNGS.format(pool.name) for pool in outcome.pools if any(not r.is_renewed for r in pool.rungs)]
     return (*renewed, *_standing(outcome), *_left_out(outcome))
 
 
@@ -266,10 +278,11 @@ def _left_out(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _standing(outcome: Outcome) -> tuple[str, ...]:
-    """What is taken of commitments that the bill pays for: renewed, whether their end is known or not."""
+    """What is taken of commitments that the bill pays for: renewed where their end is not known, else ended."""
     values = outcome.scenario.values(parameters(outcome.bill))
     paid = [pool.name for pool in outcome.pools if pool.existing.fee_per_hour > 0.0]
     ends = {name: values.get(f"{RATE_LEVER}.{name}.held_months_left") for name in paid}
+    unknown = [name for name, end in ends.items() if not isinstance(end, int | float)]
     known = [(name, float(end)) for name, end in ends.items() if isinstance(end, int | float)]
     ending = tuple(_ENDING.format(name, end) for name, end in known if end < HORIZON_MONTHS)
-    return (*([_EXISTING] if len(known) < len(paid) else []), *ending)
+    return (*([_EXISTING.format(", ".join(unknown))] if unknown else []), *ending)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from model.commitment_future import Ahead
     from model.drawing import Range
     from model.forward_costs import Decided
 
@@ -46,16 +47,23 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """The grid (G, P, 3) over demand and price level, and a curve per assumption."""
+    """The grid (G, P, 3) over demand and price level, and a curve per assumption.
+
+    ``by_state`` holds it for each set of commitments in force and ``state`` (36,) which of them a month ahead has; both
+    are empty where all months are as the window.
+    """
 
     demand: Floats
     price: Floats
     grid: Floats
     curves: tuple[Curve, ...]
+    by_state: tuple[Floats, ...] = ()
+    state: tuple[int, ...] = ()
 
-    def at(self, demand: Floats, price: Floats, weights: Floats) -> Floats:
+    def at(self, demand: Floats, price: Floats, weights: Floats, month: int | None = None) -> Floats:
         """Σ layers × ``weights`` (3,) at demand and price levels (n,), bilinear; the ends are not left."""
-        table = np.ascontiguousarray(self.grid @ weights)
+        grid = self.by_state[self.state[month]] if self.by_state and month is not None else self.grid
+        table = np.ascontiguousarray(grid @ weights)
         at, above = _place(self.demand, demand)
         if len(self.price) == 1:
             return _between(table[at, 0], table[np.minimum(at + 1, len(table) - 1), 0], above)
@@ -81,9 +89,16 @@ def _place(nodes: Floats, value: Floats) -> tuple[NDArray[np.intp], Floats]:
 
 
 def surface_of(
-    plan: Decided, demands: tuple[float, float], prices: tuple[float, float], assumptions: Sequence[Range]
+    plan: Decided,
+    demands: tuple[float, float],
+    prices: tuple[float, float],
+    assumptions: Sequence[Range],
+    coming: Ahead,
 ) -> Surface:
-    """Price a plan at nodes of demand (halved where its cost bends), of prices, and at each assumption's ends."""
+    """Price a plan at nodes of demand (halved where its cost bends), of prices, and at each assumption's ends.
+
+    ``coming`` are the commitments in the months ahead, which may start and end.
+    """
     price = _price_nodes(*prices)
 
     def at(demand: float) -> Floats:
@@ -96,16 +111,34 @@ def surface_of(
             _halve(known, at, 1.0, end, 2.0 * AGREES * abs(float(plan.today[0])))
     nodes = sorted(known)
     curves = tuple(_curve(plan, each) for each in assumptions)
-    return Surface(np.array(nodes), price, np.array([known[node] for node in nodes]), curves)
+    grid = np.array([known[node] for node in nodes])
+    if coming.is_as_billed:
+        return Surface(np.array(nodes), price, grid, curves)
+    firsts = [coming.state.index(number) for number in range(max(coming.state) + 1)]
+    by_state = tuple(_in_month(grid, coming, month, nodes, price) for month in firsts)
+    return Surface(np.array(nodes), price, grid, curves, by_state, coming.state)
+
+
+def _in_month(grid: Floats, coming: Ahead, month: int, demand: Sequence[float], price: Floats) -> Floats:
+    """The grid with the commitments that are in force in a month."""
+    shifts = np.array([[coming.layers(month, node, each) for each in price.tolist()] for node in demand])
+    return np.asarray(np.stack(
+        [grid[..., BASELINE] + shifts[..., 0], grid[..., USAGE] + shifts[..., 1], shifts[..., 2]], axis=-1
+    ), dtype=np.float64)  # fmt: skip
 
 
 def exact_saving(plan: Decided, values: dict[str, float], demand: float, price: float) -> float:
     """What a plan saves a month at one demand, price level and set of assumptions, priced by every lever."""
+    return sum(exact_savings(plan, values, demand, price))
+
+
+def exact_savings(plan: Decided, values: dict[str, float], demand: float, price: float) -> tuple[float, float]:
+    """The same, of the usage levers and of what is bought at once."""
     scenario = plan.scenario
     for key, value in values.items():
         scenario = scenario.with_assumption(key, value)
     steps = costs_at(plan, scenario, demand, [price], plan.ends)[0]
-    return float(steps[0] - steps[-1])
+    return float(steps[0] - steps[-2]), float(steps[-2] - steps[-1])
 
 
 def _price_nodes(low: float, high: float) -> Floats:

@@ -19,7 +19,7 @@ from model.drawing import drawn
 from model.drawn_plan import drawn_plan
 from model.forward_costs import SameOutcome
 from model.horizon import HORIZON_MONTHS
-from model.response_surface import exact_saving
+from model.response_surface import exact_savings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,14 +135,19 @@ def _surrogate_error(plan: DrawnPlan, sample: Floats, seed: int) -> float | None
         month = int(random.integers(0, HORIZON_MONTHS))
         row = full.without_errors(sample[[draw]])
         told.append(float(full.savings(row)[0, month]))
-        exact.append(_priced(full, row, (month + 1) / 12.0))
+        exact.append(_priced(full, row, month))
     size = math.fsum(abs(saving) for saving in exact)
     return math.fsum(abs(a - b) for a, b in zip(exact, told, strict=True)) / size if size else None
 
 
-def _priced(plan: DrawnPlan, row: Floats, years: float) -> float:
-    terms = plan.terms
+def _priced(plan: DrawnPlan, row: Floats, month: int) -> float:
+    terms, years = plan.terms, (month + 1) / 12.0
     growth = float(plan.column(row, horizon.GROWTH, terms.growth_per_year)[0])
     price = float(plan.column(row, horizon.PRICE_CHANGE, terms.price_change_per_year)[0])
     values = {curve.key: float(plan.column(row, curve.key, 0.0)[0]) for curve in plan.surface.curves}
-    return exact_saving(plan.plan, values, (1.0 + growth) ** years, (1.0 + price) ** years)
+    demand, prices = (1.0 + growth) ** years, (1.0 + price) ** years
+    usage, bought = exact_savings(plan.plan, values, demand, prices)
+    if plan.coming.is_as_billed:
+        return usage + bought
+    _, relief, saved = plan.coming.layers(month, demand, prices)
+    return usage + relief + saved

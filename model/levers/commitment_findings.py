@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Final
 from model.behaviour.existing_commitment import is_legacy
 from model.commitment_rates import LIST, export_fact, is_below_list, share_of_list
 from model.lever import Guardrail
-from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment
+from model.levers.commitment_plan import TERM_MONTHS, TERM_TITLES, ExistingCommitment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from model.bill import Bill, Pool
+    from model.levers.commitment_rungs import PlannedRung
     from model.levers.pool_hours import PoolUsage
     from model.levers.pool_planning import Purchase
 
@@ -54,14 +57,61 @@ def utilisation_guardrail(pool: Pool, utilisation: float, break_even: float) -> 
     )
 
 
+_AMOUNTS: Final = (
+    ("covered_per_hour", "the typed amount"),
+    ("target_coverage_ratio", "the share to cover"),
+    ("target_utilisation_ratio", "the share that finds usage"),
+)
+"""What may say how much to buy; the first that is given counts."""
+
+
+def without_term(pool: Pool, purchase: Purchase) -> str:
+    """A sentence where an amount is given that no term makes a purchase; '' where none is."""
+    given = [name for name, _ in _AMOUNTS if getattr(purchase, name) is not None]
+    if not given:
+        return ""
+    key = f"commitments.{pool.name}"
+    return f"{key}.{given[0]} is given without a term, so nothing is bought: set {key}.term to 1y or 3y."
+
+
+def _overruled(pool: Pool, purchase: Purchase) -> tuple[str, ...]:
+    """A sentence where several things say how much to buy: which one counts."""
+    given = [title for name, title in _AMOUNTS if getattr(purchase, name) is not None]
+    if purchase.rungs:
+        given = ["rungs", *([f"the term of {TERM_TITLES[purchase.term]}"] if purchase.term != "none" else []), *given]
+    if len(given) < 2:
+        return ()
+    return (f"{pool.name}: {given[0]} {'count' if purchase.rungs else 'counts'}, not {' or '.join(given[1:])}.",)
+
+
+def rungs_notes(bill: Bill, pool: Pool, purchase: Purchase, dropped: Sequence[PlannedRung]) -> tuple[str, ...]:
+    """What is assumed of rungs: that they end, and which began before the months ahead."""
+    last = bill.months[-1]
+    past = [f"{rung.start_month // 100}-{rung.start_month % 100:02d}" for rung in dropped]
+    said = [
+        (
+            f"{pool.name}: the window is judged with the rungs that start in the month after it; later ones count from "
+            "their month on in the months ahead. None is renewed."
+        )
+    ]
+    if past:
+        said.append(
+            f"{pool.name}: rungs of {', '.join(past)} began in the bill's time (to {last // 100}-{last % 100:02d}) and "
+            "are not bought again: take them out, or type them under held_commit_per_hour."
+        )
+    return tuple(said if len(dropped) < len(purchase.rungs) else said[1:])
+
+
 def notes(
-    bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, known: frozenset[str], hour_count: int
+    bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, term: str, known: frozenset[str], hour_count: int
 ) -> tuple[str, ...]:
-    """What a reader must know: classes without a rate, a short window, prices below list."""
-    term, price_base = purchase.term, purchase.price_base
+    """What a reader must know: classes without a rate, a short window, prices below list, what was overruled."""
+    price_base = purchase.price_base
     unknown = [key for k, key in enumerate(usage.classes) if key not in known and usage.left[k].any()]
     lines = {
-        f"{pool.name}: the {term} rate of {', '.join(unknown)} is unknown, so it stays on-demand.": bool(unknown),
+        f"{pool.name}: the rate of {', '.join(unknown)} for {TERM_TITLES[term]} is unknown, so it stays on-demand.": (
+            bool(unknown)
+        ),
         f"{pool.name}: judged on {hour_count} hours only; a term of {TERM_MONTHS[term]} months needs more "
         "history.": hour_count < SHORT_WINDOW_HOURS,
         f"{pool.name}: this bill pays {share_of_list(bill, pool):.1%} of list, and commitment prices are taken as off "
@@ -69,4 +119,4 @@ def notes(
             is_below_list(bill, pool) and price_base == LIST and export_fact(bill, usage.classes[0], term) is None
         ),
     }
-    return tuple(sentence for sentence, holds in lines.items() if holds)
+    return (*(sentence for sentence, holds in lines.items() if holds), *_overruled(pool, purchase))

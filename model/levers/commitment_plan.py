@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from model.lever import Guardrail
 
 TERM_MONTHS: Final = {"1y": 12, "3y": 36}
-TERM_TITLES: Final = {"1y": "1 year", "3y": "3 years"}
+TERM_TITLES: Final = {"1y": "1 year", "3y": "3 years", "mix": "1 and 3 years", "ladder": "a ladder of terms"}
 PRODUCTS: Final = {
     "compute_flexible": "Compute Flexible CUD",
     "cloud_run": "Cloud Run",
@@ -42,6 +42,33 @@ class ExistingCommitment:
     unused_share: float | None
 
 
+@dataclass(frozen=True)
+class BoughtRung:
+    """One purchase of a pool: months after the bill at which it starts (0: the next one), its term and amounts.
+
+    ``start_month`` is YYYYMM; amounts are on-demand and discounted units per hour. ``is_renewed``: at the end of its
+    term it is bought again at the same fee, which a single commitment of the window is taken to be.
+    """
+
+    start: int
+    start_month: int
+    term: str
+    rates: Mapping[str, float]
+    covered_on_demand_per_hour: float
+    commit_per_hour: float
+    is_renewed: bool
+    steps: tuple[str, ...]
+
+    @property
+    def months(self) -> int:
+        """Length of its term."""
+        return TERM_MONTHS[self.term]
+
+    def is_live(self, month_ahead: int) -> bool:
+        """Whether it runs in a month ahead (0: the next one)."""
+        return self.start <= month_ahead and (self.is_renewed or month_ahead < self.start + self.months)
+
+
 @dataclass(frozen=True, eq=False)
 class PoolPlan:
     """One pool's commitment over the window; money in the bill's currency, arrays by invoice month (M,).
@@ -56,7 +83,9 @@ class PoolPlan:
     ``saving_range`` is the saving of the same purchase under the fill orders, lowest and highest.
     ``committing_first_loss`` is what buying today's optimum before the usage levers would cost more.
     ``zero_saving_level`` (on-demand units per hour) is where a commitment stops saving. ``curve`` holds points
-    (on-demand units covered per hour, cost). ``is_planned`` is False where nothing is bought; notes say why.
+    (on-demand units covered per hour, cost). ``is_planned`` is False where nothing is bought at once; notes say why.
+    ``rungs`` are the purchases; the window's figures are of those that start at once. ``term`` is 'mix' where they are
+    of both terms, 'ladder' where some start later; ``rates`` are then means over what each covers.
     """
 
     name: str
@@ -88,10 +117,11 @@ class PoolPlan:
     guardrails: tuple[Guardrail, ...]
     notes: tuple[str, ...]
     steps: tuple[str, ...]
+    rungs: tuple[BoughtRung, ...] = ()
 
     @property
     def is_planned(self) -> bool:
-        """Whether something is bought."""
+        """Whether something is bought at once."""
         return self.commit_per_hour > 0.0
 
     @property
@@ -112,16 +142,23 @@ class PoolPlan:
             configures="",
             disruption="one_way",
             reason=" ".join(self.steps),
-            key=f"commitments.{self.name}.term",
+            key=f"commitments.{self.name}.{'term' if self.term in TERM_MONTHS else 'rungs'}",
         )
 
 
-def console_steps(pool: str, region: str, term: str, commit: float, covered: float, currency: str) -> tuple[str, ...]:
-    """How to buy by hand: spend-based commitments have no gcloud command (console or procurement API; SDK 528)."""
+def console_steps(
+    pool: str, region: str, term: str, commit: float, covered: float, currency: str, start_month: int | None = None
+) -> tuple[str, ...]:
+    """How to buy by hand: spend-based commitments have no gcloud command (console or procurement API; SDK 528).
+
+    ``start_month`` (YYYYMM) is given where it is not bought at once.
+    """
     product = PRODUCTS.get(pool, pool)
     where = f", region {region}" if region else ", all regions"
+    place = "the Google Cloud console open Billing, Commitments, Purchase (Billing Account Administrator needed)."
+    day = "In" if start_month is None else f"On the first day of {start_month // 100}-{start_month % 100:02d}, in"
     return (
-        "In the Google Cloud console open Billing, Commitments, Purchase (Billing Account Administrator needed).",
+        f"{day} {place}",
         f"Choose {product}{where}, term {TERM_TITLES[term]}.",
         (
             f"Enter {commit:.6f} {currency} per hour at discounted prices "

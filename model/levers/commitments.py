@@ -17,6 +17,7 @@ from model.behaviour.commitment_curve import FILL_ORDERS, FillOrder
 from model.commitment_ahead import bought_since_per_hour, held_parameters
 from model.commitment_rates import LIST, PRICE_BASES, is_below_list, share_of_list
 from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment, PoolPlan
+from model.levers.commitment_rungs import typed_rungs
 from model.levers.pool_planning import Purchase, plan_pool
 from model.parameter import Parameter
 
@@ -44,7 +45,7 @@ def plan_pools(bill: Bill, values: Values, eligible_after: Series) -> tuple[Pool
     """One plan per pool with usage at the values in force; fees alone (of machines, say) leave nothing to plan.
 
     ``eligible_after[pool][rate class]`` is (H,): on-demand units per slot, eligible or already covered, after the usage
-    levers. A typed amount wins over a target, a target over the plan.
+    levers. Rungs win over a term; a typed amount wins over a target, a target over the plan.
     """
     return tuple(
         _planned(bill, pool, _purchase(bill, pool, values), _Usage(eligible_after.get(pool.name, {})))
@@ -109,7 +110,7 @@ def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
         Parameter(
             f"{key}.covered_per_hour", "On-demand cost to cover", unit, "setting", None, "not typed", "measured",
             "On-demand cost per hour that the commitment covers; wins over a target and over the plan.",
-            minimum=0.0, maximum=most, step=most / 100, disruption="one_way",
+            minimum=0.0, maximum=100.0 * most, step=most / 100, disruption="one_way",
         ),
         Parameter(
             f"{key}.target_coverage_ratio", "Share of eligible cost to cover", "ratio", "setting", None, "not typed",
@@ -124,6 +125,11 @@ def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
         Parameter(
             f"{key}.plan", "How much to commit", "", "setting", "highest_savings", "where a term is chosen", "modelled",
             "Highest savings over the window's hours, or only what is typed.", choices=("highest_savings", "typed"),
+        ),
+        Parameter(
+            f"{key}.rungs", "Several commitments with their months", "rungs", "setting", "", "none typed", "measured",
+            "First month, term and on-demand cost covered an hour of each, as 2026-07:3y:1.8,2027-01:1y:0.5: a mix of "
+            "terms or a ladder. They win over term and amount, and end with their terms.", disruption="one_way",
         ),
         Parameter(
             f"{key}.fill_order", "Which usage a commitment covers first", "", "assumption", "pro_rata",
@@ -165,6 +171,7 @@ def _purchase(bill: Bill, pool: Pool, values: Values) -> Purchase:
         fill_order=fill_order(values, name),
         price_base=price_base(values, name),
         beside_per_hour=bought_since_per_hour(bill, pool, values),
+        rungs=typed_rungs(values, name),
     )
 
 

@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from model.behaviour.commitment_curve import (
-    FILL_ORDERS,
-    CommitmentCurve,
     FillOrder,
-    commitment_curve,
     covered_by_class,
     optimal_level,
-    paid_ratio,
 )
 from model.commitment_rates import LIST, OWN_PRICE, own_discounts, share_of_list
 from model.lever import Guardrail
-from model.levers.commitment_findings import discount_source, existing_commitment, notes, utilisation_guardrail
-from model.levers.commitment_plan import TERM_MONTHS, PoolPlan, console_steps
+from model.levers.commitment_findings import (
+    discount_source,
+    existing_commitment,
+    notes,
+    rungs_notes,
+    utilisation_guardrail,
+    without_term,
+)
+from model.levers.commitment_parts import (
+    Offer,
+    Part,
+    break_even_of,
+    covered_of,
+    mean_rates_of,
+    offer_of,
+    paid_of,
+    saving_range_of,
+    shown_rates,
+)
+from model.levers.commitment_plan import TERM_MONTHS, TERM_TITLES, BoughtRung, PoolPlan, console_steps
+from model.levers.commitment_rungs import kind_of, next_month
 from model.levers.pool_hours import PoolUsage, by_index, calendar_hours, pool_usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from model.bill import Bill, Pool
+    from model.levers.commitment_rungs import PlannedRung
 
 CURVE_POINTS: Final = 81
 
 
 @dataclass(frozen=True)
 class Purchase:
-    """What to buy: a term, then a typed amount, a target, or (both None) the highest saving; else nothing."""
+    """What to buy: rungs, else a term with a typed amount, a target, or (all None) the highest saving; else nothing."""
 
     term: str
     covered_per_hour: float | None = None
@@ -45,65 +61,89 @@ class Purchase:
     fill_order: FillOrder = "pro_rata"
     price_base: str = LIST
     beside_per_hour: float = 0.0
-
-
-@dataclass(frozen=True, eq=False)
-class Offer:
-    """The part of a pool that a term has a rate for: discounts (K,) and calendar hours (K, C), with its cost curve."""
-
-    rows: tuple[int, ...]
-    discounts: tuple[float, ...]
-    hours: NDArray[np.float64]
-    curve: CommitmentCurve
-    mean_paid: float
+    rungs: tuple[PlannedRung, ...] = ()
 
 
 def plan_pool(bill: Bill, pool: Pool, purchase: Purchase, after: Mapping[str, NDArray[np.float64]]) -> PoolPlan:
     """What a purchase does in one pool; without hourly rows or a known rate nothing is bought and the notes say so."""
     usage = pool_usage(bill, pool, after, purchase.beside_per_hour)
-    if purchase.term == "none":
-        return _unbought(bill, pool, usage, purchase)
+    if purchase.term == "none" and not purchase.rungs:
+        return _unbought(bill, pool, usage, purchase, without_term(pool, purchase))
     if not pool.has_hours:
         sentence = f"{pool.name} needs hourly rows to plan a commitment: import the hourly export for these months."
         return _unbought(bill, pool, usage, purchase, sentence)
-    rates = own_discounts(bill, pool, usage.classes, purchase.term, purchase.price_base)
-    offer = _offer(bill, usage, rates, usage.left, purchase.fill_order)
+    if purchase.rungs:
+        return _with_rungs(bill, pool, usage, purchase)
+    offer = _offer_of(bill, pool, usage, purchase, purchase.term)
     if offer is None:
-        sentence = _nothing_offered(bill, pool, usage, purchase)
-        return _unbought(bill, pool, usage, purchase, sentence)
+        return _unbought(bill, pool, usage, purchase, _nothing_offered(bill, pool, usage, purchase.term))
     level, sentence = _level(pool, purchase, usage, offer)
     if level is None or level <= 0.0:
         return _unbought(bill, pool, usage, purchase, sentence, offer)
-    return _bought(bill, pool, usage, purchase, offer, level)
+    part = _part(purchase.term, offer, level, offer.hours, purchase.fill_order)
+    return _bought(bill, pool, usage, purchase, [part])
 
 
-def _nothing_offered(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase) -> str:
-    if own_discounts(bill, pool, usage.classes, purchase.term, OWN_PRICE):
+def _with_rungs(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase) -> PoolPlan:
+    """Those that start at once, the longest first, each on what those before it leave; later ones are only told."""
+    offers = {term: _offer_of(bill, pool, usage, purchase, term) for term in {each.term for each in purchase.rungs}}
+    parts: list[Part] = []
+    rungs, dropped = [], []
+    left = calendar_hours(bill.hours).fold(usage.left)
+    for rung in purchase.rungs:
+        offer, start = offers[rung.term], rung.months_ahead(bill.months[-1])
+        if offer is None:
+            return _unbought(bill, pool, usage, purchase, _nothing_offered(bill, pool, usage, rung.term))
+        if start < 0:
+            dropped.append(rung)
+            continue
+        level = rung.covered_per_hour * offer.mean_paid
+        rungs.append(_rung(bill, pool, usage, offer, rung, level, start))
+        if start == 0:
+            rows = list(offer.rows)
+            parts.append(_part(rung.term, offer, level, left[rows], purchase.fill_order))
+            left[rows] -= parts[-1].covered
+    said = rungs_notes(bill, pool, purchase, dropped)
+    if not rungs:
+        return _unbought(bill, pool, usage, purchase, said[0])
+    plan = _bought(bill, pool, usage, purchase, parts) if parts else _unbought(bill, pool, usage, purchase)
+    return replace(
+        plan,
+        term=kind_of(each for each in purchase.rungs if each not in dropped),
+        notes=(*plan.notes, *said),
+        rungs=tuple(rungs),
+        steps=tuple(step for rung in rungs for step in rung.steps),
+    )
+
+
+def _rung(
+    bill: Bill, pool: Pool, usage: PoolUsage, offer: Offer, rung: PlannedRung, level: float, start: int
+) -> BoughtRung:
+    steps = console_steps(
+        pool.pool, pool.region, rung.term, level, rung.covered_per_hour, bill.currency, rung.start_month
+    )
+    return BoughtRung(
+        start, rung.start_month, rung.term, shown_rates(usage, offer), rung.covered_per_hour, level,
+        is_renewed=False, steps=steps,
+    )  # fmt: skip
+
+
+def _part(term: str, offer: Offer, level: float, hours: NDArray[np.float64], fill_order: FillOrder) -> Part:
+    return Part(term, offer, level, covered_by_class(hours, offer.discounts, level, fill_order))
+
+
+def _nothing_offered(bill: Bill, pool: Pool, usage: PoolUsage, term: str) -> str:
+    if own_discounts(bill, pool, usage.classes, term, OWN_PRICE):
         return (
-            f"A {purchase.term} commitment of {pool.name} costs more than you pay: its price is off list, and your "
-            f"price is {share_of_list(bill, pool):.1%} of list."
+            f"A commitment of {TERM_TITLES[term]} of {pool.name} costs more than you pay: its price is off list, and "
+            f"your price is {share_of_list(bill, pool):.1%} of list."
         )
-    return f"The {purchase.term} rate of {pool.name} is unknown: not planned. Add it to the price book."
+    return f"The rate of {pool.name} for {TERM_TITLES[term]} is unknown: not planned. Add it to the price book."
 
 
-def _offer(
-    bill: Bill, usage: PoolUsage, rates: Mapping[str, float], left: NDArray[np.float64], fill_order: FillOrder
-) -> Offer | None:
-    rows = tuple(k for k, key in enumerate(usage.classes) if key in rates)
-    if not rows:
-        return None
-    discounts = tuple(rates[usage.classes[k]] for k in rows)
-    hours = calendar_hours(bill.hours).fold(left[list(rows)])
-    curve = commitment_curve(hours, discounts, fill_order)
-    return Offer(rows, discounts, hours, curve, _mean_paid(curve, hours, discounts))
-
-
-def _mean_paid(curve: CommitmentCurve, hours: NDArray[np.float64], discounts: tuple[float, ...]) -> float:
-    """1 − d̄, weighted by usage; exact where one rate is in use."""
-    used = {d for d, series in zip(discounts, hours, strict=True) if series.any()}
-    if len(used) > 1:
-        return curve.discounted / curve.on_demand
-    return paid_ratio(next(iter(used), min(discounts)))
+def _offer_of(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, term: str) -> Offer | None:
+    rates = own_discounts(bill, pool, usage.classes, term, purchase.price_base)
+    return offer_of(bill, usage, rates, usage.left, purchase.fill_order)
 
 
 def _level(pool: Pool, purchase: Purchase, usage: PoolUsage, offer: Offer) -> tuple[float | None, str]:
@@ -125,54 +165,61 @@ def _level(pool: Pool, purchase: Purchase, usage: PoolUsage, offer: Offer) -> tu
     if not purchase.highest_savings:
         return None, f"Type commitments.{pool.name}.covered_per_hour: the plan is 'typed' and no amount is given."
     level = optimal_level(offer.hours, offer.discounts, purchase.fill_order)
-    return level, f"No commitment of {purchase.term} saves anything in {pool.name} on the usage that is left."
+    return (
+        level,
+        f"No commitment of {TERM_TITLES[purchase.term]} saves anything in {pool.name} on the usage that is left.",
+    )
 
 
-def _bought(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, offer: Offer, level: float) -> PoolPlan:
-    months = len(bill.months)
-    calendar = calendar_hours(bill.hours)
-    paid = np.array([[paid_ratio(d)] for d in offer.discounts])
-    covered = covered_by_class(offer.hours, offer.discounts, level, purchase.fill_order)
-    by_slot = calendar.spread(covered, offer.hours, usage.left[list(offer.rows)])
-    used = (covered * paid).sum(axis=0)
+def _bought(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, parts: Sequence[Part]) -> PoolPlan:
+    """What starts at once, together; a single part is a commitment as Google sells it."""
+    months, calendar = len(bill.months), calendar_hours(bill.hours)
+    covered, paid = covered_of(usage, parts), paid_of(usage, parts)
+    hours = calendar.fold(usage.left)
+    level, used = sum(part.level for part in parts), np.sum([part.used for part in parts], axis=0)
+    by_slot = calendar.spread(covered, hours, usage.left)
     calendar_month = bill.hours.month_index[calendar.slot]
     fee_by_month = by_index(calendar_month, np.full(len(calendar_month), level), months)
     unused_by_month = by_index(calendar_month, level - used, months)
-    gained = by_index(bill.hours.month_index, ((1.0 - paid) * by_slot).sum(axis=0), months)
-    saving_by_month = gained - unused_by_month
-    fee, saving = float(fee_by_month.sum()), float(saving_by_month.sum())
-    on_demand = float(usage.left.sum())
-    covered_on_demand = level / offer.mean_paid
-    utilisation = float(used.sum()) / fee
-    is_mixed = len(set(offer.discounts)) > 1 and used.any()
-    break_even = float(used.sum()) / float(covered.sum()) if is_mixed else offer.mean_paid
+    gained = by_slot - calendar.spread(paid, hours, usage.left)
+    saving_by_month = by_index(bill.hours.month_index, gained.sum(axis=0), months) - unused_by_month
+    fee, saving, on_demand = float(fee_by_month.sum()), float(saving_by_month.sum()), float(usage.left.sum())
+    covered_on_demand = sum(part.covered_per_hour for part in parts)
+    utilisation, break_even = float(used.sum()) / fee, break_even_of(parts, covered, used)
+    first = parts[0]
+    known = frozenset(usage.classes[k] for part in parts for k in part.offer.rows)
+    only = first if len(parts) == 1 else None
+    steps = console_steps(pool.pool, pool.region, first.term, level, covered_on_demand, bill.currency) if only else ()
+    rates = mean_rates_of(usage, parts)
     return PoolPlan(
         **_frame(bill, pool, usage, purchase),
-        rates=_shown_rates(usage, offer),
+        rates=rates,
         covered_on_demand_per_hour=covered_on_demand,
         commit_per_hour=level,
         fee_by_month=fee_by_month,
         covered_by_month={
-            usage.classes[k]: by_index(bill.hours.month_index, series, months)
-            for k, series in zip(offer.rows, by_slot, strict=True)
+            usage.classes[k]: by_index(bill.hours.month_index, by_slot[k], months)
+            for k in sorted({k for part in parts for k in part.offer.rows})
         },
         unused_by_month=unused_by_month,
         saving_by_month=saving_by_month,
         cost=on_demand - saving,
         saving=saving,
-        saving_range=_saving_range(offer, level, fee, saving),
+        saving_range=saving_range_of(hours, parts, fee, saving),
         utilisation=utilisation,
         coverage=_ratio(float(covered.sum() + usage.covered_after.sum()), float(usage.after.sum())),
         new_coverage=_ratio(float(covered.sum()), on_demand),
         break_even_utilisation=break_even,
-        zero_saving_level=offer.curve.zero_saving_level() / offer.mean_paid,
-        break_even_month=ceil(round(break_even * TERM_MONTHS[purchase.term], 9)),
-        committing_first_loss=_committing_first_loss(bill, usage, purchase, offer),
-        curve=_points(offer, level),
+        zero_saving_level=first.offer.curve.zero_saving_level() / first.offer.mean_paid,
+        break_even_month=ceil(round(break_even * TERM_MONTHS[first.term], 9)) if only else None,
+        committing_first_loss=_committing_first_loss(bill, usage, purchase, first.offer) if only else 0.0,
+        curve=_points(first.offer, level) if only else (),
         guardrails=(utilisation_guardrail(pool, utilisation, break_even),),
-        notes=notes(bill, pool, usage, purchase, frozenset(usage.classes[k] for k in offer.rows), offer.hours.shape[1]),
-        steps=console_steps(pool.pool, pool.region, purchase.term, level, covered_on_demand, bill.currency),
-    )
+        notes=notes(bill, pool, usage, purchase, first.term, known, hours.shape[1]),
+        steps=steps,
+        rungs=(BoughtRung(0, next_month(bill.months[-1]), first.term, rates, covered_on_demand, level, is_renewed=True,
+                          steps=steps),) if only else (),
+    )  # fmt: skip
 
 
 def _unbought(
@@ -183,7 +230,7 @@ def _unbought(
     guardrail = Guardrail("commitment_planned", "commitments", pool.name, 1.0, None, "", passed=None, sentence=sentence)
     return PoolPlan(
         **_frame(bill, pool, usage, purchase),
-        rates=_shown_rates(usage, offer) if offer else {},
+        rates=shown_rates(usage, offer) if offer else {},
         covered_on_demand_per_hour=0.0,
         commit_per_hour=0.0,
         fee_by_month=nothing,
@@ -215,24 +262,14 @@ def _frame(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase) -> dict
         "region": pool.region,
         "currency": bill.currency,
         "term": purchase.term,
-        "discount_source": discount_source(bill, usage.classes, purchase.term),
+        "discount_source": discount_source(
+            bill, usage.classes, purchase.rungs[0].term if purchase.rungs else purchase.term
+        ),
         "existing": existing_commitment(bill, pool, usage),
         "stranded_by_month": by_index(
             bill.hours.month_index, (usage.covered_before - usage.covered_after).sum(axis=0), len(bill.months)
         ),
     }
-
-
-def _shown_rates(usage: PoolUsage, offer: Offer) -> dict[str, float]:
-    return {usage.classes[k]: d for k, d in zip(offer.rows, offer.discounts, strict=True)}
-
-
-def _saving_range(offer: Offer, level: float, fee: float, saving: float) -> tuple[float, float]:
-    """The same purchase under every fill order."""
-    if len(set(offer.discounts)) == 1:
-        return saving, saving
-    covered = [float(covered_by_class(offer.hours, offer.discounts, level, order).sum()) for order in FILL_ORDERS]
-    return min(*covered, saving + fee) - fee, max(*covered, saving + fee) - fee
 
 
 def _committing_first_loss(bill: Bill, usage: PoolUsage, purchase: Purchase, offer: Offer) -> float:

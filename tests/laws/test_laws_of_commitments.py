@@ -147,7 +147,7 @@ def test_a_typed_end_lets_more_be_bought_later():
     starts = {rung.tranche.start for rung in pool.terms.ladder.rungs if rung.tranche.start < 36}
     assert starts == {0, 12}
     assert advice.notes == ()
-    assert any("end after 12 of them" in note for note in project(evaluate(bill, scenario)).notes)
+    assert any("end after 12 months and are not renewed" in note for note in project(evaluate(bill, scenario)).notes)
     stays = advise(evaluate(bill, Scenario()), draws=20).pools[0]
     assert {r.tranche.start for r in stays.terms.ladder.rungs if r.tranche.start < 36} == {0}
 

@@ -42,6 +42,8 @@ def moved(draw, only: tuple[str, ...] = (*USAGE_LEVERS, "commitments")):
 def _values(parameter):
     if parameter.choices:
         return st.sampled_from(parameter.choices)
+    if parameter.unit == "rungs":
+        return st.sampled_from(("", *(f"2026-{m:02d}:3y:0.7,2026-09:1y:0.2" for m in (1, 2, 4)), "2026-02:1y:2.5"))
     low, high = parameter.minimum, min(parameter.maximum, parameter.minimum + 40)
     return st.integers(math.ceil(low), int(high)) if high > 2 else st.floats(low, high)
 

@@ -36,6 +36,8 @@ def test_no_growth_repeats_the_average_month(case) -> None:
     spec, scenario = case
     bill = make_bill(spec)
     outcome = evaluate(bill, assumed(scenario, one_off=1000.0, rate=0.0))
+    if any(not rung.is_renewed for pool in outcome.pools for rung in pool.rungs):
+        return  # rungs start and end in their months
     projection, months = project(outcome), len(bill.months)
     size = abs(outcome.baseline.total.headline) / NANOS + 1.0
     assert projection.baseline == pytest.approx(outcome.baseline.total.headline / NANOS / months, abs=1e-9 * size)
@@ -65,6 +67,8 @@ def test_months_that_are_priced_are_what_a_run_at_that_demand_says(case, growth)
     outcome = evaluate(bill, assumed(scenario, growth=growth))
     if len({d for pool in outcome.pools if pool.is_planned for d in pool.rates.values()}) > 1:
         return  # one amount of several rates is fixed in discounted units, which a setting does not state
+    if any(not rung.is_renewed for pool in outcome.pools for rung in pool.rungs):
+        return  # rungs start and end in their months, which one run does not know
     projection = project(outcome)
     for month in (0, 35):
         demand = float(projection.demand[month])

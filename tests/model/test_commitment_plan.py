@@ -33,6 +33,7 @@ def test_parameters_have_keys_of_the_contract_and_change_nothing():
             "term",
             "covered_per_hour",
             "target_coverage_ratio",
+            "rungs",
             "target_utilisation_ratio",
             "plan",
             "fill_order",
@@ -247,12 +248,12 @@ def test_a_class_without_a_rate_stays_on_demand():
     plan = one_plan(bill, values_of("firestore", term="1y"))
     assert set(plan.covered_by_month) == {"half"}
     assert plan.coverage == pytest.approx(10 / 15)
-    assert any("unheard_of is unknown" in note for note in plan.notes)
+    assert any("rate of unheard_of for 1 year is unknown" in note for note in plan.notes)
     unreachable = one_plan(bill, values_of("firestore", term="1y", target_coverage_ratio=0.9))
     assert not unreachable.is_planned
     assert "cannot reach 90% coverage" in unreachable.notes[0]
     nowhere = one_plan(bill_of(pool("x", {"unheard_of": ones}), hours=HOURS), values_of("x", term="1y"))
-    assert nowhere.notes == ("The 1y rate of x is unknown: not planned. Add it to the price book.",)
+    assert nowhere.notes == ("The rate of x for 1 year is unknown: not planned. Add it to the price book.",)
     assert nowhere.guardrails[0].passed is None
 
 

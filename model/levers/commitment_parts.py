@@ -1,0 +1,134 @@
+"""Commitments of one pool on its calendar hours: what a term offers, and what one after the other covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.behaviour.commitment_curve import (
+    FILL_ORDERS,
+    CommitmentCurve,
+    FillOrder,
+    commitment_curve,
+    covered_by_class,
+    paid_ratio,
+)
+from model.levers.pool_hours import calendar_hours
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from model.bill import Bill
+    from model.levers.pool_hours import PoolUsage
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """The part of a pool that a term has a rate for: discounts (K,) and calendar hours (K, C), with its cost curve."""
+
+    rows: tuple[int, ...]
+    discounts: tuple[float, ...]
+    hours: NDArray[np.float64]
+    curve: CommitmentCurve
+    mean_paid: float
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One commitment on what those before it leave: what is bought of an offer, and what it covers (K, C)."""
+
+    term: str
+    offer: Offer
+    level: float
+    covered: NDArray[np.float64]
+
+    @property
+    def covered_per_hour(self) -> float:
+        """On-demand units per hour that it is bought for."""
+        return self.level / self.offer.mean_paid
+
+    @property
+    def used(self) -> NDArray[np.float64]:
+        """Discounted units that find usage (C,)."""
+        return np.asarray(np.array([paid_ratio(d) for d in self.offer.discounts]) @ self.covered, dtype=np.float64)
+
+
+def offer_of(
+    bill: Bill, usage: PoolUsage, rates: Mapping[str, float], left: NDArray[np.float64], fill_order: FillOrder
+) -> Offer | None:
+    """What of usage by slot (K, H) has a rate; None where nothing has."""
+    rows = tuple(k for k, key in enumerate(usage.classes) if key in rates)
+    if not rows:
+        return None
+    discounts = tuple(rates[usage.classes[k]] for k in rows)
+    hours = calendar_hours(bill.hours).fold(left[list(rows)])
+    curve = commitment_curve(hours, discounts, fill_order)
+    return Offer(rows, discounts, hours, curve, _mean_paid(curve, hours, discounts))
+
+
+def _mean_paid(curve: CommitmentCurve, hours: NDArray[np.float64], discounts: tuple[float, ...]) -> float:
+    """1 − d̄, weighted by usage; exact where one rate is in use."""
+    used = {d for d, series in zip(discounts, hours, strict=True) if series.any()}
+    if len(used) > 1:
+        return curve.discounted / curve.on_demand
+    return paid_ratio(next(iter(used), min(discounts)))
+
+
+def covered_of(usage: PoolUsage, parts: Sequence[Part]) -> NDArray[np.float64]:
+    """On-demand units covered by all parts, per class of the pool and calendar hour (K, C)."""
+    total = np.zeros((len(usage.classes), parts[0].covered.shape[1]))
+    for part in parts:
+        total[list(part.offer.rows)] += part.covered
+    return total
+
+
+def paid_of(usage: PoolUsage, parts: Sequence[Part]) -> NDArray[np.float64]:
+    """What the covered units cost at committed prices (K, C)."""
+    total = np.zeros((len(usage.classes), parts[0].covered.shape[1]))
+    for part in parts:
+        total[list(part.offer.rows)] += np.array([[paid_ratio(d)] for d in part.offer.discounts]) * part.covered
+    return total
+
+
+def break_even_of(parts: Sequence[Part], covered: NDArray[np.float64], used: NDArray[np.float64]) -> float:
+    """1 − d of what is covered; exact where one rate is in use."""
+    rates = {d for part in parts for d in part.offer.discounts}
+    if len(rates) > 1 and used.any():
+        return float(used.sum()) / float(covered.sum())
+    return parts[0].offer.mean_paid
+
+
+def mean_rates_of(usage: PoolUsage, parts: Sequence[Part]) -> dict[str, float]:
+    """Discounts by class, weighted by what each part is bought to cover."""
+    if len({part.offer.discounts for part in parts}) == 1:
+        return shown_rates(usage, parts[0].offer)
+    found: dict[str, list[tuple[float, float]]] = {}
+    for part in parts:
+        for key, discount in shown_rates(usage, part.offer).items():
+            found.setdefault(key, []).append((part.covered_per_hour, discount))
+    return {key: sum(w * d for w, d in each) / sum(w for w, _ in each) for key, each in found.items()}
+
+
+def saving_range_of(
+    hours: NDArray[np.float64], parts: Sequence[Part], fee: float, saving: float
+) -> tuple[float, float]:
+    """The same purchase under every fill order."""
+    if all(len(set(part.offer.discounts)) == 1 for part in parts):
+        return saving, saving
+    covered = []
+    for order in FILL_ORDERS:
+        left = hours.copy()
+        for part in parts:
+            rows = list(part.offer.rows)
+            left[rows] -= covered_by_class(left[rows], part.offer.discounts, part.level, order)
+        covered.append(float((hours - left).sum()))
+    return min(*covered, saving + fee) - fee, max(*covered, saving + fee) - fee
+
+
+def shown_rates(usage: PoolUsage, offer: Offer) -> dict[str, float]:
+    """Discounts by rate class."""
+    return {usage.classes[k]: d for k, d in zip(offer.rows, offer.discounts, strict=True)}
