@@ -11,6 +11,7 @@ from model.bill import Bill, Lines, OneOff, Pool, Resource
 from model.hours import hour_axis, slots_of
 from model.money import NANOS
 from model.pools import pool_name
+from model.providers import others_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,7 +84,7 @@ def build_bill(tables: Tables, facts: Mapping[str, Fact], prices: PriceBook) -> 
         conversion_rate=rate,
         snapshot=tables.snapshot,
         is_demo=tables.is_demo,
-        notes=tables.notes,
+        notes=(*tables.notes, *others_note(lines, tables.currency)),
         one_offs=tuple(OneOff(*each) for each in tables.one_offs),
     )
 

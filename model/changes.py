@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from model.lever import PlanChange
 from model.levers.cloud_sql_replicas import removed_replicas
+from model.parameter import unit_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +78,7 @@ def _written(value: Value, unit: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return value.replace("_", " ")
-    return f"{value * 100:.4g}%" if unit == "ratio" else f"{float(value):,.12g} {unit}".rstrip()
+    return f"{value * 100:.4g}%" if unit == "ratio" else f"{float(value):,.12g} {unit_for(value, unit)}".rstrip()
 
 
 def place_of(bill: Bill, lever: str, resource: str) -> tuple[str, str]:

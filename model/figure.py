@@ -56,6 +56,8 @@ class Figure:
                 continue
             if kind not in KINDS or not separator:
                 raise FigureError(f"{condition!r} is no figure: write total, or {', '.join(f'{k}:…' for k in KINDS)}.")
+            if not value and kind != "project":
+                raise FigureError(f"{condition!r} names no {kind}: write it behind the colon, or total.")
             if kind == "month" and not (len(value) == 6 and value.isdigit()):
                 raise FigureError(f"{value!r} is not a month; write it as month:202601.")
             found[kind] = int(value) if kind == "month" else value

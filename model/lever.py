@@ -233,7 +233,7 @@ class Lever(Protocol):
         ...
 
     def missing(self, bill: Bill) -> str:
-        """Why the lever has nothing to work on ('' when it has): one sentence, 'not in this bill: …'."""
+        """Why the lever has nothing to work on ('' when it has): one sentence, 'Not in this bill: …'."""
         ...
 
     def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:

@@ -17,6 +17,7 @@ from model.levers import commitments
 from model.levers.cloud_sql_replicas import refuse_changes_of_removed
 from model.levers.registry import LEVERS
 from model.pools import eligible_after
+from model.providers import only_others
 from model.rate_changes import rate_deltas
 from model.repricing import Delta, Unpriced, price_new, reprice
 from model.tax import tax_deltas
@@ -104,7 +105,8 @@ def baseline(bill: Bill) -> Breakdown:
 
 def missing(bill: Bill) -> dict[str, str]:
     """Levers that have nothing to work on in this bill, with the reason."""
-    return {lever.key: sentence for lever in LEVERS if (sentence := lever.missing(bill))}
+    others = only_others(bill.lines)
+    return {lever.key: others or sentence for lever in LEVERS if (sentence := lever.missing(bill))}
 
 
 def evaluate(bill: Bill, scenario: Scenario) -> Outcome:

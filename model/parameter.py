@@ -15,6 +15,19 @@ Evidence = Literal["measured", "modelled", "asserted"]
 Disruption = Literal["online", "restart", "migration", "one_way"]
 COUNTED: Final = ("instances", "connections", "tasks", "attempts", "requests per instance", "fields")
 """Units of which there are whole ones only."""
+SINGULARS: Final = {
+    "instances": "instance", "tasks": "task", "attempts": "attempt", "replicas": "replica", "connections": "connection",
+    "requests per instance": "request per instance", "fields": "field", "months": "month", "keys": "key",
+}  # fmt: skip
+
+
+def unit_for(value: float, unit: str) -> str:
+    """The unit of a value as words: of one there is one.
+
+    >>> unit_for(1, "instances"), unit_for(2, "instances"), unit_for(1, "GiB")
+    ('instance', 'instances', 'GiB')
+    """
+    return SINGULARS.get(unit, unit) if value == 1 else unit
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FILE_VERSION = 1
 FILE_NAMES = ("version", "name", "author", "reason", "settings", "assumptions")
 """What a scenario file may hold at its top."""
+WITHOUT_UNIT = ("", "ratio", "money")
+"""Units that are words of the declarations, not of people."""
 LONGEST_LINK = 1_000_000
 DAMAGED_LINK = "The scenario in this link is damaged; ask for the link or the file again."
 
@@ -211,15 +213,26 @@ def _check_value(parameter: Parameter, value: Value) -> None:
     if parameter.choices or parameter.minimum is None or parameter.maximum is None:
         return
     if isinstance(value, str | bool) or value is None:
-        raise ScenarioError(
-            f"{parameter.key} needs a number in {parameter.unit or 'plain units'}, not {_shown(value)}."
-        )
+        raise ScenarioError(f"{parameter.key} needs a number{_in_unit(parameter.unit)}, not {_shown(value)}.")
     if parameter.is_counted and not float(value).is_integer():
-        raise ScenarioError(f"{parameter.key} = {value:g} is not a whole number of {parameter.unit}.")
+        raise ScenarioError(f"{parameter.key} = {value:.12g} is not a whole number of {parameter.unit}.")
     if not parameter.minimum <= value <= parameter.maximum:
-        raise ScenarioError(
-            f"{parameter.key} = {value:g} is outside {parameter.minimum:g} to {parameter.maximum:g} {parameter.unit}."
-        )
+        low, high = (f"{end:,.12g}" for end in (parameter.minimum, parameter.maximum))
+        unit = "" if parameter.unit in WITHOUT_UNIT else f" {parameter.unit}"
+        share = f" (a share, as {value / 100:g} for {value:g} %)" if _is_percent(parameter, value) else ""
+        raise ScenarioError(f"{parameter.key} = {value:.12g} is outside {low} to {high}{unit}{share}.")
+
+
+def _in_unit(unit: str) -> str:
+    """What a number is given in, for an error: shares as such, money and plain numbers without a word."""
+    if unit == "ratio":
+        return ", as 0.25 for 25 %"
+    return "" if unit in WITHOUT_UNIT else f" in {unit}"
+
+
+def _is_percent(parameter: Parameter, value: float) -> bool:
+    """Whether somebody gave a share in percent."""
+    return parameter.unit == "ratio" and (parameter.maximum or 0.0) < value <= 100.0 * (parameter.maximum or 0.0)
 
 
 def _unknown_key(key: str, known: Mapping[str, Parameter]) -> str:

@@ -65,6 +65,11 @@ def test_a_rate_beyond_reason_is_said(tmp_path):
     assert "1e+300 cannot be used" in refused("finance", "--flows", tmp_path / "flows.csv", "--rate", "1e300")
 
 
+def test_a_figure_without_a_name_is_not_the_whole_bill(shop):
+    for condition in ("product:", "lever:", "resource:", "month:"):
+        assert "behind the colon" in refused("explain", condition, "--workspace", shop)
+
+
 def test_an_empty_workspace_passes_no_check(tmp_path):
     (tmp_path / "loads").mkdir()
     for command in ("totals", "reconcile"):

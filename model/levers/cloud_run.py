@@ -34,7 +34,7 @@ class CloudRun:
 
     def missing(self, bill: Bill) -> str:
         """Why there is nothing to move."""
-        return "" if bill.of(LEVER_KEY) else "not in this bill: it has no Cloud Run usage."
+        return "" if bill.of(LEVER_KEY) else "Not in this bill: Cloud Run usage."
 
     def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:
         """Changed usage, guardrails, risks and calibration of every service at these values."""

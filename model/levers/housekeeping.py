@@ -35,7 +35,7 @@ class Housekeeping:
         """Why there is nothing to tidy."""
         if rules_of(bill):
             return ""
-        return "not in this bill: no logs, objects, snapshots, disks, images, backups or addresses that a rule knows."
+        return "Not in this bill: logs, objects, snapshots, disks, images, backups or addresses that a rule knows."
 
     def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:
         """Usage without what the applied rules take, rule by rule in causal order."""

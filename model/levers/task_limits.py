@@ -15,6 +15,7 @@ from model.levers.cloud_run_levels import percent
 from model.levers.cloud_run_reading import read
 from model.levers.task_parameters import delay_limit_s, target_of
 from model.levers.task_queue import CHUNK_KIB, KEY, OPERATIONS
+from model.parameter import unit_for
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,7 +155,7 @@ def _fan_out(queue: Queue, target: Reading, values: Values, today: QueueState, a
     wanted = math.ceil(after.in_flight / (TARGET_UTILISATION * concurrency) - _SAME)
     sentence = (
         f"{queue.name}: up to {after.in_flight:,.0f} tasks reach {target.resource.name} at once, for which it wants "
-        f"{wanted:,} instances; at max {most:g} it serves {slots:,.0f}"
+        f"{wanted:,} {unit_for(wanted, 'instances')}; at max {most:g} it serves {slots:,.0f}"
     )
     no_worse = slots * today.in_flight / slots_today
     return _limit(queue, "fan_out", slots, after.in_flight, no_worse, "requests", sentence)

@@ -35,7 +35,7 @@ class CloudTasks:
         """Why there is nothing to move."""
         if queues(bill):
             return ""
-        return "not in this bill: it has no Cloud Tasks usage, and no inventory lists a queue."
+        return "Not in this bill: Cloud Tasks usage; and no inventory lists a queue."
 
     def apply(self, bill: Bill, values: Values, effects: Effects) -> LeverResult:
         """Changed operations, with the limits that each queue keeps and why a setting saves nothing."""

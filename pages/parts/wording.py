@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from model.money import as_decimal
+from model.parameter import unit_for
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,10 +25,6 @@ _MARKDOWN = re.compile(
 """Code, which stays; a sign of Markdown; where an address, a mail address or an icon would be made of plain text."""
 _JOINER = "\u2060"
 """Seen by nobody: it keeps what stands around it together and apart from what it would become."""
-_SINGULARS = {
-    "instances": "instance", "tasks": "task", "attempts": "attempt", "replicas": "replica", "connections": "connection",
-    "requests per instance": "request per instance",
-}  # fmt: skip
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -134,7 +131,7 @@ def quantity(value: Value, unit: str) -> str:
         return value.replace("_", " ")
     if unit == "ratio":
         return f"{MINUS if value < 0 else ''}{abs(value) * 100:.4g} %"
-    return f"{number(value)} {_SINGULARS.get(unit, unit) if value == 1 else unit}".rstrip()
+    return f"{number(value)} {unit_for(value, unit)}".rstrip()
 
 
 def number(value: float) -> str:

@@ -240,7 +240,7 @@ def test_no_cloud_run_in_the_bill_is_said() -> None:
     bill = bill_of(quiet())
     assert LEVER.missing(bill) == ""
     object.__setattr__(bill, "resources", {})
-    assert LEVER.missing(bill).startswith("not in this bill")
+    assert LEVER.missing(bill).startswith("Not in this bill")
     assert LEVER.parameters(bill) == []
 
 

@@ -160,7 +160,7 @@ def test_what_deletes_for_good_is_never_recommended_but_found():
 
 
 def test_a_bill_without_such_rows_says_so():
-    assert LEVER.missing(make_bill(Row("", 5.0))).startswith("not in this bill")
+    assert LEVER.missing(make_bill(Row("", 5.0))).startswith("Not in this bill")
     assert LEVER.parameters(make_bill(Row("", 5.0))) == []
 
 

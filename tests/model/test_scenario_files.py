@@ -3,7 +3,7 @@
 import pytest
 
 from model.parameter import Parameter
-from model.scenario import Scenario, ScenarioError
+from model.scenario import Assumption, Scenario, ScenarioError
 
 GROWTH = '[assumptions]\n"growth.usage_per_year" = {}\n'
 
@@ -55,3 +55,22 @@ def test_a_link_that_was_cut_is_refused_and_not_read_in_part():
     for cut in range(1, 40):
         with pytest.raises(ScenarioError, match="The scenario in this link is damaged"):
             Scenario.from_link(word[:-cut])
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "minimum", "maximum", "words"),
+    [
+        (15, "ratio", 0.0, 1.0, "= 15 is outside 0 to 1 (a share, as 0.15 for 15 %)."),
+        (-1, "ratio", 0.0, 1.0, "= -1 is outside 0 to 1."),
+        (-1, "money", 0.0, 1e9, "= -1 is outside 0 to 1,000,000,000."),
+        (7, "s", 0.0, 5.0, "= 7 is outside 0 to 5 s."),
+        ("much", "ratio", 0.0, 1.0, "needs a number, as 0.25 for 25 %, not much."),
+        ("much", "money", 0.0, 1.0, "needs a number, not much."),
+        ("much", "GiB", 0.0, 1.0, "needs a number in GiB, not much."),
+    ],
+)
+def test_errors_speak_of_shares_and_amounts_not_of_units_of_the_declarations(value, unit, minimum, maximum, words):
+    known = [parameter("a.b", "assumption", unit, minimum, maximum)]
+    with pytest.raises(ScenarioError) as refused:
+        Scenario(assumptions={"a.b": Assumption(value)}).check(known)
+    assert str(refused.value) == f"a.b {words}"

@@ -124,7 +124,7 @@ def test_queues_without_rows_are_known_but_not_judged():
 
 
 def test_a_bill_without_tasks_says_so():
-    assert LEVER.missing(make_bill({("db", "cloud_sql.zonal.vcpu"): 4.0})).startswith("not in this bill")
+    assert LEVER.missing(make_bill({("db", "cloud_sql.zonal.vcpu"): 4.0})).startswith("Not in this bill")
 
 
 def test_the_fan_out_is_held_against_the_service_that_the_queue_calls():
