@@ -20,10 +20,11 @@ from data.totals import KEY_SQL, TotalsRefused, totals
 from data.trail import TrailGone
 from data.watch import ImportCancelled
 from data.workspace import LOADS, LoadRefused, Workspace
-from exports.bundle import KINDS, ExportError, export_files, manifest, with_manifest
+from exports.bundle import ALL_KINDS, ExportError, export_files, manifest, with_manifest
 from exports.commitments_by_hand import advice_script
 from exports.commitments_json import commitments_document
 from exports.finance_json import figures_document
+from exports.forecast_json import forecast_document
 from exports.outcome_json import outcome_document, settings_document
 from exports.recommend_json import recommendation_document
 from exports.trail_json import trail_document
@@ -35,6 +36,8 @@ from model.commitment_regret import Shocks
 from model.explain import explain
 from model.figure import Figure, FigureError
 from model.finance import FlowsRefused, judge
+from model.forecast import MOST_DAYS, ForecastRefused
+from model.forecast_score import forecast
 from model.outcome import evaluate, missing, parameters
 from model.projection import project
 from model.recommend import recommend
@@ -46,6 +49,7 @@ from pages.parts import (
     terminal,
     terminal_commitments,
     terminal_finance,
+    terminal_forecast,
     terminal_recommend,
     terminal_tables,
     terminal_trail,
@@ -64,7 +68,7 @@ if TYPE_CHECKING:
 
 PROBLEMS = (
     NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError, FlowsRefused,
-    FigureError, TrailGone, RulesRefused,
+    FigureError, TrailGone, RulesRefused, ForecastRefused,
 )  # fmt: skip
 PROBLEM_EXIT, GUARDRAIL_EXIT = 1, 3
 
@@ -274,7 +278,7 @@ def commitments_command(
     """Plan commitments on what the scenario's levers leave: what stands, what to buy, and what if we are wrong."""
     outcome = _outcome(folder, **wish)
     advice = advise(outcome, Shocks(fall=fall, fall_from_month=month))
-    lines = terminal_commitments.commitment_lines(advice, len(outcome.bill.months))
+    lines = terminal_commitments.commitment_lines(advice, outcome.bill)
     if memo:
         from pages.parts.commitment_memo import memo_pdf  # noqa: PLC0415 - drawing is slow to import
 
@@ -287,15 +291,30 @@ def commitments_command(
 @command("export", "export --scenario plan.toml --out plan.zip")
 @judged
 @click.option("--out", "target", required=True, type=click.Path(path_type=Path), help="A folder, or a .zip file.")
-@click.option("--only", multiple=True, metavar="KIND", help=f"Only these kinds: {', '.join(KINDS)}.")
+@click.option("--only", multiple=True, metavar="KIND", help=f"Only these kinds: {', '.join(ALL_KINDS)}.")
 def export_command(target: Path, only: tuple[str, ...], folder: Path | None, *, as_json: bool, **wish: Any) -> None:
-    """Write the plan's configuration in every form."""
+    """Write the plan in every form: configuration, and for finance a workbook, tables (CSV, Parquet) and FOCUS rows."""
     outcome = _outcome(folder, **wish)
     plan = session.plan_of(outcome)
-    files = export_files(plan, only)
+    files = export_files(plan, only, outcome)
     terminal.write_files(with_manifest(plan, files), target)
     document = {"version": 1, "out": str(target), **manifest(plan, files)}
     _show(document, as_json, [f"{len(files)} files written to {target}; scenario {outcome.scenario.fingerprint}."])
+
+
+@command("forecast", "forecast --days 90 --service 'Cloud Run' --json")
+@click.option("--days", default=MOST_DAYS, show_default=True, type=click.IntRange(1, MOST_DAYS), help="Days ahead.")
+@click.option("--service", metavar="NAME", help="One service alone [default: the whole bill].")
+@click.option("--currency", help="Currency of the bill [default: the one with the largest net].")
+def forecast_command(
+    days: int, service: str | None, currency: str | None, folder: Path | None, *, as_json: bool
+) -> None:
+    """Cost by day ahead with its range, by the method that did best on this bill's own past, scorecard beside."""
+    from forecasting.fitted import methods  # noqa: PLC0415 - statsmodels is slow to import
+
+    costs = watch_session.load_costs(_with_bill(folder), currency)
+    found = forecast(costs, methods(), days, service, terminal_forecast.say_progress)
+    _show(forecast_document(found, costs, service), as_json, terminal_forecast.forecast_lines(found))
 
 
 def watching(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -87,3 +87,18 @@ def test_a_short_bill_is_training(tmp_path):
     run("import", TINY, "--workspace", tmp_path)
     found = document("anomalies", "--workspace", tmp_path)
     assert {each["status"] for each in found["services"]} <= {"training", "watched"}
+
+
+def test_a_forecast_comes_with_its_scorecard(demo):
+    found = document("forecast", "--workspace", demo, "--days", "40")
+    used = next(each for each in found["scorecard"] if each["is_used"])
+    assert used["method"] == found["method"]
+    assert {"seasonal_naive", "straight_line"} < {each["method"] for each in found["scorecard"]}
+    assert 0.0 < used["skill_against_seasonal_naive"] < 1.0
+    assert 0.6 <= used["interval_coverage"] <= 1.0
+    assert len(found["days"]) == 40
+    assert all(float(each["p10"]) <= float(each["median"]) <= float(each["p90"]) for each in found["days"])
+    february = next(each for each in found["months"] if each["month"] == 202602)
+    assert 9000 < float(february["median"]) < 10500
+    assert float(found["apart"]["tax"]) > 0
+    assert "choose from" in document("forecast", "--workspace", demo, "--service", "Nothing", code=1)["error"]
