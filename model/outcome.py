@@ -172,7 +172,7 @@ def usage_run(bill: Bill, values: Values, demand: float = 1.0) -> UsageRun:
         results.append((lever.key, result))
     changes = [(key, change) for key, result in results for change in result.usage]
     fresh = [(key, usage) for key, result in results for usage in result.new_usage]
-    deltas, unpriced = _priced(bill, changes, fresh)
+    deltas, unpriced = priced(bill, changes, fresh)
     deltas += growth_deltas(bill, demand)
     eligible = eligible_after(bill, changes, fresh, grown_pools(bill, demand))
     notes = [*unpriced, *(note for _, result in results for note in result.notes)]
@@ -213,9 +213,10 @@ def _repriced(bill: Bill, lever: str, change: UsageChange) -> tuple[Delta, ...]:
     return tuple(reprice(bill, lever, change))
 
 
-def _priced(
+def priced(
     bill: Bill, changes: list[tuple[str, UsageChange]], fresh: list[tuple[str, NewUsage]]
 ) -> tuple[list[Delta], list[str]]:
+    """Deltas of changed and of new usage by lever, the free tier evaluated again; a sentence for what has no price."""
     deltas: list[Delta] = []
     sentences = []
     for key, change in changes:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from model.parameter import Value
-    from model.recommend_judge import Judge, LimitKey, Point, Settings
+    from model.recommend_judge import Judge, Point, Settings
+    from model.recommend_pricing import LimitKey
     from model.recommend_space import Axis
 
 DEMAND_LEVERS: Final = ("queries", "cache")

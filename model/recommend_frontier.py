@@ -12,7 +12,8 @@ from model.recommend_space import moved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from model.recommend_judge import Judge, LimitKey, Point, Settings
+    from model.recommend_judge import Judge, Point, Settings
+    from model.recommend_pricing import LimitKey
     from model.recommend_space import Axis
 
 MOST_POINTS: Final = 24

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Final, Self
 
-from model.outcome import run
 from model.recommend_value import Worth
 
 if TYPE_CHECKING:
@@ -15,13 +14,12 @@ if TYPE_CHECKING:
 
     from model.bill import Bill
     from model.lever import Guardrail
-    from model.outcome import Run
     from model.parameter import Value
+    from model.recommend_pricing import LimitKey, Quote
     from model.scenario import Scenario
 
     Settings = Mapping[str, Value]
 
-LimitKey = tuple[str, str, str]  # lever, resource, name
 _SAME: Final = 1e-9
 _ENDLESS: Final = 1e6
 
@@ -97,7 +95,7 @@ class Judge:
         self._cancel = cancel
         self._relaxed: dict[LimitKey, float] = {}
         self._worth = Worth(bill, start)
-        self._today = {demand: _limits(self._run({}, demand)) for demand in self._worth.demands}
+        self._today = {demand: self._quote({}, demand).limits for demand in self._worth.demands}
 
     def scenario(self, settings: Settings) -> Scenario:
         """The plan as a scenario: these settings under the assumptions of the start."""
@@ -168,29 +166,27 @@ class Judge:
             return 0.0
         return 1.0 + max(0.0, min(finding.share, _ENDLESS) / allowed - 1.0)
 
-    def _run(self, settings: Settings, demand: float) -> Run:
-        return run(self.bill, self.scenario(settings), None, demand)
+    def _quote(self, settings: Settings, demand: float) -> Quote:
+        return self._worth.pricing.quote(self.scenario(settings), demand)
 
     def _price(self, settings: Settings) -> Priced:
-        runs = {1.0: self._run(settings, 1.0)}
+        quotes = {1.0: self._quote(settings, 1.0)}
         signed = {f"commitments.{pool.name}.covered_per_hour": pool.covered_on_demand_per_hour
-                  for pool in runs[1.0].pools if pool.term != "none"}  # fmt: skip
-        runs |= {d: self._run({**settings, **signed}, d) for d in self._worth.demands if d != 1.0}
+                  for pool in quotes[1.0].pools if pool.term != "none"}  # fmt: skip
+        quotes |= {d: self._quote({**settings, **signed}, d) for d in self._worth.demands if d != 1.0}
         worst: dict[LimitKey, Finding] = {}
-        for demand, priced in runs.items():
-            for finding in self._findings(demand, priced):
+        for demand, quote in quotes.items():
+            for finding in self._findings(demand, quote):
                 known = worst.get(finding.limit)
                 if known is None or finding.share >= known.share:
                     worst[finding.limit] = finding
-        npv = self._worth.npv(runs) if settings else 0.0
-        levels = {
-            key: guardrail.share_of_limit for priced in runs.values() for key, guardrail in _limits(priced).items()
-        }
-        return Priced(npv, runs[1.0].saving_nanos, tuple(worst.values()), levels)
+        npv = self._worth.npv(quotes) if settings else 0.0
+        levels = {key: guardrail.share_of_limit for quote in quotes.values() for key, guardrail in quote.limits.items()}
+        return Priced(npv, quotes[1.0].saving_nanos, tuple(worst.values()), levels)
 
-    def _findings(self, demand: float, priced: Run) -> Iterator[Finding]:
+    def _findings(self, demand: float, quote: Quote) -> Iterator[Finding]:
         today = self._today[demand]
-        for key, guardrail in _limits(priced).items():
+        for key, guardrail in quote.limits.items():
             before, share = today.get(key), guardrail.share_of_limit
             if guardrail.passed is None:
                 if before is None or before.passed is not None:
@@ -201,12 +197,6 @@ class Judge:
                     yield Finding(key, 0.0, is_broken=True)
             elif _is_worse(share, before):
                 yield Finding(key, share, guardrail.passed is False, can_widen=not guardrail.is_floor)
-
-
-def _limits(priced: Run) -> dict[LimitKey, Guardrail]:
-    of_usage = [guardrail for _, result in priced.results for guardrail in result.guardrails]
-    of_pools = [guardrail for pool in priced.pools for guardrail in pool.guardrails]
-    return {(g.lever, g.resource, g.name): g for g in (*of_usage, *of_pools)}
 
 
 def _is_worse(share: float, today: Guardrail | None) -> bool:

@@ -14,8 +14,9 @@ import numpy as np
 from model.finance import monthly_rate
 from model.horizon import DISCOUNT_RATE, GROWTH, HORIZON_MONTHS, ONE_OFF_COST, PRICE_CHANGE, RECURRING_COST
 from model.money import NANOS
-from model.outcome import parameters, run
+from model.outcome import parameters
 from model.projection import ramp_share_of
+from model.recommend_pricing import Pricing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model.bill import Bill
-    from model.outcome import Run
+    from model.recommend_pricing import Quote
     from model.scenario import Scenario
 
 YEAR: Final = 12.0
@@ -43,20 +44,21 @@ class Worth:
         self._discount = (1.0 + monthly_rate(values.number(DISCOUNT_RATE))) ** -self._months
         self._price = (1.0 + values.number(PRICE_CHANGE)) ** (self._months / YEAR)
         self._window = len(bill.months) * NANOS
+        self.pricing = Pricing(bill)
         today = replace(start, settings={})
-        self._today = {demand: _by_lever(run(bill, today, None, demand)) for demand in self.demands}
+        self._today = {demand: self.pricing.quote(today, demand).by_lever for demand in self.demands}
         self._weights: dict[str, NDArray[np.float64]] = {}
 
-    def npv(self, runs: Mapping[float, Run]) -> float:
-        """NPV in currency units of a plan's runs by demand."""
-        saved = [self._saved(demand, runs[demand]) for demand in self.demands]
+    def npv(self, quotes: Mapping[float, Quote]) -> float:
+        """NPV in currency units of a plan's quotes by demand."""
+        saved = [self._saved(demand, quotes[demand].by_lever) for demand in self.demands]
         levers = dict.fromkeys(lever for each in saved for lever in each)
         worth = sum(float(self._weight(x) @ [each.get(x, 0.0) for each in saved]) for x in levers)
         return worth - self._own_costs()
 
-    def _saved(self, demand: float, priced: Run) -> dict[str, float]:
+    def _saved(self, demand: float, after: Mapping[str, int]) -> dict[str, float]:
         """Saving a month by lever against today's settings at the same demand."""
-        after, today = _by_lever(priced), self._today[demand]
+        today = self._today[demand]
         return {x: (today.get(x, 0) - after.get(x, 0)) / self._window for x in {**today, **after}}
 
     def _weight(self, lever: str) -> NDArray[np.float64]:
@@ -84,11 +86,3 @@ def _shares(demand: NDArray[np.float64], nodes: tuple[float, ...]) -> NDArray[np
     for row, unit in zip(order, np.eye(len(nodes)), strict=True):
         shares[row] = np.interp(demand, places, unit)
     return shares
-
-
-def _by_lever(priced: Run) -> dict[str, int]:
-    """Change of cost by the lever that makes it, nanos over the window."""
-    sums: dict[str, int] = {}
-    for delta in priced.deltas:
-        sums[delta.lever] = sums.get(delta.lever, 0) + delta.costs.headline
-    return sums

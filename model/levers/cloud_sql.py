@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from model.lever import Calibration, Guardrail, LeverResult
@@ -59,10 +59,8 @@ def _apply_one(bill: Bill, instance: Instance, values: Values, effects: Effects)
             *saturation(bill, instance, values, effects),
         ),
         risks=pool_risk(bill, instance, values, effects),
-        notes=(
-            *pool_notes(bill, instance, target, values, effects),
-            *unpriced_slowdown(bill, instance, values, effects),
-        ),
+        notes=unpriced_slowdown(bill, instance, values, effects),
+        remarks=(partial(pool_notes, bill, instance, target, values, effects),),
     )
     problem = contradiction(instance, values)
     if target == today and effects.demand == 1.0 and not problem:
@@ -95,6 +93,7 @@ def _joined(first: LeverResult, second: LeverResult) -> LeverResult:
         guardrails=first.guardrails + second.guardrails,
         risks=first.risks + second.risks,
         notes=first.notes + second.notes,
+        remarks=first.remarks + second.remarks,
     )
 
 

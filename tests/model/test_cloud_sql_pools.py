@@ -35,6 +35,10 @@ def values(bill, settings=None, assumptions=None):
     return values_of(bill, [LEVER, CLOUD_RUN], settings or {}, assumptions or {})
 
 
+def remarks_of(result):
+    return [note for remark in result.remarks for note in remark()]
+
+
 def test_busy_connections_follow_littles_law():
     bill = bill_of()
     main = instances(bill)[0]
@@ -61,7 +65,7 @@ def test_busy_connections_from_the_queries():
     typed = values(bill, {MAIN + "pool_size": 5}, {MAIN + "peak_queries_per_s": 400.0})
     load = query_load_of(bill, main, typed, Effects(work_by_database=(("main", DatabaseWork(0.5, 0.5, 0.5)),)))
     assert load.busy == pytest.approx(400 * 0.020 * 0.5)
-    notes = LEVER.apply(bill, typed, NEUTRAL).notes
+    notes = remarks_of(LEVER.apply(bill, typed, NEUTRAL))
     assert any("8.0 connections busy" in note and "pooler with" in note for note in notes)
 
 
@@ -108,7 +112,7 @@ def test_waiting_for_a_connection_is_a_risk_that_a_larger_pool_lowers():
     small, large = (LEVER.apply(bill, values(bill, {MAIN + "pool_size": n}), NEUTRAL) for n in (2, 10))
     assert small.risks[0].p95_wait_s > large.risks[0].p95_wait_s
     assert small.risks[0].resource == "main"
-    assert any("a pool of" in note for note in small.notes)
+    assert any("a pool of" in note for note in remarks_of(small))
     assert small.usage == large.usage == ()
 
 

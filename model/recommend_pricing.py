@@ -1,0 +1,160 @@
+"""Pricing many plans of one bill: what a lever answers is remembered by the settings that it looked at.
+
+A lever is a function of the values in force and of the effects before it. Which setting it reads next follows from
+those read so far, so its answers hang in a tree: at each knot a setting, a branch for each value that it had. A plan
+that agrees with an earlier one in all that a lever read gets that lever's answer again, whatever else it moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from model.growth import grown_pools, growth_deltas
+from model.lever import Effects
+from model.levers import commitments
+from model.levers.registry import LEVERS
+from model.outcome import parameters, priced
+from model.parameter import Chosen, Values
+from model.pools import eligible_after
+from model.rate_changes import rate_deltas
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from model.bill import Bill
+    from model.lever import Guardrail, Lever, LeverResult
+    from model.levers.commitments import PoolPlan
+    from model.parameter import Value
+    from model.repricing import Delta
+    from model.scenario import Scenario
+
+LimitKey = tuple[str, str, str]  # lever, resource, name
+MOST_ANSWERS: Final = 256
+"""Answers kept of one lever; they hold usage by hour."""
+
+
+@dataclass(frozen=True, eq=False)
+class Quote:
+    """A plan priced at one demand: change of the headline by lever (nanos over the window), limits, pools."""
+
+    by_lever: Mapping[str, int]
+    limits: Mapping[LimitKey, Guardrail]
+    pools: tuple[PoolPlan, ...]
+
+    @property
+    def saving_nanos(self) -> int:
+        """What the plan saves on the headline basis at this demand, against today's bill."""
+        return -sum(self.by_lever.values())
+
+
+class Pricing:
+    """Prices plans that differ in settings only; ``quote`` gives what ``outcome.run`` gives, to the nano."""
+
+    def __init__(self, bill: Bill) -> None:
+        self._bill = bill
+        self._settings = frozenset(p.key for p in parameters(bill) if p.kind == "setting")
+        self._answers: dict[tuple[str, Effects], _Answers] = {}
+        self._grown: dict[float, list[Delta]] = {}
+        self._kept: dict[str, int] = {}
+
+    def quote(self, scenario: Scenario, demand: float = 1.0) -> Quote:
+        """The plan at ``demand``; scenarios asked of one pricing share their assumptions."""
+        bill, values, effects = self._bill, scenario.values(parameters(self._bill)), Effects(demand=demand)
+        results: list[tuple[str, LeverResult]] = []
+        for lever in LEVERS:
+            result = self._answer(lever, values, effects)
+            effects = result.effects or effects
+            results.append((lever.key, result))
+        changes = [(key, change) for key, result in results for change in result.usage]
+        fresh = [(key, usage) for key, result in results for usage in result.new_usage]
+        deltas = [*priced(bill, changes, fresh)[0], *self._growth(demand)]
+        pools = commitments.plan_pools(bill, values, eligible_after(bill, changes, fresh, grown_pools(bill, demand)))
+        deltas += rate_deltas(bill, pools, deltas)
+        of_usage = [guardrail for _, result in results for guardrail in result.guardrails]
+        guardrails = (*of_usage, *(guardrail for pool in pools for guardrail in pool.guardrails))
+        return Quote(_by_lever(deltas), {(g.lever, g.resource, g.name): g for g in guardrails}, pools)
+
+    def _answer(self, lever: Lever, values: Values, effects: Effects) -> LeverResult:
+        if self._kept.get(lever.key, 0) >= MOST_ANSWERS:
+            self._answers = {key: answers for key, answers in self._answers.items() if key[0] != lever.key}
+            self._kept[lever.key] = 0
+        answers = self._answers.setdefault((lever.key, effects), _Answers())
+        result = answers.find(values)
+        if result is None:
+            self._kept[lever.key] = self._kept.get(lever.key, 0) + 1
+            result = answers.add(values, self._settings, lambda noted: lever.apply(self._bill, noted, effects))
+        return result
+
+    def _growth(self, demand: float) -> list[Delta]:
+        if demand not in self._grown:
+            self._grown[demand] = growth_deltas(self._bill, demand)
+        return self._grown[demand]
+
+
+def _by_lever(deltas: list[Delta]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for delta in deltas:
+        sums[delta.lever] = sums.get(delta.lever, 0) + delta.costs.headline
+    return sums
+
+
+@dataclass(eq=False)
+class _Knot:
+    """The setting that is read here, '' where the answer is known."""
+
+    key: str = ""
+    branches: dict[Chosen | None, _Knot] = field(default_factory=dict)
+    result: LeverResult | None = None
+
+
+class _Answers:
+    """Answers of one lever to some effects."""
+
+    def __init__(self) -> None:
+        self._root = _Knot()
+
+    def find(self, values: Values) -> LeverResult | None:
+        knot: _Knot | None = self._root
+        while knot is not None and knot.key:
+            knot = knot.branches.get(values.by_key.get(knot.key))
+        return None if knot is None else knot.result
+
+    def add(self, values: Values, settings: frozenset[str], answer: Callable[[Values], LeverResult]) -> LeverResult:
+        noted = _Noted(values.by_key, settings)
+        result = answer(_NotedValues(noted))
+        knot = self._root
+        for key in noted.read:
+            knot.key = key
+            knot = knot.branches.setdefault(values.by_key.get(key), _Knot())
+        knot.result = result
+        return result
+
+
+class _Noted(Mapping[str, Chosen]):
+    """Values in force that note which settings are read, in the order of the first reading."""
+
+    def __init__(self, by_key: Mapping[str, Chosen], settings: frozenset[str]) -> None:
+        self._by_key = by_key
+        self._settings = settings
+        self.read: dict[str, None] = {}
+
+    def __getitem__(self, key: str) -> Chosen:
+        if key in self._settings:
+            self.read[key] = None
+        return self._by_key[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_key)
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+
+class _NotedValues(Values):
+    """Values over noted ones: below a prefix only what stands there is read."""
+
+    def of(self, prefix: str) -> tuple[tuple[str, Value], ...]:
+        keys = [key for key in self.by_key if key.startswith(prefix + ".")]
+        return tuple(sorted((key, self.by_key[key].value) for key in keys))
