@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from exports.bigquery_guard import guard_files
+from exports.finance_files import FINANCE_WRITERS, FOLDER
 from exports.gcloud import apply_script, rollback_script, verify_script
 from exports.gcloud_firestore import FIELDS_FILE, fields_file
 from exports.knative import knative_files
@@ -25,8 +26,9 @@ from exports.sql import sql_files
 from exports.terraform import terraform_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from model.outcome import Outcome
     from model.plan import Plan
 
 _SAFE_PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
@@ -86,24 +88,38 @@ _WRITERS: Final[dict[str, Callable[[Plan], _Files]]] = {
 
 README: Final = "readme"
 KINDS: Final = (README, *_WRITERS)
-"""What ``only`` may name."""
+"""What a plan is written as."""
+ALL_KINDS: Final = (*KINDS, *FINANCE_WRITERS)
+"""What ``only`` may name where an outcome is at hand."""
 
 
-def export_files(plan: Plan, only: Sequence[str] = ()) -> list[ExportFile]:
-    """The plan in every form, or in the kinds of ``only``; raises ExportError for a kind that there is not."""
-    unknown = [kind for kind in only if kind not in KINDS]
+def export_files(plan: Plan, only: Sequence[str] = (), outcome: Outcome | None = None) -> list[ExportFile]:
+    """The plan in every form, or in the kinds of ``only``; those for finance where the plan's ``outcome`` is given.
+
+    Raises ExportError for a kind that there is not.
+    """
+    known = KINDS if outcome is None else ALL_KINDS
+    unknown = [kind for kind in only if kind not in known]
     if unknown:
-        raise ExportError(f"There is no export of kind {unknown[0]!r}; choose from {', '.join(KINDS)}.")
-    asked = set(only or KINDS)
+        raise ExportError(f"There is no export of kind {unknown[0]!r}; choose from {', '.join(known)}.")
+    asked = set(only or known)
     written = {kind: write(plan) for kind, write in _WRITERS.items() if kind in asked or README in asked}
     folders = {path.partition("/")[0] for files in written.values() for path, _ in files if "/" in path}
+    folders |= set() if outcome is None else {FOLDER}
     texts = {README: [("README.md", readme(plan, sorted(folders)))], **written} if README in asked else written
-    return [
+    of_plan = [
         ExportFile(path, kind, text.encode("utf-8", errors="replace"))
         for kind, files in texts.items()
         if kind in asked
         for path, text in files
     ]
+    return of_plan if outcome is None else [*of_plan, *finance_files(outcome, asked)]
+
+
+def finance_files(outcome: Outcome, kinds: Collection[str]) -> list[ExportFile]:
+    """Workbook, tables and FOCUS rows of an outcome, in those of the kinds that are for finance."""
+    writers = {kind: write for kind, write in FINANCE_WRITERS.items() if kind in kinds}
+    return [ExportFile(path, kind, content) for kind, write in writers.items() for path, content in write(outcome)]
 
 
 def manifest(plan: Plan, files: Iterable[ExportFile]) -> dict[str, Any]:

@@ -102,6 +102,10 @@ _FOLDERS: Final = {
     "load_test": (1, "`load_test/`: twice the busiest hour, against a copy; again after week 3"),
     "sql": (1, "`sql/`: indexes and queries before and after, with EXPLAIN of both and the undo"),
     "redis": (2, "`redis/`: what is cached under which key, and a program that does it"),
+    "finance": (
+        6,
+        "`finance/`: `plan.xlsx` with live formulas, every table as CSV and Parquet, the repriced bill as FOCUS 1.2",
+    ),
     "pooling": (3, "`pooling/`: connections of each instance, and PgBouncer's settings"),
     "terraform": (3, "`terraform/`: the same for who deploys by Terraform, in place of `apply.sh`"),
     "knative": (3, "`knative/`: the same for who deploys Cloud Run by YAML, in place of `apply.sh`"),

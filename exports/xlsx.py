@@ -63,12 +63,12 @@ def _summary(sheet: Sheet, outcome: Outcome, future: Future) -> None:
     said, currency = answer(outcome), outcome.bill.currency
     months = ", ".join(f"{month // 100}-{month % 100:02d}" for month in outcome.bill.months)
     sheet.text(0, 0, outcome.scenario.name, "title")
-    sheet.wide(1, 4, _sentence(outcome), "answer", 36)
+    sheet.wide(1, 4, _sentence(outcome), "answer")
     of_demo = " The bill holds rows of the generated sample: no real bill gives these figures." * outcome.bill.is_demo
     sheet.wide(
         2, 4, f"Figures are {BASIS}, in {currency}. Window: invoice months {months}. Evidence: {said.evidence}. "
         f"Scenario fingerprint {outcome.scenario.fingerprint}, "
-        f"bill snapshot {outcome.bill.snapshot or 'without a name'}.{of_demo}", height=45,
+        f"bill snapshot {outcome.bill.snapshot or 'without a name'}.{of_demo}",
     )  # fmt: skip
     _figures(sheet, outcome, future)
     sheet.text(18, 0, "What to read where", "heading")
@@ -79,7 +79,7 @@ def _summary(sheet: Sheet, outcome: Outcome, future: Future) -> None:
     broken = [guardrail.sentence for guardrail in said.broken]
     sheet.text(row, 0, f"Limits broken: {len(broken)}; not judged: {len(said.unjudged)}", "heading")
     for line, sentence in enumerate(broken, row + 1):
-        sheet.wide(line, 4, sentence, "wrap", 30)
+        sheet.wide(line, 4, sentence, "wrap")
 
 
 _CONTENTS: Final = (

@@ -83,9 +83,8 @@ def assumptions_sheet(book: Book, outcome: Outcome, future: Future) -> None:
     sheet.wide(
         1, 6, "Type over a yellow cell: projection, commitments, finance and charts follow at once. What the levers "
         "themselves do is repriced by the app from the bill's rows and stays as exported: see the sheet Frozen.",
-        height=30,
     )  # fmt: skip
-    sheet.header(3, _HEADER, numbers_from=99)
+    sheet.header(3, _HEADER, numbers_from=1, numbers_to=1)
     found = inputs(outcome, future)
     for row, each in enumerate(found, 4):
         _write(sheet, row, each, outcome.bill.currency)

@@ -30,12 +30,11 @@ BASE_LINE: Final = 6
 def bill_sheet(book: Book, outcome: Outcome) -> None:
     """By month, product and project; the window's totals are the app's to the cent."""
     months, currency = outcome.bill.months, outcome.bill.currency
-    sheet = book.sheet(BILL, (34, *(17 for _ in range(max(4, len(months) + 2)))), frozen_rows=3, frozen_columns=1)
+    sheet = book.sheet(BILL, (34, *(20 for _ in range(max(4, len(months) + 2)))), frozen_rows=3, frozen_columns=1)
     sheet.text(0, 0, "Monthly bill", "title")
     sheet.wide(1, 6, f"In {currency}, {BASIS}. Cells are rounded so that they add up to their totals to the cent.")
     row = _sides(sheet, 3, "Invoice month", _by(outcome, lambda place: _month(place[0])), currency)
-    first_chart = row - len(months) - 2
-    _chart(sheet, first_chart, len(months))
+    _chart(sheet, 4, len(months))
     row = max(row + 2, 20)
     for title, side in (("Today, by product and month", 0), ("With this scenario, by product and month", 1)):
         row = _matrix(sheet, row, title, outcome, side) + 2
@@ -126,10 +125,10 @@ def waterfall_sheet(book: Book, outcome: Outcome, future: Future) -> None:
     sheet.wide(
         1, 8, f"Over {len(outcome.bill.months)} months in {currency}, {BASIS}, in causal order: each lever after those "
         "before it. Savings of usage levers are repriced from the bill's rows; that of commitments follows the sheet "
-        "Assumptions.", height=30,
+        "Assumptions.",
     )  # fmt: skip
     titles = [f"{title} ({currency})" for title in ("Saving", "Level after", "Bar")]
-    sheet.header(4, ["Step", *titles, "Hidden foot", "Ends", "Saves", "Costs more", "How it is known"])
+    sheet.header(4, ["Step", *titles, "Hidden foot", "Ends", "Saves", "Costs more", "How it is known"], numbers_to=7)
     _bars(sheet, outcome, future)
     _alone(sheet, outcome, BASE_LINE + len(outcome.levers) + 4)
 
@@ -151,7 +150,7 @@ def _bars(sheet: Sheet, outcome: Outcome, future: Future) -> None:
         sheet.formula(line - 1, 2, f"ROUND({saved}-SUM(B{BASE_LINE + 1}:B{line}),2)", bar.end_cents / 100)
         sheet.formula(line - 1, 3, f"ROUND(C{line}-C{line - 1},2)", bar.amount_cents / 100)
         is_live = lever.lever == RATE_LEVER and future.pools
-        sheet.text(line - 1, 8, "live" if is_live else "frozen: repriced rows", "note")
+        sheet.text(line - 1, 8, "live" if is_live else "frozen: repriced rows", "mark")
     end = BASE_LINE + 1 + len(outcome.levers)
     sheet.text(end - 1, 0, "This scenario", "total")
     total = outcome.saving_nanos / NANOS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
@@ -25,16 +26,18 @@ _STYLES: Final[dict[str, dict[str, Any]]] = {
     "title": {"bold": True, "font_size": 16, "font_color": "#0072B2"},
     "answer": {"font_size": 12, "text_wrap": True, "valign": "top"},
     "heading": {"bold": True, "font_size": 12, "bottom": 1, "bottom_color": "#5B6770"},
-    "head": {"bold": True, "bg_color": "#E8EDF1", "text_wrap": True, "valign": "vcenter", "bottom": 1},
+    "head": {"bold": True, "bg_color": "#E8EDF1", "text_wrap": True, "valign": "vcenter", "bottom": 1,
+             "align": "left", "indent": 1},
     "head_right": {"bold": True, "bg_color": "#E8EDF1", "text_wrap": True, "valign": "vcenter", "bottom": 1,
                    "align": "right"},
-    "text": {"valign": "top"},
-    "wrap": {"text_wrap": True, "valign": "top"},
+    "text": {"valign": "top", "align": "left", "indent": 1},
+    "wrap": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
+    "mark": {"font_color": "#5B6770", "italic": True, "align": "left", "valign": "top", "indent": 1},
     "note": {"font_color": "#5B6770", "italic": True, "text_wrap": True, "valign": "top"},
     "money": {"num_format": MONEY},
     "money_exact": {"num_format": "#,##0.000000;−#,##0.000000;0.000000"},
     "money_total": {"num_format": MONEY, "bold": True, "top": 1},
-    "total": {"bold": True, "top": 1},
+    "total": {"bold": True, "top": 1, "align": "left", "indent": 1},
     "ratio": {"num_format": "0.0000"},
     "percent": {"num_format": "0.0%;−0.0%"},
     "number": {"num_format": "#,##0.######;−#,##0.######"},
@@ -48,6 +51,9 @@ _STYLES: Final[dict[str, dict[str, Any]]] = {
                       "border_color": "#C9B458", "locked": False},
 }  # fmt: skip
 """Blue on yellow is what may be typed over; everything else follows."""
+_WRAPPED: Final = ("wrap", "head", "head_right")
+_LETTER, _LINE_HEIGHT, _HIGHEST_ROW = 1.15, 15.0, 400.0
+"""Width of a letter in those of a digit, height of a line in points, and what a row may have."""
 
 
 class Book:
@@ -59,10 +65,22 @@ class Book:
         self._book.set_properties({"title": clean(title), "author": "Cloudlever", "created": _MADE})
         self._book.set_calc_mode("auto")
         self._footer = f"&L&8{clean(footer).replace('&', '&&')[:200]}&R&8&A, &P / &N"
-        self._formats = {name: self._book.add_format(style) for name, style in _STYLES.items()}
+        self._formats = {name: self._book.add_format({"valign": "top"} | style) for name, style in _STYLES.items()}
+        self._sheets: list[Sheet] = []
 
-    def sheet(self, name: str, widths: Sequence[float], *, frozen_rows: int = 0, frozen_columns: int = 0) -> Sheet:
-        """A new sheet with these column widths, ready to print on landscape A4, one page wide."""
+    def sheet(
+        self,
+        name: str,
+        widths: Sequence[float],
+        *,
+        frozen_rows: int = 0,
+        frozen_columns: int = 0,
+        printed_rows: int = 0,
+    ) -> Sheet:
+        """A new sheet with these column widths, ready to print on landscape A4, one page wide.
+
+        ``printed_rows``: only so many from the top go on paper.
+        """
         made = self._book.add_worksheet(name)
         for column, width in enumerate(widths):
             made.set_column(column, column, width)
@@ -75,7 +93,10 @@ class Book:
         made.hide_gridlines(2)
         if frozen_rows:
             made.repeat_rows(0, frozen_rows - 1)
-        return Sheet(self, name, made, self._formats)
+        if printed_rows:
+            made.print_area(0, 0, printed_rows - 1, len(widths) - 1)
+        self._sheets.append(Sheet(self, name, made, self._formats, tuple(widths)))
+        return self._sheets[-1]
 
     def name(self, name: str, reference: str) -> None:
         """Give a cell or a constant a name that formulas use."""
@@ -87,6 +108,8 @@ class Book:
 
     def content(self) -> bytes:
         """The finished file."""
+        for sheet in self._sheets:
+            sheet.fit_heights()
         self._book.close()
         return self._bytes.getvalue()
 
@@ -94,23 +117,28 @@ class Book:
 class Sheet:
     """One sheet: cells by row and column from 0."""
 
-    def __init__(self, book: Book, name: str, made: Any, formats: Mapping[str, Format]) -> None:
+    def __init__(
+        self, book: Book, name: str, made: Any, formats: Mapping[str, Format], widths: tuple[float, ...]
+    ) -> None:
         self.book, self.name = book, name
-        self._made, self._formats = made, formats
+        self._made, self._formats, self._widths = made, formats, widths
+        self._lines: dict[int, int] = {}
 
     def text(self, row: int, column: int, text: str, style: str = "text") -> None:
         """Text as text, whatever it begins with."""
         self._made.write_string(row, column, clean(text), self._formats[style])
+        if style in _WRAPPED and column < len(self._widths):
+            self._need(row, text, self._widths[column])
 
     def texts(self, row: int, texts: Sequence[str], style: str = "text", first: int = 0) -> None:
         """Texts side by side."""
         for column, text in enumerate(texts, first):
             self.text(row, column, text, style)
 
-    def header(self, row: int, texts: Sequence[str], numbers_from: int = 1) -> None:
+    def header(self, row: int, texts: Sequence[str], numbers_from: int = 1, numbers_to: int = 1000) -> None:
         """Titles of columns; those of numbers stand right."""
         for column, text in enumerate(texts):
-            self.text(row, column, text, "head_right" if column >= numbers_from else "head")
+            self.text(row, column, text, "head_right" if numbers_from <= column <= numbers_to else "head")
 
     def number(self, row: int, column: int, value: float, style: str = "number") -> None:
         """A number that no formula gives."""
@@ -120,12 +148,21 @@ class Sheet:
         """A formula with what the app says it gives, for programs that show without computing."""
         self._made.write_formula(row, column, f"={formula}", self._formats[style], value)
 
-    def wide(self, row: int, last: int, text: str, style: str = "note", height: float | None = None) -> None:
+    def wide(self, row: int, last: int, text: str, style: str = "note") -> None:
         """A text over the columns up to ``last``."""
         self._made.merge_range(row, 0, row, last, "", self._formats[style])
-        self.text(row, 0, text, style)
-        if height is not None:
-            self._made.set_row(row, height)
+        self._made.write_string(row, 0, clean(text), self._formats[style])
+        self._need(row, text, sum(self._widths[: last + 1]) * (0.8 if style == "answer" else 1.0))
+
+    def fit_heights(self) -> None:
+        """Make rows as high as their texts need: programs that only show do not do it themselves."""
+        for row, lines in self._lines.items():
+            if lines > 1:
+                self._made.set_row(row, min(_LINE_HEIGHT * lines, _HIGHEST_ROW))
+
+    def _need(self, row: int, text: str, width: float) -> None:
+        lines = sum(ceil(max(len(part), 1) * _LETTER / width) for part in text.split("\n"))
+        self._lines[row] = max(self._lines.get(row, 1), lines)
 
     def limits(self, row: int, column: int, least: float, most: float) -> None:
         """Refuse a typed number outside these."""

@@ -37,9 +37,8 @@ def commitments_sheet(book: Book, outcome: Outcome, future: Future) -> None:
     sheet.wide(
         1, 11, f"Money in {currency}; means of the window, after the usage levers, on what existing commitments leave. "
         "Fees run every hour of the term, used or not. Type over the amount to cover on the sheet Assumptions.",
-        height=30,
     )  # fmt: skip
-    sheet.header(3, ["Pool", "Term", *_TITLES, "Discounts, source and date"], numbers_from=2)
+    sheet.header(3, ["Pool", "Term", *_TITLES, "Discounts, source and date"], numbers_from=2, numbers_to=11)
     for place, pool in enumerate(future.pools):
         _purchase(sheet, future, place, pool)
     if not future.pools:

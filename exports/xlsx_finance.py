@@ -33,7 +33,7 @@ def finance_sheet(book: Book, future: Future) -> None:
     currency = future.projection.currency
     sheet = book.sheet(SHEET, (44, *(18 for _ in range(7))), frozen_rows=3)
     sheet.text(0, 0, "Finance", "title")
-    sheet.wide(1, 7, finance.CONVENTION, height=45)
+    sheet.wide(1, 7, finance.CONVENTION)
     _figures(sheet, future, currency)
     _by_rate_and_share(sheet, future, 15)
     _by_costs(sheet, future, 26)
@@ -54,7 +54,7 @@ def _figures(sheet: Sheet, future: Future, currency: str) -> None:
     sheet.texts(IRR_LINE - 1, ["Internal rate of return a year"])
     irr: float | str = "none" if found.irr_annual is None else found.irr_annual
     sheet.formula(IRR_LINE - 1, 1, _irr(flows), irr, "percent")
-    sheet.text(IRR_LINE - 1, 2, found.irr_note, "note")
+    sheet.text(IRR_LINE - 1, 2, found.irr_note, "mark")
     for line, title, letter, value in (
         (PAYBACK_LINE, "Payback (months)", "L", found.payback_months),
         (DISCOUNTED_LINE, "Payback, discounted (months)", "M", found.discounted_payback_months),
@@ -109,9 +109,7 @@ def _by_rate_and_share(sheet: Sheet, future: Future, row: int) -> None:
             formula = f"-{ONE_OFF}+SUMPRODUCT(({flows})*(1+$A{line + 1})^(-{_AHEAD}/12))"
             value = -ahead.one_off + float(_worth(future, rate) @ (share * ahead.saving - _costs(future)))
             sheet.formula(line, i, formula, value)
-    sheet.text(
-        row + len(_RATES) + 2, 0, "First row: the rate of the sheet Assumptions. Shortfall as projected.", "note"
-    )
+    sheet.wide(row + len(_RATES) + 2, 5, "First row: the rate of the sheet Assumptions. Shortfall as projected.")
 
 
 def _by_costs(sheet: Sheet, future: Future, row: int) -> None:
@@ -130,10 +128,11 @@ def _by_costs(sheet: Sheet, future: Future, row: int) -> None:
             formula = f"-$A{line + 1}+SUMPRODUCT(({flows})*(1+{DISCOUNT})^(-{_AHEAD}/12))"
             value = -laid_out + float(worth @ (ahead.saving - monthly - ahead.shortfall))
             sheet.formula(line, i, formula, value)
-    sheet.text(
-        row + len(_COSTS) + 1, 0,
-        "Multiples of the assumption; where none is typed, of a tenth of the saving a month (as exported).", "note",
-    )  # fmt: skip
+    sheet.wide(
+        row + len(_COSTS) + 1,
+        6,
+        "Multiples of the assumption; where none is typed, of a tenth of the saving a month (as exported).",
+    )
 
 
 def _steps(assumed: float, future: Future) -> Iterator[tuple[float, float]]:

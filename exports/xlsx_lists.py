@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import re
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from exports.tables import changes_table, evidence_table, limits_table, notes_table, parameters_table
 from exports.xlsx_assumptions import inputs
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from model.outcome import Outcome
 
 CHANGES, FROZEN, EVIDENCE, LIMITS, NOTES = "Changes", "Frozen", "Evidence", "Limits", "Notes"
+_NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d+)?(e-?\d+)?")
 _STYLES: Final[dict[ColumnKind, str]] = {"money": "money", "number": "number", "integer": "integer"}
 
 
@@ -32,7 +34,7 @@ def list_sheets(book: Book, outcome: Outcome, future: Future) -> None:
     frozen = parameters_table(outcome)
     kept = [row for row in frozen.rows if row[0] not in live]
     _list(
-        book, FROZEN, "What is frozen, and at which value", frozen, (48, 40, 12, 18, 16, 10, 10, 10, 12, 60),
+        book, FROZEN, "What is frozen, and at which value", frozen, (48, 40, 12, 18, 16, 16, 16, 10, 12, 60),
         "The app repriced the bill's rows at these settings and assumptions. Nothing in this workbook follows them: "
         "change them in the app and export again.", kept,
     )  # fmt: skip
@@ -54,7 +56,7 @@ def _list(
 ) -> None:  # fmt: skip
     sheet = book.sheet(name, widths, frozen_rows=4, frozen_columns=1)
     sheet.text(0, 0, title, "title")
-    sheet.wide(1, min(4, len(widths) - 1), about, height=30)
+    sheet.wide(1, min(4, len(widths) - 1), about)
     found = table.rows if rows is None else rows
     sheet.header(3, [_title(column.name) for column in table.columns], numbers_from=99)
     for line, row in enumerate(found, 4):
@@ -68,12 +70,19 @@ def _list(
 def _cell(sheet: Sheet, line: int, column: int, cell: Cell, kind: ColumnKind) -> None:
     if cell is None:
         return
+    if _is_number(cell):
+        cell, kind = float(cell), "number"
     if kind == "yes_no":
         sheet.text(line, column, "yes" if cell else "NO")
     elif isinstance(cell, int | float) and kind in _STYLES and abs(cell) < float("inf"):
         sheet.number(line, column, cell / NANOS if kind == "money" else cell, _STYLES[kind])
     else:
         sheet.text(line, column, str(cell), "wrap")
+
+
+def _is_number(cell: Cell) -> TypeGuard[str]:
+    """Whether a setting's text is a number: it is shown as one, in few digits."""
+    return isinstance(cell, str) and _NUMBER.fullmatch(cell) is not None
 
 
 def _title(name: str) -> str:

@@ -120,7 +120,7 @@ def _charts(sheet: Sheet) -> None:
     )  # fmt: skip
     _dress(total, "Cumulative flow")
     total.set_legend({"none": True})
-    sheet.place(LAST + 2, 6, total, 820)
+    sheet.place(LAST + 20, 0, total, 900)
 
 
 def _dress(chart: object, title: str) -> None:

@@ -65,7 +65,7 @@ def levels_sheet(book: Book, future: Future, currency: str) -> None:
     sheet.text(0, 0, "Cost a month by level of demand", "title")
     sheet.wide(
         1, max(3, len(titles)), f"Repriced by the app, in {currency} a month at today's prices, without what does not "
-        "follow prices (last row). Savings are in causal order, before commitments.", height=30,
+        "follow prices (last row). Savings are in causal order, before commitments.",
     )  # fmt: skip
     sheet.header(3, ["Demand (1 is today's)", *titles])
     for row, (demand, amounts) in enumerate(zip(future.demand, future.variable, strict=True), 4):
@@ -80,11 +80,11 @@ def levels_sheet(book: Book, future: Future, currency: str) -> None:
 
 def curves_sheet(book: Book, future: Future, currency: str) -> None:
     """What a commitment of each size covers over the window's hours, at every size at which that bends."""
-    sheet = book.sheet(CURVES, [22] * max(4, 4 * len(future.pools)), frozen_rows=4)
+    sheet = book.sheet(CURVES, [22] * max(4, 4 * len(future.pools)), frozen_rows=4, printed_rows=60)
     sheet.text(0, 0, "What commitments cover by size", "title")
     sheet.wide(
         1, 3, f"All hours of the window after the usage levers, in {currency} at today's usage and prices. Between two "
-        "rows the line is straight; beyond the last all is covered.", height=45,
+        "rows the line is straight; beyond the last all is covered.",
     )  # fmt: skip
     for first, pool in zip(range(0, 4 * len(future.pools), 4), future.pools, strict=True):
         sheet.text(2, first, pool.plan.name, "heading")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from exports.bundle import export_files, with_manifest, zip_bytes
+from exports.bundle import export_files, finance_files, with_manifest, zip_bytes
 from exports.gcloud import steps_of
 from model.answer import answer
 from pages.parts import outcome_words, scenario_state, session
@@ -16,12 +16,33 @@ from pages.parts.scenario_bar import show_scenario_bar
 from pages.parts.wording import counted, escaped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from exports.bundle import ExportFile
+    from model.outcome import Outcome
     from model.plan import Plan
     from pages.parts.bill_state import BillView
 
 DRY_RUN = "bash apply.sh"
 EXECUTE = "bash apply.sh --execute"
+FOR_FINANCE = {
+    "xlsx": (
+        "Workbook (XLSX)",
+        ".xlsx",
+        (
+            "Live formulas: change discount rate, costs, ramps, prices or commitments, and projection, present value "
+            "and payback follow. What stays frozen is listed, with its value."
+        ),
+    ),
+    "csv": ("Tables (CSV)", "-csv.zip", "Bill, levers, projection, commitments, evidence: every table, in one ZIP."),
+    "parquet": ("Tables (Parquet)", "-parquet.zip", "The same tables with exact decimals, for a data warehouse."),
+    "focus": (
+        "Repriced bill (FOCUS 1.2)",
+        "-focus.zip",
+        "The bill's lines and the scenario's changes as FOCUS rows (CSV, Parquet); the four costs add up to the outcome.",
+    ),
+}
+"""Kind → label, end of the file's name, help."""
 LANGUAGES = {"sh": "bash", "json": "json", "md": "markdown", "toml": "toml", "sql": "sql", "py": "python", "tf": "hcl"}
 
 
@@ -39,9 +60,10 @@ def _desk(view: BillView) -> None:
         st.title("What has to be done?", anchor=False)
         if not outcome.changes:
             _show_nothing(has_settings=bool(outcome.scenario.settings))
+            _offer_to_finance(outcome)
             return
         st.markdown(outcome_words.answer_sentence(answer(outcome), outcome.bill.currency))
-        _show(session.plan_of(outcome))
+        _show(session.plan_of(outcome), outcome)
 
 
 def _show_nothing(*, has_settings: bool) -> None:
@@ -51,7 +73,7 @@ def _show_nothing(*, has_settings: bool) -> None:
         st.markdown("Nothing is changed yet, so there is nothing to do. Move a setting on What-if, or open a scenario.")
 
 
-def _show(plan: Plan) -> None:
+def _show(plan: Plan, outcome: Outcome) -> None:
     broken = broken_sentences(plan.guardrails)
     if broken:
         count = counted(len(broken), "limit breaks", "limits break")
@@ -60,7 +82,8 @@ def _show(plan: Plan) -> None:
     st.dataframe(change_rows(plan.changes), hide_index=True, height="content")
     _show_by_hand(plan)
     files = with_manifest(plan, export_files(plan))
-    _offer_files(plan, files)
+    _offer_files(plan, files, outcome)
+    _offer_to_finance(outcome)
     _show_preview(plan, files)
 
 
@@ -73,23 +96,48 @@ def _show_by_hand(plan: Plan) -> None:
         st.markdown(f"- **{what}**: {escaped(f'{item.why} {item.change.reason}')}")
 
 
-def _offer_files(plan: Plan, files: list[ExportFile]) -> None:
+def _offer_files(plan: Plan, files: list[ExportFile], outcome: Outcome) -> None:
     st.subheader("Take it away", anchor=False)
     st.caption(f"Made from the scenario `{plan.fingerprint}`; the same plan gives the same bytes.")
     with st.container(horizontal=True):
         st.download_button(
-            "Download everything (ZIP)", zip_bytes(files), file_name=f"cloudlever-{plan.fingerprint}.zip",
+            "Download everything (ZIP)", _everything(plan, outcome), file_name=f"cloudlever-{plan.fingerprint}.zip",
             mime="application/zip", type="primary", on_click="ignore", key="download_zip",
+            help="Scripts, Terraform, SQL, alerts, and what finance needs, with a manifest of checksums.",
         )  # fmt: skip
         for file in files:
             if "/" in file.path:
                 continue
             st.download_button(file.path, file.content, file_name=file.path, on_click="ignore", key=f"file_{file.path}")
-    folders = dict.fromkeys(file.path.partition("/")[0] for file in files if "/" in file.path)
+    folders = dict.fromkeys([*(file.path.partition("/")[0] for file in files if "/" in file.path), "finance"])
     if folders:
         st.caption(
             f"In the ZIP also: {', '.join(f'`{folder}/`' for folder in folders)}; its README says when to use which."
         )
+
+
+def _everything(plan: Plan, outcome: Outcome) -> Callable[[], bytes]:
+    """Made when the button is pressed: the workbook alone takes seconds."""
+    return lambda: zip_bytes(with_manifest(plan, export_files(plan, outcome=outcome)))
+
+
+def _offer_to_finance(outcome: Outcome) -> None:
+    st.subheader("For finance", anchor=False)
+    st.caption("Each is made when you press it, from the same figures; currency and cost basis stand in the files.")
+    with st.container(horizontal=True):
+        for kind, (label, suffix, about) in FOR_FINANCE.items():
+            st.download_button(
+                label, _one_kind(outcome, kind), file_name=f"cloudlever-{outcome.scenario.fingerprint}{suffix}",
+                on_click="ignore", key=f"finance_{kind}", help=about,
+            )  # fmt: skip
+
+
+def _one_kind(outcome: Outcome, kind: str) -> Callable[[], bytes]:
+    def content() -> bytes:
+        files = finance_files(outcome, [kind])
+        return files[0].content if len(files) == 1 else zip_bytes(files)
+
+    return content
 
 
 def _show_preview(plan: Plan, files: list[ExportFile]) -> None:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from data.trail import charge_rows, charge_sums, row_queries
 from data.workspace import Workspace
+from exports.tables_csv import csv_bytes
 from pages.parts import trail_words
-from pages.parts.safe_csv import csv_bytes
 from pages.parts.tables import amounts_table
 
 if TYPE_CHECKING:
