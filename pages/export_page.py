@@ -39,7 +39,7 @@ FOR_FINANCE = {
     "focus": (
         "Repriced bill (FOCUS 1.2)",
         "-focus.zip",
-        "The bill's lines and the scenario's changes as FOCUS rows (CSV, Parquet); the four costs add up to the outcome.",
+        "The bill's lines and the scenario's changes as FOCUS rows; the four costs add up to the outcome.",
     ),
 }
 """Kind → label, end of the file's name, help."""
