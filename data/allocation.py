@@ -41,10 +41,13 @@ UNION ALL
 SELECT daily.load_id, billing_account, invoice_month, currency, day, daily.provider, daily.sku_key, project,
 region,
   cost_type, charge_class, consumption_model, '' AS resource, row_count, usage, {money}
-FROM daily JOIN load_sku ON daily.load_id = load_sku.load_id AND daily.sku_key = load_sku.sku_key
-WHERE NOT (load_sku.in_hourly AND charge_class IN ('usage', 'adjustment') AND day IS NOT NULL)
+FROM daily LEFT JOIN load_sku ON daily.load_id = load_sku.load_id AND daily.sku_key = load_sku.sku_key
+WHERE NOT (coalesce(load_sku.in_hourly, false) AND charge_class IN ('usage', 'adjustment') AND day IS NOT NULL)
 """
-"""The bill by Pacific day with resources where there are any: together exactly the sum of ``daily``."""
+"""The bill by Pacific day with resources where there are any: together exactly the sum of ``daily``.
+
+A charge that names neither service nor SKU is of no SKU of its load, and stays.
+"""
 
 SHIFT: Final = f"""
 CREATE OR REPLACE TABLE effective_shift AS

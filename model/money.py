@@ -69,6 +69,8 @@ def apportion(total: int, weights: Sequence[float] | NDArray[np.float64]) -> lis
     floors = [int(part) for part in exact]
     remainders = sorted(range(len(exact)), key=lambda i: (floors[i] - exact[i], i))
     missing = size - sum(floors)
-    for i in remainders[: abs(missing)] if missing >= 0 else remainders[missing:]:
-        floors[i] += 1 if missing > 0 else -1
+    step, order = (1, remainders) if missing >= 0 else (-1, remainders[::-1])
+    every, extra = divmod(abs(missing), len(order))
+    for place, i in enumerate(order):
+        floors[i] += step * (every + (place < extra))
     return [sign * part for part in floors]
