@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages import commitments_page, data_page, executive, export_page, scenarios_page, what_if
+from pages.parts import scenario_state
 from pages.parts.bill_bar import show_bill_bar
 from pages.parts.bill_state import bill_view
 from pages.parts.empty_state import show_empty_state
@@ -28,6 +29,7 @@ ICON = Path(__file__).parent / "docs" / "images" / "icon.png"
 def main() -> None:
     """Draw the page that the address asks for."""
     st.set_page_config(page_title="Cloudlever", page_icon=str(ICON), layout="wide")
+    scenario_state.history()  # takes the scenario of the address before anybody leaves for another page
     pages: dict[str, StreamlitPage] = {
         "summary": st.Page(
             lambda: _of_bill(_executive(pages), pages), title="Summary", url_path="summary", default=True

@@ -57,7 +57,8 @@ def waterfall_spec(currency: str) -> dict[str, Any]:
         "labelOverlap": False, "ticks": False,
     }  # fmt: skip
     shared = {"x": {"field": "title", **X_IN_ORDER, "axis": axis}, "tooltip": TOOLTIP}
-    return {"height": 330, "encoding": shared, "layer": [bars, alone, labels]}
+    room = {"left": 5, "right": 5, "top": 22, "bottom": 5}
+    return {"height": 330, "padding": room, "encoding": shared, "layer": [bars, alone, labels]}
 
 
 @lru_cache
