@@ -84,7 +84,7 @@ def purchase_script(plans: Sequence[PoolPlan], pieces: Sequence[WholePieces], fi
         'parse_options "$@"',
         f"say {shlex.quote(f'Commitments planned on the scenario with fingerprint {shown(fingerprint)}')}",
         "start",
-        *(quoted(("in_console", shown(plan.name), *map(shown, plan.steps))) for plan in plans if plan.is_planned),
+        *(quoted(("in_console", shown(plan.name), *map(shown, plan.steps))) for plan in plans if plan.rungs),
         *(quoted(("in_console", *_unknown(each))) for each in pieces if each.amount and _command(each) is None),
         *(_purchase_line(command) for command in purchase_commands(pieces)),
         "finish",

@@ -17,7 +17,7 @@ from model.commitment_holdings import holdings, unnamed_purchases
 from model.commitment_loads import loads_of
 from model.commitment_order import order_losses
 from model.commitment_pool_advice import PoolQuestion
-from model.commitment_pools import not_eligible
+from model.commitment_pools import not_eligible, pool_title
 from model.commitment_regret import Shocks
 from model.commitment_risk import Money
 from model.commitment_subscriptions import expiry_calendar
@@ -29,6 +29,8 @@ from model.projection import project
 from model.uncertainty import DRAWS, SEED, Quantiles
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from model.commitment_holdings import Holding
@@ -81,25 +83,50 @@ class CommitmentAdvice:
     notes: tuple[str, ...]
 
 
-def advise(outcome: Outcome, shocks: Shocks | None = None, draws: int = DRAWS, seed: int = SEED) -> CommitmentAdvice:
+class Telling:
+    """Who is told how far the work is (0..1, words); any two are equal, so that what was found is remembered.
+
+    What ``say`` raises ends the work.
+    """
+
+    def __init__(self, say: Callable[[float, str], None] | None = None) -> None:
+        self.say = say or (lambda _share, _words: None)
+
+    def __hash__(self) -> int:
+        return hash(Telling)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Telling)
+
+
+def advise(
+    outcome: Outcome,
+    shocks: Shocks | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    say: Callable[[float, str], None] | None = None,
+) -> CommitmentAdvice:
     """Plan and judge the commitments of an outcome; the same input gives the same figures, and is remembered."""
-    return _advised(SameOutcome(outcome), shocks or Shocks(), draws, seed)
+    return _advised(SameOutcome(outcome), shocks or Shocks(), draws, seed, Telling(say))
 
 
 @lru_cache(maxsize=8)
-def _advised(same: SameOutcome, shocks: Shocks, draws: int, seed: int) -> CommitmentAdvice:
+def _advised(same: SameOutcome, shocks: Shocks, draws: int, seed: int, telling: Telling) -> CommitmentAdvice:
     outcome = same.outcome
     bill = outcome.bill
     values = outcome.scenario.values(parameters(bill))
     money = _money(values, draws, seed)
     offered = _offered(outcome, values)
     held = {holding.name: holding for holding in holdings(bill)}
+    telling.say(0.05, "Running the other changes at the demand of the months ahead.")
     loads = {load.name: load for load in loads_of(outcome)}
     found, drawn = [], [np.zeros(draws)]
-    for plan in outcome.pools:
+    for place, plan in enumerate(outcome.pools):
+        telling.say(0.3 + 0.6 * place / len(outcome.pools), f"Judging {pool_title(plan.name)} over its own term.")
         judged = PoolQuestion(outcome, plan, offered[plan.name], loads.get(plan.name), money, shocks)
         found.append(judged.advice(held.get(plan.name)))
         drawn.append(judged.npv_by_draw(found[-1]))
+    telling.say(0.9, "Signing first against signing last.")
     floor = values.number(horizon.MINIMUM_SPEND)
     shortfall = _shortfall_by_year(outcome) if floor > 0.0 else ()
     notes = [*unknown_ends(bill, values), *([] if bill.pools else [_NO_POOL]), *unnamed_purchases(bill)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from model.commitment_pools import pool_title
 from model.commitment_rates import own_discounts
 from model.commitment_subscriptions import held_commitments
 from model.parameter import Parameter
@@ -81,7 +82,7 @@ def bought_since_per_hour(bill: Bill, pool: Pool, values: Values) -> float:
 def unknown_ends(bill: Bill, values: Values) -> tuple[str, ...]:
     """A sentence for every pool that pays fees without an end."""
     return tuple(
-        _UNKNOWN_END.format(pool.name)
+        _UNKNOWN_END.format(pool_title(pool.name))
         for pool in bill.pools
         if _fee_per_hour(bill, pool) > 0.0 and values.get(f"commitments.{pool.name}.held_months_left") is None
     )

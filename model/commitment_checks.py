@@ -38,20 +38,30 @@ def expected_rows(bill: Bill, plan: PoolPlan) -> tuple[ExpectedRows, ...]:
 
     fee = amount × hours of the month; offset = −use × fee; used = what usage at committed prices costs.
     """
-    if not plan.is_planned:
+    hours = _hours_ahead(bill.months[-1])
+    live = [[rung for rung in plan.rungs if rung.is_live(ahead)] for ahead in range(MONTHS_AHEAD)]
+    fee = {
+        month: sum(rung.commit_per_hour for rung in rungs) * count
+        for rungs, (month, count) in zip(live, hours.items(), strict=True)
+    }
+    if not any(fee.values()):
         return ()
     rule = rule_of(plan.pool)
     title = rule.title if rule else plan.pool
-    model = (rule.models[plan.term == "3y"] if rule else "") or "of the commitment"
-    hours = _hours_ahead(bill.months[-1])
-    use = min(1.0, round(plan.utilisation or 0.0, 12))
+    terms = sorted({rung.term for rungs in live for rung in rungs})
+    length = " and ".join(TERM_TITLES[term] for term in terms)
+    model = " or ".join(rule.models[term == "3y"] for term in terms) if rule else ""
+    model = model.strip(" or") or "of the commitment"
+    use = min(1.0, round(1.0 if plan.utilisation is None else plan.utilisation, 12))
     least = plan.break_even_utilisation or 0.0
-    fee = {month: plan.commit_per_hour * count for month, count in hours.items()}
-    covered = {month: plan.covered_on_demand_per_hour * use * count for month, count in hours.items()}
+    covered = {
+        month: use * sum(rung.covered_on_demand_per_hour for rung in rungs) * count
+        for rungs, (month, count) in zip(live, hours.items(), strict=True)
+    }
     return (
         ExpectedRows(
             "Fee of the commitment",
-            f"SKU with 'CUD' or 'Commitment', {title}, {TERM_TITLES[plan.term]}; cost > 0 in every hour",
+            f"SKU with 'CUD' or 'Commitment', {title}, {length}; cost > 0 in every hour",
             fee,
             is_exact=True,
             if_not="Another amount: the wrong number was entered. None: not active, or bought on another account.",

@@ -152,7 +152,8 @@ class TermLoad:
             as_they_are += share * _scaled(curve, level, scale)
             if curve.on_demand > 0.0:
                 scaled += share * _scaled(curve, level, scale * usage / curve.on_demand)
-        return np.maximum(scaled, as_they_are)
+        is_between = (weight >= 0.0) & (weight <= 1.0)
+        return np.where(is_between, np.maximum(scaled, as_they_are), scaled)
 
     def saving(self, level: Floats, state: int, demand: Floats, scale: Floats) -> Floats:
         """Covered − fee a month; negative where the fee finds too little."""

@@ -115,6 +115,19 @@ def rule_of(pool: str) -> PoolRule | None:
     return RULE_OF_POOL.get(pool)
 
 
+def pool_title(name: str) -> str:
+    """A pool's name for people, with its region.
+
+    >>> pool_title("cloud_sql-us-central1"), pool_title("compute_flexible"), pool_title("other")
+    ('Cloud SQL, us-central1', 'Compute flexible', 'other')
+    """
+    pool, _, region = name.partition("-")
+    rule = rule_of(pool)
+    if rule is None:
+        return name
+    return f"{rule.title}, {region}" if region else rule.title
+
+
 def not_eligible(bill: Bill) -> tuple[NotEligible, ...]:
     """On-demand cost of usage outside every pool, by product and reason, the dearest first."""
     text, lines = bill.lines.text, bill.lines

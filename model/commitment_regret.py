@@ -96,7 +96,7 @@ def futures(money: Money, shocks: Shocks, workload: Workload | None, months: int
     found = [assumed, *grown, *(Future(title, assumed.demand, assumed.scale * left) for title, left in shocked)]
     if workload is not None:
         gone = shocks.workload_gone_from_month
-        title = f"{workload.title} ({workload.share:.0%} of the pool) gone after month {gone}"
+        title = f"{workload.title}, {workload.share:.0%} of the pool, gone after month {gone}"
         found.append(Future(title, assumed.demand, assumed.scale, gone))
     return tuple(found)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.behaviour.commitment_curve import commitment_curve, level_in_steps, paid_ratio
-from model.commitment_pools import RULE_OF_POOL
+from model.commitment_pools import RULE_OF_POOL, pool_title
 from model.commitment_rates import share_of_list
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _slots(bill: Bill, pool: Pool, hours: Floats) -> tuple[tuple[WholePieces, ..
     rows = _rows(bill, pool, "bigquery")
     text = bill.lines.text
     if any("standard edition" in str(sku).lower() for sku in text["sku"][rows]):
-        return (), (_STANDARD.format(pool.name),)
+        return (), (_STANDARD.format(pool_title(pool.name)),)
     price = _price(bill, rows[["hour" in str(unit).lower() for unit in text["pricing_unit"][rows]]])
     return _planned(bill, pool, SLOTS, hours, price, ("", pool.region), 0.0), ()
 

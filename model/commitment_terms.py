@@ -13,6 +13,7 @@ import numpy as np
 
 from model.behaviour.commitment_ladder import Ladder, Mix, Tranche, ladder, load_duration, mix
 from model.commitment_load import saved_by_month
+from model.commitment_pools import pool_title
 from model.horizon import HORIZON_MONTHS
 from model.levers.commitment_plan import TERM_MONTHS, TERM_TITLES
 
@@ -89,7 +90,7 @@ def compare_terms(
     found = _ladder(load, hourly, paid, weights)
     choices.append(choice("ladder", f"rungs every {RUNG_MONTHS} months", on_demand - found.cost))
     is_several = any(len(set(term.discounts.values())) > 1 for term in terms.values())
-    return Terms(tuple(choices), mixed, found, (SEVERAL.format(load.name),) if is_several else ())
+    return Terms(tuple(choices), mixed, found, (SEVERAL.format(pool_title(load.name)),) if is_several else ())
 
 
 def _mix_saving(mixed: Mix, hourly: list[Floats], paid: Mapping[str, float], load: Load) -> Floats:

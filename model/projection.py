@@ -16,6 +16,7 @@ import numpy as np
 
 from model import finance, horizon
 from model.commitment_future import ahead
+from model.commitment_pools import pool_title
 from model.costs import NOT_IN_HEADLINE, Costs
 from model.forward_costs import SameOutcome, costs_at, decided, paid_once, pinned
 from model.horizon import HORIZON_MONTHS
@@ -260,8 +261,9 @@ def _esr(outcome: Outcome, *, is_plan: bool) -> float | None:
 
 
 def _notes(outcome: Outcome) -> tuple[str, ...]:
-    renewed = [_RENEWED.format(pool.name) for pool in outcome.pools if pool.is_planned and pool.term == "1y"]
-    renewed += [_RUNGS.format(pool.name) for pool in outcome.pools if any(not r.is_renewed for r in pool.rungs)]
+    bought = [(pool_title(pool.name), pool.term, pool.rungs) for pool in outcome.pools if pool.rungs]
+    renewed = [_RENEWED.format(title) for title, term, rungs in bought if term == "1y" and rungs[0].is_renewed]
+    renewed += [_RUNGS.format(title) for title, _, rungs in bought if not rungs[0].is_renewed]
     return (*renewed, *_standing(outcome), *_left_out(outcome))
 
 
@@ -284,5 +286,5 @@ def _standing(outcome: Outcome) -> tuple[str, ...]:
     ends = {name: values.get(f"{RATE_LEVER}.{name}.held_months_left") for name in paid}
     unknown = [name for name, end in ends.items() if not isinstance(end, int | float)]
     known = [(name, float(end)) for name, end in ends.items() if isinstance(end, int | float)]
-    ending = tuple(_ENDING.format(name, end) for name, end in known if end < HORIZON_MONTHS)
-    return (*([_EXISTING.format(", ".join(unknown))] if unknown else []), *ending)
+    ending = tuple(_ENDING.format(pool_title(name), end) for name, end in known if end < HORIZON_MONTHS)
+    return (*([_EXISTING.format("; ".join(map(pool_title, unknown)))] if unknown else []), *ending)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from model.behaviour.existing_commitment import is_legacy
+from model.commitment_pools import pool_title
 from model.commitment_rates import LIST, export_fact, is_below_list, share_of_list
 from model.lever import Guardrail
 from model.levers.commitment_plan import TERM_MONTHS, TERM_TITLES, ExistingCommitment
@@ -42,6 +43,7 @@ def discount_source(bill: Bill, classes: tuple[str, ...], term: str) -> str:
 
 def utilisation_guardrail(pool: Pool, utilisation: float, break_even: float) -> Guardrail:
     """Used below 1 − d a commitment costs more than on-demand."""
+    title = pool_title(pool.name)
     passed = utilisation >= break_even
     verdict = "saves" if passed else "loses money"
     return Guardrail(
@@ -52,7 +54,7 @@ def utilisation_guardrail(pool: Pool, utilisation: float, break_even: float) -> 
         value=utilisation,
         unit="ratio",
         passed=passed,
-        sentence=f"{pool.name} commitment: used {utilisation:.1%}, breaks even at {break_even:.1%}: it {verdict}.",
+        sentence=f"{title}: a commitment used {utilisation:.1%} that breaks even at {break_even:.1%} {verdict}.",
         is_floor=True,
     )
 
@@ -76,27 +78,29 @@ def without_term(pool: Pool, purchase: Purchase) -> str:
 
 def _overruled(pool: Pool, purchase: Purchase) -> tuple[str, ...]:
     """A sentence where several things say how much to buy: which one counts."""
+    title = pool_title(pool.name)
     given = [title for name, title in _AMOUNTS if getattr(purchase, name) is not None]
     if purchase.rungs:
         given = ["rungs", *([f"the term of {TERM_TITLES[purchase.term]}"] if purchase.term != "none" else []), *given]
     if len(given) < 2:
         return ()
-    return (f"{pool.name}: {given[0]} {'count' if purchase.rungs else 'counts'}, not {' or '.join(given[1:])}.",)
+    return (f"{title}: {given[0]} {'count' if purchase.rungs else 'counts'}, not {' or '.join(given[1:])}.",)
 
 
 def rungs_notes(bill: Bill, pool: Pool, purchase: Purchase, dropped: Sequence[PlannedRung]) -> tuple[str, ...]:
     """What is assumed of rungs: that they end, and which began before the months ahead."""
+    title = pool_title(pool.name)
     last = bill.months[-1]
     past = [f"{rung.start_month // 100}-{rung.start_month % 100:02d}" for rung in dropped]
     said = [
         (
-            f"{pool.name}: the window is judged with the rungs that start in the month after it; later ones count from "
+            f"{title}: the window is judged with the rungs that start in the month after it; later ones count from "
             "their month on in the months ahead. None is renewed."
         )
     ]
     if past:
         said.append(
-            f"{pool.name}: rungs of {', '.join(past)} began in the bill's time (to {last // 100}-{last % 100:02d}) and "
+            f"{title}: rungs of {', '.join(past)} began in the bill's time (to {last // 100}-{last % 100:02d}) and "
             "are not bought again: take them out, or type them under held_commit_per_hour."
         )
     return tuple(said if len(dropped) < len(purchase.rungs) else said[1:])
@@ -106,15 +110,15 @@ def notes(
     bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, term: str, known: frozenset[str], hour_count: int
 ) -> tuple[str, ...]:
     """What a reader must know: classes without a rate, a short window, prices below list, what was overruled."""
+    title = pool_title(pool.name)
     price_base = purchase.price_base
     unknown = [key for k, key in enumerate(usage.classes) if key not in known and usage.left[k].any()]
+    names = ", ".join(each.replace("_", " ") for each in unknown)
     lines = {
-        f"{pool.name}: the rate of {', '.join(unknown)} for {TERM_TITLES[term]} is unknown, so it stays on-demand.": (
-            bool(unknown)
-        ),
-        f"{pool.name}: judged on {hour_count} hours only; a term of {TERM_MONTHS[term]} months needs more "
+        f"{title}: the rate of {names} for {TERM_TITLES[term]} is unknown, so it stays on-demand.": bool(unknown),
+        f"{title}: judged on {hour_count} hours only; a term of {TERM_MONTHS[term]} months needs more "
         "history.": hour_count < SHORT_WINDOW_HOURS,
-        f"{pool.name}: this bill pays {share_of_list(bill, pool):.1%} of list, and commitment prices are taken as off "
+        f"{title}: this bill pays {share_of_list(bill, pool):.1%} of list, and commitment prices are taken as off "
         "list; ask what they are for you, and set price_base if your contract lowers them too.": (
             is_below_list(bill, pool) and price_base == LIST and export_fact(bill, usage.classes[0], term) is None
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from model.behaviour.commitment_curve import (
     FillOrder,
     commitment_curve,
     covered_by_class,
+    optimal_level,
     paid_ratio,
 )
 from model.levers.pool_hours import calendar_hours
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from model.bill import Bill
     from model.levers.pool_hours import PoolUsage
+
+CURVE_POINTS: Final = 81
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,3 +135,22 @@ def saving_range_of(
 def shown_rates(usage: PoolUsage, offer: Offer) -> dict[str, float]:
     """Discounts by rate class."""
     return {usage.classes[k]: d for k, d in zip(offer.rows, offer.discounts, strict=True)}
+
+
+def committing_first_loss(bill: Bill, usage: PoolUsage, fill_order: FillOrder, offer: Offer) -> float:
+    """Cost, on the usage after the levers, of the optimum before them less that of the optimum after them."""
+    rows = list(offer.rows)
+    if np.array_equal(usage.left_before[rows], usage.left[rows]):
+        return 0.0
+    hours = calendar_hours(bill.hours).fold(usage.left_before[rows])
+    before = optimal_level(hours, offer.discounts, fill_order)
+    best = optimal_level(offer.hours, offer.discounts, fill_order)
+    return float(offer.curve.cost(before) - offer.curve.cost(best))
+
+
+def points_of(offer: Offer, level: float) -> tuple[tuple[float, float], ...]:
+    """Evenly spaced points of the curve to beyond its end and beyond what is bought, in on-demand units per hour."""
+    end = 1.1 * max(level, float(offer.curve.level[-1]))
+    levels = np.linspace(0.0, end, CURVE_POINTS) if end > 0.0 else np.zeros(1)
+    covered = levels / offer.mean_paid
+    return tuple(zip(covered.tolist(), offer.curve.cost(levels).tolist(), strict=True))

@@ -127,7 +127,7 @@ class PoolPlan:
     @property
     def change(self) -> PlanChange | None:
         """The purchase as a plan change; None where nothing is bought. No command buys a spend-based commitment."""
-        if not self.is_planned:
+        if not self.rungs:
             return None
         return PlanChange(
             lever="commitments",
@@ -137,7 +137,7 @@ class PoolPlan:
             region=self.region,
             attribute="commit_per_hour",
             before=0.0,
-            after=self.commit_per_hour,
+            after=self.commit_per_hour or self.rungs[0].commit_per_hour,
             unit=f"{self.currency}/h, discounted",
             configures="",
             disruption="one_way",

@@ -15,6 +15,7 @@ import numpy as np
 
 from model.behaviour.commitment_curve import FILL_ORDERS, FillOrder
 from model.commitment_ahead import bought_since_per_hour, held_parameters
+from model.commitment_pools import pool_title
 from model.commitment_rates import LIST, PRICE_BASES, is_below_list, share_of_list
 from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment, PoolPlan
 from model.levers.commitment_rungs import typed_rungs
@@ -102,7 +103,7 @@ def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
     hours = "" if pool.has_hours else " Not plannable here: this pool has no hourly rows."
     return [
         Parameter(
-            f"{key}.term", f"New commitment for {pool.name}", "", "setting", "none",
+            f"{key}.term", f"New commitment for {pool_title(pool.name)}", "", "setting", "none",
             "no new commitment; existing ones are in the bill", "measured",
             "How long to commit. The fee runs every hour of the term and cannot be cancelled." + hours,
             choices=TERMS, disruption="one_way",

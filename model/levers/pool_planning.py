@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from model.behaviour.commitment_curve import (
     covered_by_class,
     optimal_level,
 )
+from model.commitment_pools import pool_title
 from model.commitment_rates import LIST, OWN_PRICE, own_discounts, share_of_list
 from model.lever import Guardrail
 from model.levers.commitment_findings import (
@@ -27,10 +28,12 @@ from model.levers.commitment_parts import (
     Offer,
     Part,
     break_even_of,
+    committing_first_loss,
     covered_of,
     mean_rates_of,
     offer_of,
     paid_of,
+    points_of,
     saving_range_of,
     shown_rates,
 )
@@ -45,8 +48,6 @@ if TYPE_CHECKING:
 
     from model.bill import Bill, Pool
     from model.levers.commitment_rungs import PlannedRung
-
-CURVE_POINTS: Final = 81
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,12 @@ class Purchase:
 
 def plan_pool(bill: Bill, pool: Pool, purchase: Purchase, after: Mapping[str, NDArray[np.float64]]) -> PoolPlan:
     """What a purchase does in one pool; without hourly rows or a known rate nothing is bought and the notes say so."""
+    title = pool_title(pool.name)
     usage = pool_usage(bill, pool, after, purchase.beside_per_hour)
     if purchase.term == "none" and not purchase.rungs:
         return _unbought(bill, pool, usage, purchase, without_term(pool, purchase))
     if not pool.has_hours:
-        sentence = f"{pool.name} needs hourly rows to plan a commitment: import the hourly export for these months."
+        sentence = f"{title} needs hourly rows to plan a commitment: import the hourly export for these months."
         return _unbought(bill, pool, usage, purchase, sentence)
     if purchase.rungs:
         return _with_rungs(bill, pool, usage, purchase)
@@ -133,12 +135,13 @@ def _part(term: str, offer: Offer, level: float, hours: NDArray[np.float64], fil
 
 
 def _nothing_offered(bill: Bill, pool: Pool, usage: PoolUsage, term: str) -> str:
+    title = pool_title(pool.name)
     if own_discounts(bill, pool, usage.classes, term, OWN_PRICE):
         return (
-            f"A commitment of {TERM_TITLES[term]} of {pool.name} costs more than you pay: its price is off list, and "
+            f"A commitment of {TERM_TITLES[term]} of {title} costs more than you pay: its price is off list, and "
             f"your price is {share_of_list(bill, pool):.1%} of list."
         )
-    return f"The rate of {pool.name} for {TERM_TITLES[term]} is unknown: not planned. Add it to the price book."
+    return f"The rate of {title} for {TERM_TITLES[term]} is unknown: not planned. Add it to the price book."
 
 
 def _offer_of(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, term: str) -> Offer | None:
@@ -148,26 +151,33 @@ def _offer_of(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, term
 
 def _level(pool: Pool, purchase: Purchase, usage: PoolUsage, offer: Offer) -> tuple[float | None, str]:
     """Discounted units per hour to buy, with the reason where it is none."""
+    title = pool_title(pool.name)
     if purchase.covered_per_hour is not None:
-        return purchase.covered_per_hour * offer.mean_paid, f"Nothing is bought in {pool.name}: the typed amount is 0."
+        return (
+            purchase.covered_per_hour * offer.mean_paid,
+            f"Nothing is bought in {title}: the typed amount is 0.",
+        )
     if purchase.target_coverage_ratio is not None:
         wanted = purchase.target_coverage_ratio * float(usage.after.sum()) - float(usage.covered_after.sum())
         level = offer.curve.level_covering(wanted)
         if level is None:
             return None, (
-                f"{pool.name} cannot reach {purchase.target_coverage_ratio:.0%} coverage: part of its usage has no "
+                f"{title} cannot reach {purchase.target_coverage_ratio:.0%} coverage: part of its usage has no "
                 "known rate or ran outside the window. Choose a lower target."
             )
-        return level, f"{pool.name} already covers {purchase.target_coverage_ratio:.0%}: nothing more is bought."
+        return (
+            level,
+            f"{title} already covers {purchase.target_coverage_ratio:.0%}: nothing more is bought.",
+        )
     if purchase.target_utilisation_ratio is not None:
         target = purchase.target_utilisation_ratio
-        return offer.curve.level_used_at(target), f"No commitment in {pool.name} would be used {target:.0%}."
+        return offer.curve.level_used_at(target), f"No commitment in {title} would be used {target:.0%}."
     if not purchase.highest_savings:
         return None, f"Type commitments.{pool.name}.covered_per_hour: the plan is 'typed' and no amount is given."
     level = optimal_level(offer.hours, offer.discounts, purchase.fill_order)
     return (
         level,
-        f"No commitment of {TERM_TITLES[purchase.term]} saves anything in {pool.name} on the usage that is left.",
+        f"No commitment of {TERM_TITLES[purchase.term]} saves anything in {title} on the usage that is left.",
     )
 
 
@@ -212,8 +222,8 @@ def _bought(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, parts:
         break_even_utilisation=break_even,
         zero_saving_level=first.offer.curve.zero_saving_level() / first.offer.mean_paid,
         break_even_month=ceil(round(break_even * TERM_MONTHS[first.term], 9)) if only else None,
-        committing_first_loss=_committing_first_loss(bill, usage, purchase, first.offer) if only else 0.0,
-        curve=_points(first.offer, level) if only else (),
+        committing_first_loss=committing_first_loss(bill, usage, purchase.fill_order, first.offer) if only else 0.0,
+        curve=points_of(first.offer, level) if only else (),
         guardrails=(utilisation_guardrail(pool, utilisation, break_even),),
         notes=notes(bill, pool, usage, purchase, first.term, known, hours.shape[1]),
         steps=steps,
@@ -247,7 +257,7 @@ def _unbought(
         zero_saving_level=offer.curve.zero_saving_level() / offer.mean_paid if offer else 0.0,
         break_even_month=None,
         committing_first_loss=0.0,
-        curve=_points(offer, 0.0) if offer else (),
+        curve=points_of(offer, 0.0) if offer else (),
         guardrails=(guardrail,) if sentence else (),
         notes=(sentence,) if sentence else (),
         steps=(),
@@ -270,25 +280,6 @@ def _frame(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase) -> dict
             bill.hours.month_index, (usage.covered_before - usage.covered_after).sum(axis=0), len(bill.months)
         ),
     }
-
-
-def _committing_first_loss(bill: Bill, usage: PoolUsage, purchase: Purchase, offer: Offer) -> float:
-    """Cost, on the usage after the levers, of the optimum before them less that of the optimum after them."""
-    rows = list(offer.rows)
-    if np.array_equal(usage.left_before[rows], usage.left[rows]):
-        return 0.0
-    hours = calendar_hours(bill.hours).fold(usage.left_before[rows])
-    before = optimal_level(hours, offer.discounts, purchase.fill_order)
-    best = optimal_level(offer.hours, offer.discounts, purchase.fill_order)
-    return float(offer.curve.cost(before) - offer.curve.cost(best))
-
-
-def _points(offer: Offer, level: float) -> tuple[tuple[float, float], ...]:
-    """Evenly spaced points of the curve to beyond its end and beyond what is bought, in on-demand units per hour."""
-    end = 1.1 * max(level, float(offer.curve.level[-1]))
-    levels = np.linspace(0.0, end, CURVE_POINTS) if end > 0.0 else np.zeros(1)
-    covered = levels / offer.mean_paid
-    return tuple(zip(covered.tolist(), offer.curve.cost(levels).tolist(), strict=True))
 
 
 def _ratio(part: float, whole: float) -> float | None:

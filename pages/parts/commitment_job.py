@@ -69,11 +69,12 @@ def _work(
     outcome: Outcome, shocks: Shocks
 ) -> Callable[[Callable[[float, str], None], threading.Event], CommitmentAdvice]:
     def work(on_progress: Callable[[float, str], None], cancel: threading.Event) -> CommitmentAdvice:
-        on_progress(0.1, f"{TITLE}: every pool over its own term, in ten thousand futures.")
-        found = advise(outcome, shocks)
-        if cancel.is_set():
-            raise Cancelled
-        return found
+        def say(share: float, words: str) -> None:
+            if cancel.is_set():
+                raise Cancelled
+            on_progress(share, words)
+
+        return advise(outcome, shocks, say=say)
 
     return work
 

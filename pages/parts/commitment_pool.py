@@ -9,13 +9,15 @@ import streamlit as st
 
 from model.commitment_curves import cost_curves
 from model.commitment_regret import Shocks
-from model.commitment_timeline import rungs
+from model.commitment_timeline import rungs_by_way
 from model.commitment_week import cells
 from model.levers.commitment_plan import TERM_TITLES
+from model.levers.commitment_rungs import rungs_text
 from model.outcome import parameters
-from pages.parts import commitment_charts, commitment_rows, commitment_words
+from pages.parts import commitment_charts, commitment_rows, commitment_words, scenario_state
 from pages.parts.commitment_words import pool_title
 from pages.parts.controls import show_controls
+from pages.parts.history import with_value
 from pages.parts.tables import amounts_table, text_table
 from pages.parts.wording import escaped, ratio
 
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from model.commitment_pool_advice import PoolAdvice
+    from model.levers.commitment_rungs import PlannedRung
     from model.outcome import Outcome
 
 
 FALL: Final = "commitments_fall"
 AFTER: Final = "commitments_after"
+TAKES: Final = {"mix": "Put 3 years with 1 year on top into the scenario", "ladder": "Put the rungs into the scenario"}
 FALLS: Final = (0.1, 0.2, 0.3, 0.5, 0.8)
 MONTHS: Final = (0, 3, 6, 12, 24)
 
@@ -139,10 +143,29 @@ def _show_terms(outcome: Outcome, pool: PoolAdvice, currency: str) -> None:
     with st.expander("1 year, 3 years, both, or rungs", key="commitments_terms", on_change="rerun") as details:
         if details.open:
             amounts_table(rows, currency, is_short=True)
-            if pool.terms.ladder is not None:
-                found = rungs(outcome.bill, pool.terms.ladder)
+            found = rungs_by_way(outcome.bill, pool.terms)
+            if "ladder" in found:
                 st.caption("The rungs, as far as they start within 36 months:")
-                text_table(commitment_rows.RUNG_COLUMNS, commitment_rows.rung_rows(found, currency))
+                text_table(commitment_rows.RUNG_COLUMNS, commitment_rows.rung_rows(found["ladder"], currency))
+            _show_takes(outcome, pool, found)
+
+
+def _show_takes(outcome: Outcome, pool: PoolAdvice, found: Mapping[str, tuple[PlannedRung, ...]]) -> None:
+    """Put a mix or a ladder into the scenario, as rungs that can then be changed."""
+    key = f"commitments.{pool.plan.name}.rungs"
+    with st.container(horizontal=True):
+        for way, rungs in found.items():
+            text = rungs_text(rungs)
+            st.button(
+                TAKES[way], key=f"commitments_take_{way}", on_click=_take, args=(outcome, key, text),
+                disabled=outcome.scenario.settings.get(key) == text, help=f"Sets the rungs to {text}.",
+            )  # fmt: skip
+
+
+def _take(outcome: Outcome, key: str, text: str) -> None:
+    known = next(parameter for parameter in parameters(outcome.bill) if parameter.key == key)
+    history = scenario_state.history()
+    history.put(with_value(history.now, known, text))
 
 
 def _chart(rows: list[dict[str, Any]], spec: Mapping[str, Any], key: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from model.commitment_order import OrderLoss
     from model.commitment_pool_advice import PoolAdvice
     from model.commitment_steps import WholePieces
-    from model.commitment_timeline import RungOfLadder
+    from model.levers.commitment_rungs import PlannedRung
 
 PURCHASE_COLUMNS: Final = (
     "Pool", "Term", "Commit an hour", "Covers on-demand an hour", "Saves a month", "NPV", "Binds",
@@ -32,7 +32,7 @@ A_CENT: Final = 0.01
 """Ways to buy that differ by less are the same; the simplest of them counts."""
 
 OWED_COLUMNS: Final = ("After", "Still owed")
-RUNG_COLUMNS: Final = ("Starts", "Term", "Commit an hour", "Covers on-demand an hour")
+RUNG_COLUMNS: Final = ("Starts", "Term", "Covers on-demand an hour")
 
 
 def purchase_rows(advice: CommitmentAdvice, month_count: int) -> list[tuple[str, ...]]:
@@ -129,13 +129,11 @@ def holding_rows(holdings: Sequence[Holding], currency: str) -> list[dict[str, s
     ]  # fmt: skip
 
 
-def rung_rows(found: Sequence[RungOfLadder], currency: str) -> list[tuple[str, ...]]:
+def rung_rows(found: Sequence[PlannedRung], currency: str) -> list[tuple[str, ...]]:
     """A row a rung of the ladder."""
     return [
-        (month(rung.start_month), counted(rung.months, "month", "months"), per_hour(rung.commit_per_hour, currency),
-         per_hour(rung.covered_on_demand_per_hour, currency))
-        for rung in found
-    ]  # fmt: skip
+        (month(rung.start_month), TERM_TITLES[rung.term], per_hour(rung.covered_per_hour, currency)) for rung in found
+    ]
 
 
 def piece_row(piece: WholePieces) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model.commitment_curves import bought, saving_per_month
+from model.commitment_pools import pool_title as title_of_pool
 from model.levers.commitment_plan import TERM_TITLES
 from model.money import to_nanos
 from pages.parts.wording import MINUS, SYMBOLS, headline_money, money, month, ratio, step_nanos
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
 def pool_title(advice: PoolAdvice) -> str:
     """A pool's own name, with its region."""
-    title = advice.rule.title if advice.rule else advice.plan.pool
-    return f"{title}, {advice.plan.region}" if advice.plan.region else title
+    return title_of_pool(advice.plan.name)
 
 
 def answer_sentence(advice: CommitmentAdvice, month_count: int) -> str:

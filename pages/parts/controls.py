@@ -131,6 +131,8 @@ def _widget(parameter: Parameter, value: Value, *, is_changed: bool) -> None:
     }  # fmt: skip
     if parameter.choices:
         _choice_widget(parameter, value, given)
+    elif isinstance(parameter.current, str):
+        st.text_input(placeholder=parameter.default_from, **given)
     else:
         _number_widget(parameter, value, given)
 

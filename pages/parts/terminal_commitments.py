@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from model.commitment_timeline import rungs_by_way
 from model.levers.commitment_plan import TERM_TITLES
+from model.levers.commitment_rungs import rungs_text
 from model.money import to_nanos
-from pages.parts.wording import money
+from pages.parts.wording import money, month
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from model.bill import Bill
     from model.commitment_advice import CommitmentAdvice, Together
     from model.commitment_holdings import Holding
     from model.commitment_pool_advice import PoolAdvice
     from model.commitment_risk import TermRisk
     from model.commitment_subscriptions import Expiry
+    from model.commitment_terms import Choice
+    from model.levers.commitment_plan import BoughtRung
+    from model.levers.commitment_rungs import PlannedRung
     from model.uncertainty import Quantiles
 
 SHOWN_EXCLUSIONS = 8
 
 
-def commitment_lines(advice: CommitmentAdvice, month_count: int) -> list[str]:
+def commitment_lines(advice: CommitmentAdvice, bill: Bill) -> list[str]:
     """What stands, what to buy in each pool, how it may go wrong, and what no commitment covers."""
-    together, currency = advice.together, advice.currency
+    together, currency, month_count = advice.together, advice.currency, len(bill.months)
     return [
         *(line for holding in advice.holdings if holding.fee_nanos for line in _standing(holding, currency)),
         *(f"{expiry.month}: {_names(expiry)} ends." for expiry in advice.expiries),
-        *(line for pool in advice.pools for line in _pool(pool, currency, month_count)),
+        *(line for pool in advice.pools for line in _pool(pool, currency, month_count, bill)),
         *(_together(together, currency) if together.commit_per_hour else []),
         *(
             f"Order matters: {each.pool}, {TERM_TITLES[each.term]}, signed before right-sizing loses "
@@ -51,10 +59,11 @@ def _together(together: Together, currency: str) -> list[str]:
     ]
 
 
-def _pool(advice: PoolAdvice, currency: str, month_count: int) -> list[str]:
+def _pool(advice: PoolAdvice, currency: str, month_count: int, bill: Bill) -> list[str]:
     plan, risk = advice.plan, advice.risk
+    typed = rungs_by_way(bill, advice.terms) if advice.terms else {}
     notes = [f"  note: {note}" for note in dict.fromkeys(advice.notes)]
-    if not plan.is_planned or risk is None:
+    if risk is None:
         return [f"{plan.name}: nothing to buy.", *notes]
     place = "in the scenario" if advice.is_in_scenario else "not in the scenario"
     saving = _money(plan.saving / month_count, currency)
@@ -68,18 +77,32 @@ def _pool(advice: PoolAdvice, currency: str, month_count: int) -> list[str]:
             f"  used {_share(plan.utilisation)}, covers {_share(plan.coverage)}, breaks even at "
             f"{_share(plan.break_even_utilisation)} use"
         ),
+        *(_rung_line(rung, currency) for rung in plan.rungs if not rung.is_renewed),
         *_risk_lines(risk, currency),
         *(_regret_lines(advice)),
-        *(
-            f"  {way.title}: saves {_money(way.saving, currency)} in 36 months, NPV {_money(way.npv, currency)}"
-            for way in (advice.terms.choices[1:] if advice.terms else ())
-        ),
+        *(line for way in (advice.terms.choices[1:] if advice.terms else ()) for line in _way(way, typed, advice)),
         *(
             f"  or {each.amount} {each.unit}, {TERM_TITLES[each.term]}: saves {_money(each.saving, currency)} a month"
             for each in advice.pieces
         ),
         *notes,
     ]
+
+
+def _rung_line(rung: BoughtRung, currency: str) -> str:
+    return (
+        f"  from {month(rung.start_month)} for {TERM_TITLES[rung.term]}: commit {rung.commit_per_hour:.6f} {currency}/h"
+        f" discounted (covers {rung.covered_on_demand_per_hour:.6f} {currency}/h at on-demand)"
+    )
+
+
+def _way(way: Choice, typed: Mapping[str, tuple[PlannedRung, ...]], advice: PoolAdvice) -> list[str]:
+    """One way to buy, and what to type for a mix or a ladder."""
+    currency = advice.plan.currency
+    told = f"  {way.title}: saves {_money(way.saving, currency)} in 36 months, NPV {_money(way.npv, currency)}"
+    if way.key not in typed:
+        return [told]
+    return [told, f"    --set 'commitments.{advice.plan.name}.rungs={rungs_text(typed[way.key])}'"]
 
 
 def _risk_lines(risk: TermRisk, currency: str) -> list[str]:

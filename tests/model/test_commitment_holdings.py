@@ -111,7 +111,7 @@ def test_what_was_bought_after_the_bill_counts():
 
 def test_an_unknown_end_is_said():
     bill = mixed_bill()
-    assert "firestore" in unknown_ends(bill, values_of("x"))[0]
+    assert "Firestore" in unknown_ends(bill, values_of("x"))[0]
     amount, left = held_parameters(bill, bill.pools[0], 20.0)
     assert (amount.current, left.current, left.default_from) == (5.5, None, "not known: taken as renewed")
     known = held_parameters(mixed_bill(**held()), bill.pools[0], 20.0)[1]

@@ -42,7 +42,7 @@ def test_parameters_have_keys_of_the_contract_and_change_nothing():
         )
     }
     assert declared[base + "covered_per_hour"].unit == "USD/h"
-    assert declared[base + "covered_per_hour"].maximum == 20.0
+    assert declared[base + "covered_per_hour"].maximum == 2000.0
     assert declared[base + "fill_order"].kind == "assumption"
     assert declared[base + "term"].resource == "cloud_sql-us-central1"
     scenario = Scenario(settings={base + "term": "3y", base + "covered_per_hour": 4.0})
@@ -248,7 +248,7 @@ def test_a_class_without_a_rate_stays_on_demand():
     plan = one_plan(bill, values_of("firestore", term="1y"))
     assert set(plan.covered_by_month) == {"half"}
     assert plan.coverage == pytest.approx(10 / 15)
-    assert any("rate of unheard_of for 1 year is unknown" in note for note in plan.notes)
+    assert any("rate of unheard of for 1 year is unknown" in note for note in plan.notes)
     unreachable = one_plan(bill, values_of("firestore", term="1y", target_coverage_ratio=0.9))
     assert not unreachable.is_planned
     assert "cannot reach 90% coverage" in unreachable.notes[0]

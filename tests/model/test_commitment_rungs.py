@@ -101,7 +101,7 @@ def test_rungs_of_the_bills_own_months_are_not_bought_again():
 def test_rungs_win_over_a_term_and_say_so():
     plan = planned([np.full(50, 10.0)], "2026-03:1y:4", term="3y", covered_per_hour=9.0)
     assert plan.covered_on_demand_per_hour == pytest.approx(4.0)
-    assert f"{NAME}: rungs count, not the term of 3 years or the typed amount." in plan.notes
+    assert "Cloud SQL, us-central1: rungs count, not the term of 3 years or the typed amount." in plan.notes
 
 
 @pytest.mark.parametrize(
@@ -141,4 +141,4 @@ def test_of_several_amounts_the_one_that_counts_is_said():
     values = values_of("firestore", term="1y", covered_per_hour=3.0, target_coverage_ratio=0.5)
     (plan,) = plan_pools(bill, values, unchanged(bill))
     assert plan.covered_on_demand_per_hour == pytest.approx(3.0)
-    assert "firestore: the typed amount counts, not the share to cover." in plan.notes
+    assert "Firestore: the typed amount counts, not the share to cover." in plan.notes

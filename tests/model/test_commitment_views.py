@@ -147,4 +147,4 @@ def test_rungs_start_in_calendar_months_and_end_with_the_horizon():
     ladder = Ladder(tuple(Rung(each, 4.0) for each in tranches), np.zeros(1), np.zeros(1))
     found = rungs(bill(), ladder)
     assert [(rung.start_month, rung.months) for rung in found] == [(202603, 12), (202703, 36)]
-    assert [rung.commit_per_hour for rung in found] == [pytest.approx(3.0), pytest.approx(2.0)]
+    assert [rung.covered_per_hour for rung in found] == [4.0, 4.0]
