@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from data.totals import KEY_SQL, TotalsRefused, totals
 from data.trail import TrailGone
 from data.watch import ImportCancelled
 from data.workspace import LOADS, LoadRefused, Workspace
+from delivery.channel import DeliveryRefused
 from exports.bundle import ALL_KINDS, ExportError, export_files, manifest, with_manifest
 from exports.commitments_by_hand import advice_script
 from exports.commitments_json import commitments_document
@@ -27,12 +29,14 @@ from exports.finance_json import figures_document
 from exports.forecast_json import forecast_document
 from exports.outcome_json import outcome_document, settings_document
 from exports.recommend_json import recommendation_document
+from exports.slack import digest_lines
 from exports.trail_json import trail_document
 from exports.watch_json import backtest_document
 from model.alert_rules import RulesRefused
 from model.backtest import backtest, tuning
 from model.commitment_advice import advise
 from model.commitment_regret import Shocks
+from model.digest import digest, open_incidents
 from model.explain import explain
 from model.figure import Figure, FigureError
 from model.finance import FlowsRefused, judge
@@ -54,6 +58,7 @@ from pages.parts import (
     terminal_tables,
     terminal_trail,
     terminal_watch,
+    watch_delivery,
     watch_session,
 )
 
@@ -68,7 +73,7 @@ if TYPE_CHECKING:
 
 PROBLEMS = (
     NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError, FlowsRefused,
-    FigureError, TrailGone, RulesRefused, ForecastRefused,
+    FigureError, TrailGone, RulesRefused, ForecastRefused, DeliveryRefused,
 )  # fmt: skip
 PROBLEM_EXIT, GUARDRAIL_EXIT = 1, 3
 
@@ -126,8 +131,8 @@ def judged(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--inventory", multiple=True, type=click.Path(path_type=Path), help="JSON of gcloud list commands.")
 @click.option("--metrics", multiple=True, type=click.Path(path_type=Path), help="CSV or JSON of metric series.")
 @click.option("--queries", multiple=True, type=click.Path(path_type=Path), help="CSV, or pg_stat_statements as CSV.")
-@click.option("--commitments", multiple=True, type=click.Path(path_type=Path), help="Rows of cud_subscriptions_export.")
-@click.option("--prices", multiple=True, type=click.Path(path_type=Path), help="Rows of cloud_pricing_export (JSON).")
+@click.option("--commitments", multiple=True, help="Rows of cud_subscriptions_export: files, or bq:// its table.")
+@click.option("--prices", multiple=True, help="Rows of cloud_pricing_export: files (JSON), or bq:// its table.")
 @click.option("--invoice", type=click.Path(path_type=Path), help="CSV of invoice totals.")
 @click.option("--if-empty", is_flag=True, help="Do nothing when the workspace already holds a bill.")
 @click.option("--dry-run", is_flag=True, help="Tables: say what the queries would read and cost, and stop.")
@@ -350,6 +355,46 @@ def backtest_command(tune: tuple[str, ...], folder: Path | None, *, as_json: boo
     for key, found in tuned.items():
         lines += [f"{key} by threshold:", *terminal_watch.tuning_lines(found, watched.costs.currency)]
     _show(backtest_document(watched.costs, results, watched.settings, tuned), as_json, lines)
+
+
+@command("watch", "watch --send --digest --json")
+@watching
+@click.option("--send", is_flag=True, help="Send open alerts (and the digest) on the channels of the environment.")
+@click.option("--digest", "with_digest", is_flag=True, help="Render the digest of the last days too.")
+@click.option("--test-alerts", is_flag=True, help="Send one message for each rule, marked as a test, and stop.")
+def watch_command(
+    send: bool,
+    with_digest: bool,
+    test_alerts: bool,
+    folder: Path | None,
+    *,
+    as_json: bool,
+    **wish: Any,  # noqa: FBT001
+) -> None:
+    """What is unusual now, for cron and jobs: exit 3 when an alert is open, each sent once on each channel.
+
+    Channels: CLOUDLEVER_SLACK_WEBHOOK_URL; CLOUDLEVER_WEBHOOK_URL with CLOUDLEVER_WEBHOOK_TOKEN.
+    """
+    workspace, watched = _workspace(folder), _watched(folder, **wish)
+    targets = terminal_watch.targets(os.environ) if send or test_alerts else []
+    if test_alerts:
+        sent = watch_delivery.send_tests(watched, targets)
+        _show(terminal_watch.watch_document(watched, [], sent, []), as_json, terminal_watch.sent_lines(sent))
+        sys.exit(PROBLEM_EXIT if any(each.state != "sent" for each in sent) else 0)
+    found = terminal_watch.explained(workspace, watched, open_incidents(watched.costs, watched.incidents))
+    sent = watch_delivery.send_alerts(workspace, watched, targets) if send else []
+    summary = digest_lines(digest(watched.costs, watched.incidents), watched.settings) if with_digest else []
+    sent += watch_delivery.send_digest(workspace, watched, targets) if send and with_digest else []
+    lines = [*summary, *terminal_watch.incident_lines(watched, found), *terminal_watch.sent_lines(sent)]
+    document = terminal_watch.watch_document(watched, found, sent, summary)
+    _show(document, as_json, lines)
+    for each in sent:
+        if each.sentence:
+            click.echo(each.sentence, err=True)
+    if document["fired"]:
+        sys.exit(GUARDRAIL_EXIT)
+    if any(each.state in ("failed", "unknown") for each in sent):
+        sys.exit(PROBLEM_EXIT)
 
 
 @command("scenarios", "scenarios save --scenario plan.toml")

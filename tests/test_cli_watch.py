@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli import cli
+from tests.delivery.receiver import receiving
 
 TINY = Path(__file__).parent / "golden" / "tiny_service" / "bill.csv"
 
@@ -102,3 +103,23 @@ def test_a_forecast_comes_with_its_scorecard(demo):
     assert 9000 < float(february["median"]) < 10500
     assert float(found["apart"]["tax"]) > 0
     assert "choose from" in document("forecast", "--workspace", demo, "--service", "Nothing", code=1)["error"]
+
+
+def test_watch_ends_with_3_when_an_alert_is_open_and_sends_it_once(demo, monkeypatch):
+    for name in ("CLOUDLEVER_SLACK_WEBHOOK_URL", "CLOUDLEVER_WEBHOOK_URL"):
+        monkeypatch.delenv(name, raising=False)
+    calm = document("watch", "--workspace", demo, "--digest")
+    assert (calm["fired"], calm["sent"]) == (False, [])
+    assert calm["digest"][0].startswith("The last seven settled days cost 2,3")
+    over = ("watch", "--workspace", demo, "--budget", "10000")
+    assert {each["rule"] for each in document(*over, code=3)["incidents"]} == {"budget", "budget_forecast"}
+    assert "nowhere to send to" in document(*over, "--send", code=1)["error"]
+    with receiving() as receiver:
+        monkeypatch.setenv("CLOUDLEVER_SLACK_WEBHOOK_URL", receiver.url)
+        sent = document(*over, "--send", "--digest", code=3)["sent"]
+        assert [each["state"] for each in sent] == ["sent"] * 3
+        assert {each["state"] for each in document(*over, "--send", "--digest", code=3)["sent"]} == {"already sent"}
+        assert len(receiver.requests) == 3
+        tests = document(*over, "--test-alerts")["sent"]
+        assert {each["state"] for each in tests} == {"sent"}
+        assert len(receiver.requests) == 3 + len(tests) == 9

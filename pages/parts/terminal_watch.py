@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from delivery.channel import DeliveryRefused
+from delivery.configured import SLACK_ADDRESS, WEBHOOK_ADDRESS, channels
 from exports.watch_json import incident_document, rules_document, window_document
 from exports.watch_words import MARKS, cause_words, result_words, sentence_of, title_of
 from pages.parts import watch_session
@@ -11,16 +14,26 @@ from pages.parts.terminal import table
 from pages.parts.wording import money
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from data.workspace import Workspace
+    from delivery.channel import Channel
     from model.anomalies import Incident
     from model.backtest import RuleResult
     from model.causes import Cause
+    from pages.parts.watch_delivery import Sent
     from pages.parts.watch_session import Watched
 
 MOST_CAUSES: Final = 10
 """Incidents of which the cause is looked up, the newest alerts first: each is a reading of the rows."""
+
+
+def targets(secrets: Mapping[str, str]) -> list[Channel]:
+    """The channels to send on; raises DeliveryRefused where there is none."""
+    found = channels(secrets)
+    if not found:
+        raise DeliveryRefused(f"There is nowhere to send to: set {SLACK_ADDRESS} or {WEBHOOK_ADDRESS}.")
+    return found
 
 
 def explained(
@@ -68,6 +81,24 @@ def incident_lines(watched: Watched, found: Sequence[tuple[Incident, Sequence[Ca
 def backtest_lines(results: Sequence[RuleResult], currency: str) -> list[str]:
     """One line a rule."""
     return [result_words(result, currency) for result in results]
+
+
+def watch_document(
+    watched: Watched, found: Sequence[tuple[Incident, Sequence[Cause]]], sent: Sequence[Sent], summary: Sequence[str]
+) -> dict[str, Any]:
+    """The JSON of ``watch``: what is open, whether an alert fired, what was sent, the digest where it was asked for."""
+    document = incidents_document(watched, found)
+    return {
+        **document,
+        "fired": any(incident.is_alert for incident, _ in found),
+        "sent": [asdict(each) for each in sent],
+        "digest": list(summary),
+    }
+
+
+def sent_lines(sent: Sequence[Sent]) -> list[str]:
+    """What became of each message."""
+    return [f"{each.channel}: {each.state}. {each.title} {each.sentence}".rstrip() for each in sent]
 
 
 def tuning_lines(results: Sequence[RuleResult], currency: str) -> list[str]:
