@@ -7,14 +7,14 @@ and write them to Parquet without looking at a text again. Values, and so the re
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from data.charge import ALL_CREDIT_COLUMNS, MONEY_COLUMNS
 from data.sources.credits import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import duckdb
@@ -24,20 +24,23 @@ LARGEST_DICTIONARY: Final = 50_000
 
 TEXTS: Final = {
     **dict.fromkeys(("billing_account", "currency", "cost_type", "charge_class", "consumption_model"), "{}"),
-    **dict.fromkeys(("project", "region"), "{}"),
+    **dict.fromkeys(("project", "region", "provider"), "{}"),
     "resource": "COALESCE({}, '')",
 }
 """Text columns that reductions group by, and how they group by each.
 
 The pattern is applied to a dictionary's values and to codes, never to the texts of all rows.
 """
-TEXTS_OF_SKUS: Final = ("provider", "sku_key")
-"""Text columns of which the reduction ``skus`` has every value."""
-RATES: Final = ("currency_conversion_rate", "unit_price", "pricing_unit_quantity")
-"""Numbers that often are the same, or absent, in all rows."""
+NAMES_OF_SKUS: Final = ("service_id", "service", "sku_id", "sku", "pricing_unit")
+"""Text columns that only the reduction ``skus`` groups by; its file then has every ``sku_key``."""
+SCALARS: Final = {
+    **dict.fromkeys(("currency_conversion_rate", "unit_price", "pricing_unit_quantity"), "DOUBLE"),
+    "is_correction": "BOOLEAN",
+    "invoice_month": "BIGINT",
+}
+"""Columns that often are the same, or absent, in all rows, and their types."""
 HELD_COLUMNS: Final = (
-    *TEXTS, *TEXTS_OF_SKUS, "invoice_month", "is_correction", "usage_start", "usage", *RATES, *MONEY_COLUMNS,
-    "residual", "export_time",
+    *TEXTS, "sku_key", *SCALARS, "usage_start", "usage", *MONEY_COLUMNS, "residual", "export_time",
 )  # fmt: skip
 EQUAL_TO_COST: Final = ("list_nanos", "on_demand_nanos", "effective_nanos")
 """Money that often is ``cost_nanos`` in all rows: without negotiated prices, consumption models or credits."""
@@ -71,68 +74,101 @@ class Coding:
         return f"{written} AS {name}"
 
 
-def code_texts(connection: duckdb.DuckDBPyConnection, skus: Path) -> Coding:
-    """Make the dictionaries of ``charge``, given the file of its reduction ``skus``, and the view CODED over them."""
-    lists = [
+def code_texts(connection: duckdb.DuckDBPyConnection) -> Coding:
+    """Make the dictionaries of ``charge`` but that of ``sku_key``, and the view CODED over them."""
+    patterns = dict.fromkeys(NAMES_OF_SKUS, "{}") | TEXTS
+    found = [
         f"list_transform(list(DISTINCT {column}), lambda x: {pattern.format('x')}) AS {column}"
-        for column, pattern in TEXTS.items()
+        for column, pattern in patterns.items()
     ]
-    lists += [f"(SELECT list(DISTINCT {column}) FROM read_parquet($skus)) AS {column}" for column in TEXTS_OF_SKUS]
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE text_of_charge AS SELECT {', '.join(lists)} FROM charge", {"skus": str(skus)}
-    ).fetchall()
+    found += [f"min({each}) AS low_{each}, max({each}) AS high_{each}, count({each}) AS n_{each}" for each in SCALARS]
+    found.append("count(*) AS row_count")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS SELECT {', '.join(found)} FROM charge").fetchall()
     coded: set[str] = set()
-    constants: dict[str, str] = {}
-    for column in (*TEXTS, *TEXTS_OF_SKUS):
-        sizes = f"SELECT len({column}), list_count({column}) FROM text_of_charge"
-        size, text_count = (int(each or 0) for each in connection.execute(sizes).fetchall()[0])
+    constants = _constant_scalars(connection)
+    sizes = ", ".join(f"len({column}), list_count({column})" for column in patterns)
+    counts = iter(connection.execute(f"SELECT {sizes} FROM seen").fetchall()[0])
+    for column in patterns:
+        size, text_count = (int(next(counts) or 0) for _ in range(2))
         if 0 < text_count <= LARGEST_DICTIONARY:
-            _make_type(connection, column)
+            _make_type(connection, column, f"SELECT unnest({column}) AS value FROM seen")
             coded.add(column)
-        if size == 1 and column != "sku_key":  # skus writes '' for none
+        if size == 1 and column in TEXTS:
             code = f"code_of_{column}"
             constants[column] = (
                 f"CAST(enum_first(CAST(NULL AS {code})) AS {code})" if text_count else "CAST(NULL AS VARCHAR)"
             )
     coding = Coding(frozenset(coded), constants)
-    replaced = ", ".join(map(coding.column, (*TEXTS, *TEXTS_OF_SKUS)))
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {CODED} AS SELECT * REPLACE ({replaced}) FROM charge").fetchall()
+    _view_coded(connection, ", ".join(map(coding.column, patterns)), "charge")
     return coding
 
 
-def _make_type(connection: duckdb.DuckDBPyConnection, column: str) -> None:
-    values = f"SELECT DISTINCT unnest({column}) AS value FROM text_of_charge"
-    listed = f"SELECT value FROM ({values}) AS v WHERE value IS NOT NULL ORDER BY value"
+def code_sku_keys(connection: duckdb.DuckDBPyConnection, coding: Coding, skus: Path) -> Coding:
+    """Code ``sku_key`` too, given the file of the reduction ``skus``.
+
+    Where an id of a SKU stands for one key, as Google's do, the key is looked up by it and not put together per row.
+    """
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE sku_key_of_id AS "
+        "SELECT DISTINCT sku_id AS id, sku_key AS key FROM read_parquet($skus)",
+        {"skus": str(skus)},
+    ).fetchall()
+    counted = "SELECT count(*), count(id), count(DISTINCT id), count(DISTINCT key) FROM sku_key_of_id"
+    pair_count, known_count, id_count, key_count = connection.execute(counted).fetchall()[0]
+    if not 0 < key_count <= LARGEST_DICTIONARY:
+        return coding
+    _make_type(connection, "sku_key", "SELECT key AS value FROM sku_key_of_id")
+    connection.execute("ALTER TABLE sku_key_of_id ALTER key TYPE code_of_sku_key").fetchall()
+    coding = replace(coding, coded=coding.coded | {"sku_key"})
+    written = ", ".join(map(coding.column, (*NAMES_OF_SKUS, *TEXTS)))
+    if pair_count == known_count == id_count:
+        joined = "charge LEFT JOIN sku_key_of_id ON charge.sku_id = sku_key_of_id.id"
+        _view_coded(connection, f"{written}, sku_key_of_id.key AS sku_key", joined)
+    else:
+        _view_coded(connection, f"{written}, {coding.column('sku_key')}", "charge")
+    return coding
+
+
+def _view_coded(connection: duckdb.DuckDBPyConnection, written: str, relation: str) -> None:
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {CODED} AS SELECT charge.* REPLACE ({written}) FROM {relation}"
+    ).fetchall()
+
+
+def _make_type(connection: duckdb.DuckDBPyConnection, column: str, values: str) -> None:
+    listed = f"SELECT DISTINCT value FROM ({values}) AS v WHERE value IS NOT NULL ORDER BY value"
     connection.execute(f"CREATE TYPE code_of_{column} AS ENUM ({listed})").fetchall()
 
 
-def hold_charges(connection: duckdb.DuckDBPyConnection, coding: Coding, zero_columns: Collection[str]) -> Coding:
+def hold_charges(connection: duckdb.DuckDBPyConnection, coding: Coding, known: Coding) -> Coding:
     """Hold the charges in memory under the view HELD, and say more of their columns.
 
-    ``zero_columns`` are known to be 0 in every row.
+    ``known`` are constants and equal columns that the source's shape tells.
     """
-    constants = {**coding.constants, **dict.fromkeys(zero_columns, ZERO), **_constant_rates(connection)}
-    selected = ", ".join(coding.column(column) for column in HELD_COLUMNS if column not in constants)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT {selected} FROM charge").fetchall()
+    constants = {**coding.constants, **known.constants}
+    selected = ", ".join(column for column in HELD_COLUMNS if column not in constants and column not in known.equals)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT {selected} FROM {CODED}").fetchall()
     credited = [column for column in ALL_CREDIT_COLUMNS if column not in constants]
     constants |= dict.fromkeys(_where_all(connection, {each: f"{each} = 0" for each in credited}), ZERO)
-    equals = _where_all(connection, {each: f"{each} = cost_nanos" for each in EQUAL_TO_COST})
-    written = ", ".join(f"{constants.get(column, column)} AS {column}" for column in HELD_COLUMNS)
+    compared = [each for each in EQUAL_TO_COST if each not in known.equals]
+    equal = _where_all(connection, {each: f"{each} = cost_nanos" for each in compared})
+    equals = dict.fromkeys(equal, "cost_nanos") | dict(known.equals)
+    written = ", ".join(f"{constants.get(column, equals.get(column, column))} AS {column}" for column in HELD_COLUMNS)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {HELD} AS SELECT {written} FROM held").fetchall()
-    return Coding(coding.coded, constants, dict.fromkeys(equals, "cost_nanos"))
+    return Coding(coding.coded, constants, equals)
 
 
-def _constant_rates(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The SQL of each of RATES that is the same in all charges."""
-    bounds = ", ".join(f"CAST(min({each}) AS VARCHAR), CAST(max({each}) AS VARCHAR), count({each})" for each in RATES)
-    row_count, *found = connection.execute(f"SELECT count(*), {bounds} FROM charge").fetchall()[0]
+def _constant_scalars(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The SQL of each of SCALARS that is the same in all charges."""
+    bounds = ", ".join(f"CAST(low_{each} AS VARCHAR), CAST(high_{each} AS VARCHAR), n_{each}" for each in SCALARS)
+    row_count, *found = connection.execute(f"SELECT row_count, {bounds} FROM seen").fetchall()[0]
     constants = {}
-    for number, column in enumerate(RATES):
+    for number, (column, kind) in enumerate(SCALARS.items()):
         low, high, count = found[3 * number : 3 * number + 3]
         if not count:
-            constants[column] = "CAST(NULL AS DOUBLE)"
+            constants[column] = f"CAST(NULL AS {kind})"
         elif low == high and count == row_count:
-            constants[column] = f"CAST('{low}' AS DOUBLE)"
+            constants[column] = f"CAST('{low}' AS {kind})"
     return constants
 
 

@@ -168,7 +168,7 @@ def _reduce(connection: duckdb.DuckDBPyConnection, source: ChargeSource, folder:
     fraction = FRACTION_AFTER_READING if source.row_count_hint is None else 0.0
     watch.run(work, "read", 0.0, fraction)
     watch.row_count = read[0].row_count
-    warehouse = DuckDBWarehouse(connection, watch, fraction, read[0].zero_columns)
+    warehouse = DuckDBWarehouse(connection, watch, fraction, read[0].zero_columns, read[0].cost_columns)
     skus = warehouse.write_skus(folder)
     warehouse.write_reductions(folder, sku_class_table(skus))
     file = literal_path(folder / "quarantine.parquet")

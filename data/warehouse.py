@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from data.held_charges import CODED, HELD, Coding, code_texts, hold_charges
+from data.held_charges import CODED, HELD, Coding, code_sku_keys, code_texts, hold_charges
 from data.load_check import literal_path
 from data.reductions import REDUCTIONS
 from data.sku_classes import classify_with_unit
+from data.sources.charge_sql import sku_key_sql
 from data.sources.credits import ZERO
 
 if TYPE_CHECKING:
@@ -133,13 +134,27 @@ def over_relation(sql: str, relation: str, coding: Coding) -> str:
         group = re.sub(rf"(?<![\w.])charge\.{column}(, |$)", "", group)
     for column, other in coding.equals.items():
         select = re.sub(rf"charge\.{column}\b(?!,| AS)", f"charge.{other}", select)
-    return f"WITH charge AS NOT MATERIALIZED (SELECT * FROM {relation}) {select}{separator}{group.removesuffix(', ')}"
+    group = group.removesuffix(", ") or "()"
+    return f"WITH charge AS NOT MATERIALIZED (SELECT * FROM {relation}) {select}{separator}{group}"
+
+
+def key_after_grouping(sql: str) -> str:
+    """The reduction ``skus`` with its ``sku_key`` put together once per group, of the names that the group has."""
+    select, separator, group = sql.rpartition(" GROUP BY ")
+    key = sku_key_sql(*(f"charge.{name}" for name in ("service_id", "service", "sku_id", "sku")))
+    return select.replace("COALESCE(charge.sku_key, '')", key) + separator + group.replace("charge.sku_key, ", "")
+
+
+def without_fees(sql: str) -> str:
+    """A reduction of charges among which no SKU is a commitment fee."""
+    return re.sub(r"CASE WHEN sku_class\.fee_of <> '' .*?THEN .*? ELSE (.*?) END", r"\1", sql)
 
 
 class DuckDBWarehouse:
     """DuckDB with a relation ``charge``; a watch reports progress and can stop it.
 
-    ``zero_columns`` are columns of ``charge`` that are known to be 0 in every row.
+    ``zero_columns`` are columns of ``charge`` that are known to be 0 in every row, ``cost_columns`` those that are
+    known to be ``cost_nanos``.
     """
 
     def __init__(
@@ -148,50 +163,50 @@ class DuckDBWarehouse:
         watch: Watch,
         fraction_before: float = 0.0,
         zero_columns: Collection[str] = (),
+        cost_columns: Collection[str] = (),
     ) -> None:
         self._connection = connection
         self._watch = watch
-        self._zero_columns = zero_columns
+        self._known = Coding(
+            constants=dict.fromkeys(zero_columns, ZERO), equals=dict.fromkeys(cost_columns, "cost_nanos")
+        )
         self._fraction = fraction_before
         self._fraction_of_step = (1 - fraction_before) / (len(REDUCTION_NAMES) + 3)
         self._coding_of = {CODED: Coding(), HELD: Coding()}
+        self._has_fees = True
 
     def write_skus(self, folder: Path) -> list[SkuNames]:
         """Write ``skus.parquet`` and return its rows."""
+        self._run(self._code_texts, "texts")
         self._write("skus", folder)
         return read_skus(self._connection, folder)
 
     def write_reductions(self, folder: Path, sku_class: SkuClasses) -> None:
         """Write one Parquet file per reduction into the folder, and the classes that were used."""
         write_sku_class(self._connection, folder, sku_class)
-        self._run(lambda: self._code_texts(folder), "texts")
-        self._run(self._hold_charges, "charges")
+        self._has_fees = any(sku_class["fee_of"])
+        self._run(lambda: self._hold_charges(folder), "charges")
         for name in REDUCTION_NAMES:
             self._write(name, folder)
 
-    def _code_texts(self, folder: Path) -> None:
-        coding = code_texts(self._connection, folder / "skus.parquet")
+    def _code_texts(self) -> None:
+        self._coding_of[CODED] = code_texts(self._connection)
+
+    def _hold_charges(self, folder: Path) -> None:
+        coding = code_sku_keys(self._connection, self._coding_of[CODED], folder / "skus.parquet")
         self._connection.execute(
             f"CREATE OR REPLACE TEMP TABLE sku_class AS SELECT * REPLACE ({coding.column('sku_key')}) FROM sku_class"
         ).fetchall()
-        self._coding_of[CODED] = coding
-
-    def _hold_charges(self) -> None:
-        self._coding_of[HELD] = hold_charges(self._connection, self._coding_of[CODED], self._zero_columns)
+        self._coding_of = {CODED: coding, HELD: hold_charges(self._connection, coding, self._known)}
 
     def _write(self, name: str, folder: Path) -> None:
         file = literal_path(folder / f"{name}.parquet")
-        query = over_relation(duckdb_sql(name), *self._relation(name))
+        sql = key_after_grouping(duckdb_sql(name)) if name == "skus" else duckdb_sql(name)
+        relation = CODED if name in ("skus", *LISTS) else HELD
+        query = over_relation(sql if self._has_fees else without_fees(sql), relation, self._coding_of[relation])
         if name in LISTS and not self._has_elements(name):
             query += " LIMIT 0"
         self._run(lambda: self._connection.execute(f"COPY ({query}) TO {file} ({PARQUET})").fetchall(), name)
-
-    def _relation(self, name: str) -> tuple[str, Coding]:
-        """What a reduction reads: charges in memory, or where they lie (before the texts are known, and for lists)."""
-        if name == "skus":
-            return "main.charge", Coding()
-        relation = CODED if name in LISTS else HELD
-        return relation, self._coding_of[relation]
 
     def _has_elements(self, column: str) -> bool:
         found = self._connection.execute(f"SELECT 1 FROM charge WHERE len({column}) > 0 LIMIT 1").fetchall()

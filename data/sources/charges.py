@@ -63,12 +63,14 @@ class ChargeSource:
 class Rejects:
     """How many rows were read and where they went: ``row_count`` = ``accepted_count`` + ``quarantined_count``.
 
-    ``zero_columns`` are columns of ``charge`` that are seen to be 0 in every row without reading any.
+    ``zero_columns`` are columns of ``charge`` that are seen to be 0 in every row without reading any, and
+    ``cost_columns`` those that are seen to be ``cost_nanos``.
     """
 
     row_count: int
     quarantined_count: int
     zero_columns: frozenset[str] = frozenset()
+    cost_columns: frozenset[str] = frozenset()
 
     @property
     def accepted_count(self) -> int:
@@ -139,11 +141,14 @@ def _view_in_place(connection: duckdb.DuckDBPyConnection, select: ChargeSelect, 
     connection.execute(
         f"CREATE OR REPLACE VIEW charge AS SELECT {select.column_list} FROM {select.relation}{condition}"
     )
-    return Rejects(row_count, bad_count, _zero_columns(select))
+    return Rejects(row_count, bad_count, *_seen_in(select))
 
 
-def _zero_columns(select: ChargeSelect) -> frozenset[str]:
-    return frozenset(name for name, sql in select.columns.items() if sql == ZERO)
+def _seen_in(select: ChargeSelect) -> tuple[frozenset[str], frozenset[str]]:
+    """The columns of no money, and those that are written as the cost is."""
+    cost = select.columns["cost_nanos"]
+    zeros = frozenset(name for name, sql in select.columns.items() if sql == ZERO)
+    return zeros, frozenset(name for name, sql in select.columns.items() if sql == cost) - {"cost_nanos"}
 
 
 def _view_of_staged(
@@ -164,7 +169,7 @@ def _view_of_staged(
     connection.execute(f"CREATE OR REPLACE VIEW charge AS SELECT {_COLUMNS} FROM {read} WHERE problem IS NULL")
     parsed = int(connection.execute(f"SELECT count(*) FROM {read}").fetchall()[0][0])
     quarantined = int(connection.execute("SELECT count(*) FROM quarantine").fetchall()[0][0])
-    return Rejects(parsed + line_errors, quarantined, _zero_columns(select))
+    return Rejects(parsed + line_errors, quarantined, *_seen_in(select))
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:

@@ -6,12 +6,12 @@ Columns: cloud.google.com/billing/docs/how-to/export-data-bigquery-tables/detail
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from data.sources import charge_sql as sql
 from data.sources.columns import find_first
-from data.sources.credits import all_credits_sql, credit_columns, types_sql
+from data.sources.credits import ZERO, all_credits_sql, credit_columns, types_sql
 from data.sources.fields import Field
 from data.sources.typed_rows import typed_rows
 
@@ -69,11 +69,13 @@ _ON_DEMAND: Final = (
 class Seen:
     """What occurs in an export's rows, so that nobody looks for the rest row by row; by default anything may.
 
-    ``needs_global_name``: a row may have its resource's name in ``resource.global_name`` alone.
+    ``needs_global_name``: a row may have its resource's name in ``resource.global_name`` alone; ``has_model``: a row
+    may be priced by a commitment's consumption model.
     """
 
     credit_types: frozenset[str | None] | None = None
     needs_global_name: bool = True
+    has_model: bool = True
 
 
 def look(connection: duckdb.DuckDBPyConnection, relation: str) -> Seen:
@@ -94,6 +96,8 @@ def select_charges(rows: Rows, seen: Seen = ANYTHING) -> ChargeSelect:
     """
     has_credits = find_first(rows.schema, ("credits",)) is not None
     credited = credit_columns("credits", seen.credit_types if has_credits else ())
+    if find_first(rows.schema, ("consumption_model.id",)) is None:
+        seen = replace(seen, has_model=False)
     return sql.charge_select(typed_rows(rows, FIELDS), charge_columns(credited, seen), "cost_raw")
 
 
@@ -109,9 +113,10 @@ def charge_columns(credited: dict[str, str], seen: Seen = ANYTHING) -> dict[str,
         "unit_price": "effective_price",
         "pricing_unit_quantity": "price_quantity",
         "list_nanos": sql.money_sql("cost_at_list", "cost"),
-        "on_demand_nanos": _ON_DEMAND,
+        "on_demand_nanos": _ON_DEMAND if seen.has_model else sql.money_sql("cost"),
         "cost_nanos": sql.money_sql("cost"),
-        "effective_nanos": f"{sql.money_sql('cost')} + {all_credits_sql(credited)}",
+        "effective_nanos": sql.money_sql("cost")
+        + (f" + {credits_}" if (credits_ := all_credits_sql(credited)) != ZERO else ""),
         **credited,
         "residual": sql.residual_sql("cost"),
         "labels": "label_list",

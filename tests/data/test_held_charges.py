@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEXTS = st.sampled_from([None, "a", "b's", 'say "c"', "back\\slash", "nul\0inside", "ü"])
+BY_NAME = {"service_id": None, "service": "s", "sku_id": None, "sku": "x", "sku_key": "s/x"}
+SAME_ID = {"service_id": "other", "service": "Other", "sku": "y"}
+"""With RUN_CPU's id of the SKU, in another service."""
 MONEY = st.integers(-(10**12), 10**12)
 CHARGES = st.fixed_dictionaries(
     {
-        "skus": st.sampled_from([RUN_CPU, CORE, LEGACY_FEE, {"service_id": None, "sku_id": None, "sku_key": "/x"}]),
+        "skus": st.sampled_from([RUN_CPU, CORE, LEGACY_FEE, BY_NAME, SAME_ID]),
         "hour": st.integers(0, 40),
         "amounts": st.one_of(MONEY.map(lambda one: (one, one, one)), st.tuples(MONEY, MONEY, MONEY)),
         "credited": st.dictionaries(st.sampled_from([*CREDIT_COLUMNS, "NEW_KIND"]), st.integers(-3, 3), max_size=2),
