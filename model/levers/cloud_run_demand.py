@@ -156,22 +156,30 @@ def alive_s(demand: Demand, capacity: Capacity, burstiness: float) -> Floats:
     return HOUR_S * np.maximum(steady + change[demand.pair_of_hour], float(low))
 
 
+def mean_latency_s(demand: Demand, one: Capacity, burstiness: float) -> float:
+    """Time that a request takes, its wait for the vCPU included: mean of in flight ÷ rate over the hours with requests.
+
+    That of a request alone where requests do not share the vCPU, or where there are none.
+    """
+    rate = demand.rate[demand.rate > 0.0]
+    if one.cpu_share == 0.0 or not len(rate):
+        return one.service_time_s
+    held = np.interp(rate, demand.level, in_flight(one, demand.level, burstiness))
+    return float((held / rate).mean())
+
+
 @lru_cache(maxsize=256)
 def alone_latency_s(demand: Demand, crowded: Capacity, burstiness: float) -> float:
     """Latency of a request alone, at which the hours' mean latency is that of ``crowded``, where requests share CPU.
 
     Never below the CPU time on the whole vCPU.
     """
-    busy_hours = demand.rate > 0.0
     least = crowded.cpu_seconds_per_request / crowded.vcpu
-    if crowded.cpu_share == 0.0 or not busy_hours.any() or least >= crowded.latency_s:
+    if crowded.cpu_share == 0.0 or not demand.rate.any() or least >= crowded.latency_s:
         return crowded.latency_s
-    rate = demand.rate[busy_hours]
 
     def longer(latency_s: float) -> float:
-        curve = in_flight(replace(crowded, latency_s=latency_s), demand.level, burstiness)
-        held = np.interp(rate, demand.level, curve)
-        return float((held / rate).mean()) - crowded.latency_s
+        return mean_latency_s(demand, replace(crowded, latency_s=latency_s), burstiness) - crowded.latency_s
 
     if longer(least) >= 0.0:
         return least

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from model.lever import Guardrail
+from model.levers.cloud_run_demand import mean_latency_s
 from model.levers.cloud_run_settings import computing, shape_problem
 
 if TYPE_CHECKING:
@@ -98,15 +99,23 @@ def _latency(name: str, move: Move, limit: float) -> tuple[Guardrail, ...]:
     """Mean request time after ÷ today, where an instance becomes slower: the most where no CPU-bound share is told.
 
     A request that computes on all of its vCPU loses the most; one that uses a single vCPU loses nothing above that.
+    Where requests share the vCPU, their wait for each other is part of the time.
     """
-    likely = move.after.latency_s / move.before.latency_s
+    after, before = (mean_latency_s(move.demand, one, move.workload.burstiness) for one in (move.after, move.before))
+    likely = after / before
     ratio = likely * max(1.0, _slowest(move))
     if move.new == move.current or ratio <= 1.0 + _SAME:
         return ()
     up_to = "up to " if ratio > likely else ""
-    slower = f"requests take {up_to}{ratio:.2f} times as long on {move.new.vcpu:g} vCPU"
+    slower = f"requests take {up_to}{ratio:.2f} times as long {_where(move)}"
     sentence = f"{name}: {slower} (limit {limit:g} times)"
     return (_limit(name, "latency", limit, ratio, 1.0, "× today", sentence),)
+
+
+def _where(move: Move) -> str:
+    if move.new.vcpu != move.current.vcpu or move.new.concurrency_in_force == move.current.concurrency_in_force:
+        return f"on {move.new.vcpu:g} vCPU"
+    return f"at concurrency {move.new.concurrency_in_force}"
 
 
 def _slowest(move: Move) -> float:

@@ -306,5 +306,21 @@ def test_measured_latency_is_that_of_a_request_alone_and_its_wait_for_cpu() -> N
     assert sharing_cpu(few, few.workload, few.demand).latency_s == 1.0
 
 
+def test_more_requests_on_a_busy_vcpu_take_longer_and_are_told_so() -> None:
+    """Two requests of 1.8 vCPU-s in 2 s on one vCPU: together each needs up to 1.8 times as long."""
+    usage = {
+        RB + "requests": np.full(24, 0.4 * 3600.0),
+        RB + "cpu": np.full(24, 2880.0),
+        RB + "memory": np.full(24, 2880.0),
+    }
+    known = {"vcpu": 1.0, "memory_gib": 1.0, "min_instances": 0, "concurrency": 1, "latency_s": 2.0, "burstiness": 0.0}
+    bill = bill_of(usage, known | {"cpu_seconds_per_request": 1.8, "peak_memory_utilisation": 0.2})
+    told = {g.name: g for g in apply(bill, {"concurrency": 2}).guardrails}["latency"]
+    assert 1.1 < told.value < 1.8
+    assert told.sentence.startswith(f"api: requests take {told.value:.2f} times as long at concurrency 2")
+    idle = bill_of(usage, known | {"cpu_seconds_per_request": 0.1})
+    assert "latency" not in {g.name for g in apply(idle, {"concurrency": 2}).guardrails}
+
+
 def read_of(bill):
     return read(bill, bill.of("cloud_run")[0])
