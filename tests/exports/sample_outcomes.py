@@ -15,7 +15,7 @@ SHOP = BillSpec(
     tax_rate=0.19,
     refund=12.345,
 )
-STRAIGHT = BillSpec(months=(202602, 202603), things=(Thing("firestore", level=40.0),))
+STRAIGHT = BillSpec(months=(202602,), things=(Thing("firestore", level=40.0),))
 SETTINGS = {
     "cloud_run.api.min_instances": 1,
     "cloud_sql.db.vcpu": 4,

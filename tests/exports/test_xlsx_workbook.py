@@ -125,7 +125,7 @@ def test_prices_stay_frozen_where_commitments_stand_already() -> None:
 def test_the_curve_of_a_commitment_is_that_of_the_plan() -> None:
     outcome = committed()
     (pool,) = future_of(outcome).pools
-    assert float(pool.saving(np.ones(1), 2)[0]) == pytest.approx(pool.plan.saving / 2)
+    assert float(pool.saving(np.ones(1), 1)[0]) == pytest.approx(pool.plan.saving)
 
 
 @given(st.integers(1, 6).flatmap(lambda n: st.lists(st.lists(nanos, min_size=n, max_size=n), min_size=1, max_size=6)))

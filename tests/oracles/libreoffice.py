@@ -39,7 +39,7 @@ def recalculated(files: dict[str, bytes], folder: Path) -> dict[str, Cells]:
     paths = [str(folder / f"{name}.xlsx") for name in files]
     command = [str(SOFFICE), f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "xlsx",
                "--outdir", str(out), *paths]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stderr
     return {name: cells((out / f"{name}.xlsx").read_bytes()) for name in files}
 

@@ -30,17 +30,22 @@ EXPORTED = {
     "grown": {GROWTH: 0.2, PRICES: -0.02, "finance.one_off_cost": 500.0, "finance.recurring_cost_per_month": 5.0},
 }
 TYPED = {
-    "discount": ("shop", {"finance.discount_rate_per_year": 0.13}),
-    "costs": ("shop", {"finance.one_off_cost": 2345.67, "finance.recurring_cost_per_month": 87.65}),
-    "minimum": ("shop", {"finance.minimum_spend_per_year": 6000.0}),
-    "dearer": ("shop", {PRICES: 0.03}),
-    "cheaper": ("shop", {PRICES: -0.06}),
-    "ramped": (
+    "money and time": (
         "shop",
-        {"ramp.cloud_sql.start_month": 2.0, "ramp.cloud_sql.months": 5.0, "ramp.commitments.start_month": 7.5},
+        {
+            "finance.discount_rate_per_year": 0.13,
+            "finance.one_off_cost": 2345.67,
+            "finance.recurring_cost_per_month": 87.65,
+            "ramp.cloud_sql.start_month": 2.0,
+            "ramp.cloud_sql.months": 5.0,
+            "ramp.commitments.start_month": 7.5,
+        },
     ),
-    "smaller": ("shop", {f"commitments.{SQL}.covered_per_hour": 0.1}),
-    "larger": ("shop", {f"commitments.{RUN}.covered_per_hour": 0.9, PRICES: 0.01}),
+    "agreed minimum, less covered": (
+        "shop",
+        {"finance.minimum_spend_per_year": 6000.0, f"commitments.{SQL}.covered_per_hour": 0.1, PRICES: -0.06},
+    ),
+    "more covered, dearer": ("shop", {f"commitments.{RUN}.covered_per_hour": 0.9, PRICES: 0.03}),
     "never": ("shop", {"finance.one_off_cost": 9e6}),
     "grows": ("straight", {GROWTH: 0.25}),
     "shrinks": ("straight", {GROWTH: -0.3, PRICES: 0.04, "finance.discount_rate_per_year": 0.0}),
@@ -68,8 +73,9 @@ def judged(exported: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory)
     files = dict(exported) | {"unchanged": workbook(unchanged())}
     for name, (base, typed) in TYPED.items():
         files[name] = with_typed(exported[base], **{cell_of(base, key): value for key, value in typed.items()})
-    for name, mistake in MISTAKES.items():
-        files[name] = with_formula(exported["shop"], *mistake)
+    files["damaged"] = exported["shop"]
+    for mistake in MISTAKES.values():
+        files["damaged"] = with_formula(files["damaged"], *mistake)
     return recalculated(files, tmp_path_factory.mktemp("libreoffice"))
 
 
@@ -93,7 +99,7 @@ def differences(content: bytes, found: Cells) -> list[str]:
 
 def is_same(said: float | str | None, found: float | str | None) -> bool:
     if isinstance(said, float) and isinstance(found, float):
-        return abs(said - found) <= min(HALF_A_CENT, 1e-7 * max(1.0, abs(said)))
+        return abs(said - found) <= min(HALF_A_CENT, 1e-6 * max(1.0, abs(said)))
     return said == found
 
 
@@ -105,7 +111,8 @@ def test_every_formula_gives_the_figure_of_the_app(name: str, exported, judged) 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_in_a_formula_is_found(name: str, exported, judged) -> None:
-    assert differences(exported["shop"], judged[name])
+    sheet, cell, *_ = MISTAKES[name]
+    assert any(found.startswith(f"{(sheet, cell)}: ") for found in differences(exported["shop"], judged["damaged"]))
 
 
 @pytest.mark.parametrize("name", TYPED)
