@@ -46,8 +46,16 @@ def show_levers(outcome: Outcome) -> None:
         own = [parameter for parameter in declared if parameter.lever == lever]
         _show_lever(own, lever, values)
         _show_derived(outcome, own, values)
-    for key, sentence in missing(outcome.bill).items():
-        st.caption(f"**{escaped(title_of(key))}**: {escaped(sentence)}")
+    for sentence, titles in _absent(missing(outcome.bill)).items():
+        st.caption(f"**{escaped(', '.join(titles))}**: {escaped(sentence)}")
+
+
+def _absent(reasons: Mapping[str, str]) -> dict[str, list[str]]:
+    """Why levers have nothing to work on: each reason once, with their titles."""
+    found: dict[str, list[str]] = {}
+    for lever, sentence in reasons.items():
+        found.setdefault(sentence, []).append(title_of(lever))
+    return found
 
 
 def _show_lever(own: Sequence[Parameter], lever: str, values: Values) -> None:
