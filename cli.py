@@ -147,7 +147,7 @@ def import_command(
     workspace = Workspace(folder or session.default_workspace())
     options = TableOptions(since_month, maximum_bytes)
     if dry_run:
-        prices = terminal_tables.prices(workspace, paths, options)
+        prices = terminal_tables.prices(workspace, paths, options, described_by)
         _show(terminal_tables.prices_document(prices), as_json, terminal_tables.price_lines(prices))
         return
     if if_empty and workspace.loads():
@@ -158,7 +158,7 @@ def import_command(
         report = session.import_sources(workspace, paths, terminal.progress_line(), options=options)
     for name, add in session.DESCRIPTIONS.items():
         if described_by[name]:
-            add(workspace, described_by[name])
+            add(workspace, described_by[name], **terminal_tables.cap_of(name, maximum_bytes))
     if invoice:
         session.add_invoices(workspace, [invoice])
     document = terminal.import_document(report)

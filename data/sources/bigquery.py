@@ -11,7 +11,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from data.sources.bigquery_errors import refusal_of
+from data.sources.bigquery_answers import arrow_batches, connect_storage
+from data.sources.bigquery_errors import caller_of, refusal_of
 from data.sources.refusal import SourceRefused
 from data.watch import ImportCancelled
 
@@ -25,6 +26,10 @@ SCHEME: Final = "bq://"
 DEFAULT_MAXIMUM_BYTES: Final = 100 * 2**30
 LABELS: Final = {"application": "cloudlever", "purpose": "import"}
 JOB_TIMEOUT_SECONDS: Final = 1800
+REQUEST_SECONDS: Final = 60.0
+"""How long one request may take."""
+RETRY_SECONDS: Final = 60.0
+"""How long what may pass by itself (5xx, a broken connection) is tried again; a stop is heard only after it."""
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 _NAME: Final = re.compile(
     r"^bq://(?P<project>[a-z0-9][a-z0-9.:-]*[a-z0-9])\.(?P<dataset>\w+)\.(?P<table>[\w-]+)$", re.ASCII
@@ -79,13 +84,18 @@ class Query:
 class Client(Protocol):
     """What is used of ``google.cloud.bigquery.Client``."""
 
-    def get_table(self, table: str, *, timeout: float) -> Any:
+    project: str
+
+    def get_table(self, table: str, *, retry: Any, timeout: float) -> Any:
         """The table's columns, partitioning, location, size."""
 
-    def list_tables(self, dataset: str, *, timeout: float) -> Iterable[Any]:
+    def list_datasets(self, project: str, *, retry: Any, timeout: float) -> Iterable[Any]:
+        """The data sets of a project that may be seen."""
+
+    def list_tables(self, dataset: str, *, retry: Any, timeout: float) -> Iterable[Any]:
         """The tables of a data set."""
 
-    def query(self, query: str, *, job_config: Any, location: str) -> Any:
+    def query(self, query: str, *, job_config: Any, location: str, retry: Any, job_retry: Any, timeout: float) -> Any:
         """Start a job."""
 
 
@@ -106,7 +116,10 @@ def connect_client(project: str) -> Client:
 
 @dataclass
 class Jobs:
-    """The jobs over one table. ``maximum_bytes`` caps what all of them together may be billed for."""
+    """The jobs over one table. ``maximum_bytes`` caps what all of them together may be billed for.
+
+    ``billed_bytes`` and ``received_bytes`` (of Arrow, here) add up what they were.
+    """
 
     client: Client
     table: TableName
@@ -114,10 +127,12 @@ class Jobs:
     cancel: threading.Event | None = None
     location: str = ""
     billed_bytes: int = field(default=0, init=False)
+    received_bytes: int = field(default=0, init=False)
+    _storage: tuple[Any | None] | None = field(default=None, init=False)
 
     def describe(self) -> Any:
         """The table as BigQuery describes it; its location is used from then on."""
-        found = self._ask(lambda: self.client.get_table(self.table.dotted, timeout=60))
+        found = self._ask(lambda: self.client.get_table(self.table.dotted, **patience()))
         self.location = str(found.location)
         return found
 
@@ -134,9 +149,11 @@ class Jobs:
         job = self._ask(lambda: self._start(query, dry_run=False))
         self._wait(job)
         self.billed_bytes += int(job.total_bytes_billed or 0)
-        batches = self._ask(lambda: iter(job.result().to_arrow_iterable()))
+        self._storage = self._storage or (connect_storage(self.client),)
+        batches = arrow_batches(lambda: job.result(job_retry=None, **patience()), self._storage[0])
         while (batch := self._ask(lambda: next(batches, None))) is not None:
             self._stop_when_asked(job)
+            self.received_bytes += batch.nbytes
             yield batch
 
     def _start(self, query: Query, *, dry_run: bool) -> Any:
@@ -150,35 +167,52 @@ class Jobs:
             query_parameters=[_parameter(*one) for one in query.parameters],
             job_timeout_ms=JOB_TIMEOUT_SECONDS * 1000,
         )
-        return self.client.query(query.sql, job_config=config, location=self.location)
+        return self.client.query(
+            query.sql, job_config=config, location=self.location, job_retry=None, **patience()
+        )  # fmt: skip
 
     def _wait(self, job: Any) -> None:
-        while not self._ask(job.done):
+        """Until it is done: a failed job is not started again, since each start may be billed."""
+        while not self._ask(lambda: job.done(**patience())):
             self._stop_when_asked(job)
             time.sleep(SECONDS_BETWEEN_LOOKS)
         self._stop_when_asked(job)
-        self._ask(job.result)
 
     def _stop_when_asked(self, job: Any) -> None:
         if self.cancel is not None and self.cancel.is_set():
-            self._ask(job.cancel)
+            self._ask(lambda: job.cancel(**patience()))
             raise ImportCancelled(f"The import of {self.table.uri} was stopped; nothing of this table was kept.")
 
     def _ask(self, call: Callable[[], Any]) -> Any:
         try:
             return call()
         except Exception as error:
-            raise refusal_of(error, self.table.uri) from error
+            raise refusal_of(error, self.table.uri, caller_of(self.client)) from error
 
 
-def list_billing_tables(client: Client, project: str, dataset: str) -> list[TableName]:
+def list_data_sets(client: Client, project: str) -> list[str]:
+    """The data sets of a project that the credentials may see, by name; raises SourceRefused."""
+    try:
+        return sorted(str(one.dataset_id) for one in client.list_datasets(project, **patience()))
+    except Exception as error:
+        raise refusal_of(error, SCHEME + project, caller_of(client)) from error
+
+
+def list_tables(client: Client, project: str, dataset: str) -> list[TableName]:
     """The tables of a data set, by name; raises SourceRefused."""
     first = TableName.parse(f"{SCHEME}{project}.{dataset}.any")
     try:
-        names = [str(one.table_id) for one in client.list_tables(f"{project}.{dataset}", timeout=60)]
+        names = [str(one.table_id) for one in client.list_tables(f"{project}.{dataset}", **patience())]
     except Exception as error:
-        raise refusal_of(error, f"{SCHEME}{project}.{dataset}") from error
+        raise refusal_of(error, f"{SCHEME}{project}.{dataset}", caller_of(client)) from error
     return [TableName(first.project, first.dataset, name) for name in sorted(names)]
+
+
+def patience() -> dict[str, Any]:
+    """How long a request may take, and how long it is made again."""
+    from google.cloud.bigquery import DEFAULT_RETRY  # noqa: PLC0415
+
+    return {"retry": DEFAULT_RETRY.with_timeout(RETRY_SECONDS), "timeout": REQUEST_SECONDS}
 
 
 def _parameter(name: str, kind: str, value: Any) -> Any:

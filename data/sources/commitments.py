@@ -57,11 +57,15 @@ def read_commitments(paths: Iterable[Path]) -> list[Fact]:
 
     Raises SourceRefused, in one sentence that names file, row and column, for what cannot be read.
     """
+    return commitments_of((path.name, _rows(path)) for path in paths)
+
+
+def commitments_of(tables: Iterable[tuple[str, Iterable[Row]]]) -> list[Fact]:
+    """The facts of named rows; of one subscription the row that comes last counts. Raises as ``read_commitments``."""
     found: dict[str, list[Fact]] = {}
-    for path in paths:
-        for number, row in enumerate(_rows(path), start=1):
-            place = f"{path.name}, row {number}"
-            facts = _facts(row, place, path.name)
+    for source, rows in tables:
+        for number, row in enumerate(rows, start=1):
+            facts = _facts(flat_row(row), f"{source}, row {number}", source)
             found[facts[0].key.rpartition(".")[0]] = facts
     return [fact for facts in found.values() for fact in facts]
 
@@ -74,7 +78,7 @@ def _rows(path: Path) -> list[Row]:
     records = _json_rows(text) if text.lstrip()[:1] in ("[", "{") else list(csv.DictReader(io.StringIO(text)))
     if not records:
         raise SourceRefused(f"{path.name} holds no commitments: give {WANTED}.")
-    rows = [_flat(record) for record in records]
+    rows = [flat_row(record) for record in records]
     known = {name for row in rows for name in row}
     for names in NEEDED:
         if not known.intersection(names):
@@ -98,12 +102,12 @@ def _json_lines(text: str) -> list[Row]:
         raise SourceRefused(f"The commitments are neither CSV nor JSON ({error}): give {WANTED}.") from error
 
 
-def _flat(record: Mapping[str, Any]) -> Row:
+def flat_row(record: Mapping[str, Any]) -> Row:
     """Nested, dotted and underscored names → one spelling; empty values are left out."""
     flat: Row = {}
     for name, value in record.items():
         if isinstance(value, dict):
-            flat |= {f"{name}.{part}": inner for part, inner in _flat(value).items()}
+            flat |= {f"{name}.{part}": inner for part, inner in flat_row(value).items()}
         elif value not in (None, ""):
             flat[_SPELLING.get(str(name), str(name))] = value
     return flat

@@ -32,16 +32,21 @@ def read_commitment_prices(paths: Iterable[Path]) -> list[Fact]:
 
     Raises SourceRefused, in one sentence, for a file that is no price export or tells no commitment price.
     """
-    files = list(paths)
+    return commitment_prices_of((path.name, _rows(path)) for path in paths)
+
+
+def commitment_prices_of(tables: Iterable[tuple[str, Iterable[Row]]]) -> list[Fact]:
+    """The discounts of named rows; of one SKU the row that comes last counts. Raises as ``read_commitment_prices``."""
     found: dict[tuple[str, str], dict[str, float]] = {}
-    for path in files:
-        for row in _rows(path):
+    names: list[str] = []
+    for name, rows in tables:
+        names.append(name)
+        for row in rows:
             for rate_class, term, discount in _discounts(row):
                 found.setdefault((rate_class, term), {})[str((row.get("sku") or {}).get("id"))] = discount
+    source = ", ".join(names)
     if not found:
-        names = ", ".join(path.name for path in files)
-        raise SourceRefused(f"{names} tells no commitment price of anything that is planned here: give {WANTED}.")
-    source = ", ".join(path.name for path in files)
+        raise SourceRefused(f"{source} tells no commitment price of anything that is planned here: give {WANTED}.")
     return [
         measured(f"commitment_rates.{rate_class}.{term}", min(by_sku.values()), _source(source, by_sku))
         for (rate_class, term), by_sku in sorted(found.items())

@@ -15,6 +15,7 @@ from data.sources.refusal import SourceRefused
 from pages.parts import data_state, data_words, session
 from pages.parts.data_adding import spooled
 from pages.parts.inventory_commands import list_commands
+from pages.parts.table_words import prices_in_use
 from pages.parts.wording import escaped
 
 if TYPE_CHECKING:
@@ -78,8 +79,10 @@ def show_commitments(workspace: Workspace) -> None:
         "Commitment files (JSON or CSV)", "commitments", ["json", "jsonl", "csv"], workspace, session.add_commitments
     )
     st.markdown(
-        "Your own commitment prices: rows of `cloud_pricing_export` as JSON. Without them, discounts are off list."
+        "Your own commitment prices: rows of `cloud_pricing_export` as JSON. Without them, discounts are off list. "
+        "Both can be read from their tables too: *Add data*, *BigQuery*."
     )
+    st.caption(escaped(prices_in_use(records.facts(workspace), session.price_book().name)))
     _offer("Price files (JSON)", "prices", ["json", "jsonl"], workspace, session.add_prices)
 
 

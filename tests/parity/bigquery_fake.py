@@ -52,16 +52,21 @@ class Job:
     total_bytes_billed: int = 1000
     cancelled: bool = False
 
-    def done(self) -> bool:
+    def done(self, *, retry: Any, timeout: float) -> bool:
         """Whether it is."""
-        return True
+        assert retry is not None
+        return timeout > 0
 
-    def cancel(self) -> None:
+    def cancel(self, *, retry: Any, timeout: float) -> None:
         """Take note."""
-        self.cancelled = True
+        assert retry is not None
+        self.cancelled = timeout > 0
 
-    def result(self) -> Job:
+    def result(self, *, retry: Any, timeout: float, job_retry: None) -> Job:
         """The rows, which come as they are asked for."""
+        assert retry is not None
+        assert job_retry is None
+        assert timeout > 0
         return self
 
     def to_arrow_iterable(self) -> Any:
@@ -77,8 +82,9 @@ class FakeClient:
     tables: dict[str, Table]
     fail: Callable[[str, Any], None] = lambda step, job: None
     jobs: list[tuple[str, Any, str]] = field(default_factory=list)
+    project: str = "runner"
 
-    def get_table(self, table: str, *, timeout: float) -> Table:
+    def get_table(self, table: str, *, retry: Any, timeout: float) -> Table:
         """The table, or what BigQuery raises."""
         assert timeout > 0
         self.fail("get_table", None)
@@ -86,14 +92,25 @@ class FakeClient:
             raise NotFound(f"Not found: Table {table}")
         return self.tables[table]
 
-    def list_tables(self, dataset: str, *, timeout: float) -> list[Any]:
+    def list_datasets(self, project: str, *, retry: Any, timeout: float) -> list[Any]:
+        """Those of a project."""
+        assert retry is not None
+        assert timeout > 0
+        names = {tuple(name.split(".")[:2]) for name in self.tables}
+        return [type("Item", (), {"dataset_id": dataset}) for first, dataset in sorted(names) if first == project]
+
+    def list_tables(self, dataset: str, *, retry: Any, timeout: float) -> list[Any]:
         """Those of a data set."""
+        assert retry is not None
         assert timeout > 0
         named = [name.rpartition(".") for name in self.tables]
         return [type("Item", (), {"table_id": last}) for first, _, last in named if first == dataset]
 
-    def query(self, query: str, *, job_config: Any, location: str) -> Job:
-        """Record a job; a cap below what it reads fails it, as in BigQuery."""
+    def query(self, query: str, *, job_config: Any, location: str, retry: Any, job_retry: None, timeout: float) -> Job:
+        """Record a job; a cap below what it reads fails it, as in BigQuery. A failed job must not start again."""
+        assert retry is not None
+        assert job_retry is None
+        assert timeout > 0
         self.jobs.append((query, job_config, location))
         job = Job(self, query, job_config)
         cap = job_config.maximum_bytes_billed

@@ -14,7 +14,7 @@ from google.api_core import exceptions
 from data.bigquery_import import TableOptions, import_table, price_table
 from data.importing import import_paths
 from data.load_reader import NAMES, open_loads
-from data.sources.bigquery import LABELS, TableName, list_billing_tables
+from data.sources.bigquery import LABELS, TableName, list_tables
 from data.sources.refusal import SourceRefused
 from data.totals import totals
 from data.trail import TrailGone, charge_rows, row_queries
@@ -162,7 +162,7 @@ ERRORS = {
     "no right to read": (exceptions.Forbidden("Access Denied: Table t"), "roles/bigquery.dataViewer"),
     "no table": (exceptions.NotFound("Not found: Table t"), "bq ls acme-billing:export"),
     "wrong location": (exceptions.NotFound("Dataset d was not found in location US"), "bq show"),
-    "quota": (exceptions.Forbidden("Quota exceeded: quotaExceeded"), "quota"),
+    "quota": (exceptions.Forbidden("Quota exceeded: quotaExceeded"), "projects/runner"),
     "too many": (exceptions.TooManyRequests("rateLimitExceeded"), "quota"),
     "broken": (exceptions.ServiceUnavailable("try again"), "error 503"),
     "internal": (exceptions.InternalServerError("oops"), "error 500"),
@@ -240,5 +240,5 @@ def test_what_is_no_table_name_is_refused(wrong):
 
 
 def test_tables_of_a_data_set_are_listed():
-    names = list_billing_tables(client_of([]), "acme-billing", "export")
+    names = list_tables(client_of([]), "acme-billing", "export")
     assert [name.uri for name in names] == [URI]
