@@ -10,7 +10,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from model.commitment_pools import rule_of
+from model.commitment_pools import class_title, rule_of
 from model.levers.commitment_plan import TERM_TITLES
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def expected_rows(bill: Bill, plan: PoolPlan) -> tuple[ExpectedRows, ...]:
 
 
 def _rates(plan: PoolPlan) -> str:
-    return ", ".join(f"{rate:.0%} lower ({key})" for key, rate in plan.rates.items())
+    return ", ".join(f"{rate:.0%} lower ({class_title(key)})" for key, rate in plan.rates.items())
 
 
 def _hours_ahead(last: int) -> dict[int, int]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from model import horizon
 from model.behaviour.commitment_curve import paid_ratio
+from model.changes import PRODUCTS
 from model.commitment_ahead import bought_since_per_hour, standing_share
 from model.commitment_load import Load, TermLoad
 from model.commitment_rates import own_discounts
@@ -18,7 +19,7 @@ from model.horizon import HORIZON_MONTHS
 from model.kinds import RATE_CLASS_OF_KIND
 from model.levers.commitments import fill_order, price_base
 from model.levers.pool_hours import calendar_hours, pool_usage
-from model.outcome import RATE_LEVER, moved_levers, parameters, title_of, usage_run
+from model.outcome import RATE_LEVER, moved_levers, parameters, usage_run
 from model.pools import pool_name, prices_by_slot
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def largest_workload(outcome: Outcome, load: Load) -> Workload | None:
     changed = {(id(c.resource), c.kind): c.usage for _, result in run.results for c in result.usage}
     series: dict[str, Floats] = {}
     for resource in (each for group in bill.resources.values() for each in group):
-        title = f"{resource.name} ({title_of(resource.lever)})"
+        title = f"{resource.name} ({PRODUCTS.get(resource.lever, resource.lever)})"
         for kind in resource.usage:
             pool, rate_class = RATE_CLASS_OF_KIND.get(kind, ("", ""))
             if pool_name(pool, resource.region) == load.name and rate_class in load.classes:

@@ -128,6 +128,27 @@ def pool_title(name: str) -> str:
     return f"{rule.title}, {region}" if region else rule.title
 
 
+CLASS_TITLES: Final = {
+    "cloud_run_request_based": "Cloud Run request-based",
+    "cloud_run_instance_based": "Cloud Run instance-based",
+    "gke_autopilot": "GKE Autopilot",
+    "compute_engine": "Compute Engine",
+    "cloud_sql": "Cloud SQL",
+    "memorystore": "Memorystore",
+    "firestore": "Firestore operations",
+    "bigquery": "BigQuery",
+}
+
+
+def class_title(rate_class: str) -> str:
+    """A rate class for people.
+
+    >>> class_title("gke_autopilot"), class_title("unheard_of")
+    ('GKE Autopilot', 'unheard of')
+    """
+    return CLASS_TITLES.get(rate_class, rate_class.replace("_", " "))
+
+
 def not_eligible(bill: Bill) -> tuple[NotEligible, ...]:
     """On-demand cost of usage outside every pool, by product and reason, the dearest first."""
     text, lines = bill.lines.text, bill.lines

@@ -16,6 +16,8 @@ from model.commitment_pools import RULE_OF_POOL, pool_title
 from model.commitment_rates import share_of_list
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from model.bill import Bill, Pool
@@ -26,8 +28,14 @@ SLOTS, MACHINES = "bigquery_slots", "gce_resource"
 _MACHINE: Final = re.compile(r"^(?P<series>.*?) ?(?:instance )?(?P<part>core|ram) running in ")
 _STANDARD: Final = "{}: Standard edition takes no slot commitment, and its hours are not told apart: not planned."
 _SEVERAL: Final = (
-    "{}: machines of several series or regions bill here, and resource commitments hold for one of each; their hours "
-    "are not told apart, so only the flexible commitment is planned."
+    "{}: machines of several series or regions bill here ({}), and resource commitments hold for one of each; their "
+    "hours are not told apart, so only the flexible commitment is planned."
+)
+_GENERAL: Final = re.compile(r"\b(?:general purpose|n1|n2|n2d|n4|e2|t2d|t2a|c3|c3d|c4|c4a|c4d)\b|^custom$")
+"""Series that are bought at the rates of general-purpose machines, which are the only ones that the price book has."""
+_UNKNOWN_RATE: Final = (
+    "{}: the rates of resource commitments for {} machines are not known here, only those of general-purpose series, "
+    "so only the flexible commitment is planned."
 )
 
 
@@ -79,12 +87,18 @@ def _machines(bill: Bill, pool: Pool, hours: Floats) -> tuple[tuple[WholePieces,
             place = (found["series"].strip() or "general purpose", str(text["region"][row] or ""))
             parts.setdefault(place, {}).setdefault(found["part"], []).append(row)
     if len(parts) != 1:
-        return (), ((_SEVERAL.format(pool.name),) if parts else ())
+        return (), ((_SEVERAL.format(pool_title(pool.name), _places(parts)),) if parts else ())
     ((place, rows),) = parts.items()
+    if not _GENERAL.search(place[0]):
+        return (), (_UNKNOWN_RATE.format(pool_title(pool.name), place[0]),)
     cores, memory = np.array(rows.get("core", []), np.int64), np.array(rows.get("ram", []), np.int64)
     vcpu_hours, gib_hours = float(bill.lines.usage[cores].sum()), float(bill.lines.usage[memory].sum())
     ratio = gib_hours / vcpu_hours if vcpu_hours > 0.0 else 0.0
     return _planned(bill, pool, MACHINES, hours, _price(bill, cores) + ratio * _price(bill, memory), place, ratio), ()
+
+
+def _places(parts: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{series} in {region or 'no region'}" for series, region in sorted(parts))
 
 
 def _planned(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from model.behaviour.existing_commitment import is_legacy
-from model.commitment_pools import pool_title
+from model.commitment_pools import class_title, pool_title
 from model.commitment_rates import LIST, export_fact, is_below_list, share_of_list
 from model.lever import Guardrail
 from model.levers.commitment_plan import TERM_MONTHS, TERM_TITLES, ExistingCommitment
@@ -113,7 +113,7 @@ def notes(
     title = pool_title(pool.name)
     price_base = purchase.price_base
     unknown = [key for k, key in enumerate(usage.classes) if key not in known and usage.left[k].any()]
-    names = ", ".join(each.replace("_", " ") for each in unknown)
+    names = ", ".join(map(class_title, unknown))
     lines = {
         f"{title}: the rate of {names} for {TERM_TITLES[term]} is unknown, so it stays on-demand.": bool(unknown),
         f"{title}: judged on {hour_count} hours only; a term of {TERM_MONTHS[term]} months needs more "

@@ -11,7 +11,7 @@ from model.commitment_curves import bought, cost_curves
 from model.commitment_doubt import fates
 from model.money import to_nanos
 from pages.parts import commitment_charts, commitment_rows, commitment_words, outcome_words
-from pages.parts.commitment_words import fate_words, pool_title
+from pages.parts.commitment_words import assumed_sentence, fate_words, pool_title
 from pages.parts.executive_report import chart, table
 from pages.parts.wording import money, month
 
@@ -53,7 +53,7 @@ def _parts(outcome: Outcome, advice: CommitmentAdvice) -> tuple[Part, ...]:
         Metrics(tuple(Metric(*item) for item in commitment_words.metrics(advice))),
         Text("heading", "What we ask for"),
         table(commitment_rows.PURCHASE_COLUMNS, commitment_rows.purchase_rows(advice, months), (2, 3, 4, 5, 6)),
-        Text("note", f"{commitment_words.scenario_sentence(advice)} {BASIS}"),
+        Text("note", f"{commitment_words.scenario_sentence(advice)} {BASIS} {assumed_sentence(outcome)}"),
         Text("heading", "Why"),
         table(commitment_rows.USE_COLUMNS, commitment_rows.use_rows(advice), (1, 2, 3, 4, 5)),
         *_curves(advice, months),

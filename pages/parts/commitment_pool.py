@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from model.commitment_curves import cost_curves
+from model.commitment_pools import class_title
 from model.commitment_regret import Shocks
 from model.commitment_timeline import rungs_by_way
 from model.commitment_week import cells
@@ -79,7 +80,7 @@ def _show_controls(outcome: Outcome, pool: PoolAdvice) -> None:
 def _rates(pool: PoolAdvice) -> str:
     offered = [
         f"{TERM_TITLES[option.term]}: "
-        + ", ".join(f"{ratio(rate)} off {key.replace('_', ' ')}" for key, rate in option.rates.items())
+        + ", ".join(f"{ratio(rate)} off {class_title(key)}" for key, rate in option.rates.items())
         for option in pool.options
         if option.rates
     ]

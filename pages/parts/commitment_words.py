@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from model import horizon
 from model.commitment_curves import bought, saving_per_month
 from model.commitment_pools import pool_title as title_of_pool
 from model.levers.commitment_plan import TERM_TITLES
 from model.money import to_nanos
+from model.outcome import parameters
 from pages.parts.wording import MINUS, SYMBOLS, headline_money, money, month, ratio, step_nanos
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from model.commitment_advice import CommitmentAdvice
     from model.commitment_pool_advice import PoolAdvice
+    from model.outcome import Outcome
+    from model.parameter import Values
 
 
 def pool_title(advice: PoolAdvice) -> str:
@@ -68,6 +72,22 @@ def scenario_sentence(advice: CommitmentAdvice) -> str:
         return "This scenario commits to nothing yet; what is judged here is the best of 1 and 3 years in each pool."
     listed = _joined([pool_title(pool) for pool in inside])
     return f"This scenario buys {listed} only; in the other pools the best of 1 and 3 years is judged."
+
+
+def assumed_sentence(outcome: Outcome) -> str:
+    """What is assumed of growth, prices and later money, with the ranges that are drawn."""
+    values = outcome.scenario.values(parameters(outcome.bill))
+    growth, price = (_assumed(values, key) for key in (horizon.GROWTH, horizon.PRICE_CHANGE))
+    rate = ratio(values.number(horizon.DISCOUNT_RATE))
+    return f"Assumed a year: usage grows by {growth}, prices move by {price}, later money is discounted at {rate}."
+
+
+def _assumed(values: Values, key: str) -> str:
+    chosen = values.by_key.get(key)
+    told = ratio(values.number(key))
+    if chosen is None or chosen.low is None or chosen.high is None:
+        return told
+    return f"{told} ({ratio(chosen.low)} to {ratio(chosen.high)})"
 
 
 def order_sentence(advice: CommitmentAdvice) -> str:

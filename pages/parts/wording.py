@@ -121,8 +121,8 @@ def quantity(value: Value, unit: str) -> str:
 
     >>> quantity(0.345, "ratio"), quantity(5.0, "instances"), quantity(None, "GiB"), quantity("request_based", "")
     ('34.5 %', '5 instances', 'not known', 'request based')
-    >>> quantity("3y", "")
-    '3 years'
+    >>> quantity("3y", ""), quantity("", "rungs")
+    ('3 years', 'none')
     >>> quantity(1, "instances"), quantity(-0.1, "ratio")
     ('1 instance', '−10 %')
     """
@@ -131,7 +131,7 @@ def quantity(value: Value, unit: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return TERM_TITLES.get(value, value.replace("_", " "))
+        return TERM_TITLES.get(value, value.replace("_", " ")) or "none"
     if unit == "ratio":
         return f"{MINUS if value < 0 else ''}{abs(value) * 100:.4g} %"
     return f"{number(value)} {unit_for(value, unit)}".rstrip()

@@ -185,4 +185,4 @@ def test_months_ahead_follow_the_window_and_the_run_rate_is_its_last_month() -> 
 def test_one_year_is_said_to_be_renewed() -> None:
     bill = make_bill(SHOP)
     notes = project(evaluate(bill, Scenario(settings={"commitments.compute_flexible.term": "1y"}))).notes
-    assert any("renewed" in note and "compute_flexible" in note for note in notes)
+    assert any("renewed" in note and "Compute flexible" in note for note in notes)

@@ -14,6 +14,7 @@ RATES = {
     "cloud_run_instance_based": (0.28, 0.46),
     "cloud_sql": (0.25, 0.52),
     "half": (0.45, 0.45),
+    "memorystore": (0.20, 0.40),
     "unheard_of": (None, None),
 }
 

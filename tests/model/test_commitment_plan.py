@@ -348,3 +348,48 @@ def test_no_plan_depends_on_the_order_of_classes():
     values = values_of("compute_flexible", term="3y")
     assert one_plan(bill, values).saving == one_plan(mirrored, values).saving
     assert one_plan(bill, values).commit_per_hour == one_plan(mirrored, values).commit_per_hour
+
+
+def test_googles_example_of_ten_dollars_at_45_percent_off():
+    """$10/h on-demand at 45 % off: 5.5 an hour in either data model, 10 + 5.5 − 10 or 5.5 + 5.5 − 5.5."""
+    hours = len(HOURS)
+    plan = one_plan(bill_of(pool("firestore", {"half": STEADY}), hours=HOURS), values_of("firestore", term="1y"))
+    assert plan.commit_per_hour == pytest.approx(5.5)
+    assert plan.covered_on_demand_per_hour == pytest.approx(10.0)
+    assert plan.cost / hours == pytest.approx(5.5)
+    assert (plan.utilisation, plan.coverage, plan.break_even_utilisation) == pytest.approx((1.0, 1.0, 0.55))
+    legacy = {"eligible": 0 * STEADY, "covered": STEADY, "fee": 5.5, "offset": 0.0}
+    new = {"eligible": 0 * STEADY, "covered": STEADY, "fee": 5.5, "offset": -5.5}
+    held = [
+        one_plan(bill_of(
+            pool("firestore", {"half": each["eligible"]}, {"half": each["covered"]}, np.full(hours, each["fee"]),
+                 np.full(hours, each["offset"])), hours=HOURS,
+        )).existing
+        for each in (legacy, new)
+    ]  # fmt: skip
+    assert [(each.covered_per_hour, each.fee_per_hour) for each in held] == [pytest.approx((10.0, 5.5))] * 2
+    assert [each.unused_share or 0.0 for each in held] == pytest.approx([0.0, 0.0])
+
+
+def test_googles_example_of_200_gb_of_redis():
+    """200 GB Standard at $0.030 a GB and hour: $6.00/h, $4.80 with a commitment of 1 year."""
+    series = np.full(50, 200 * 0.030)
+    plan = one_plan(
+        bill_of(pool("memorystore", {"memorystore": series}), hours=HOURS), values_of("memorystore", term="1y")
+    )
+    assert plan.cost / 50 == pytest.approx(4.80)
+    assert plan.commit_per_hour == pytest.approx(4.80)
+
+
+@settings(max_examples=40)
+@given(st.lists(AMOUNTS, min_size=50, max_size=50), st.floats(0.1, 120.0), st.sampled_from(["1y", "3y"]))
+def test_effective_savings_rate_is_coverage_times_what_use_leaves(hourly, typed, term):
+    """ESR = coverage · (1 − (1 − d) ÷ utilisation)."""
+    series = np.array(hourly)
+    bill = bill_of(pool("cloud_sql-us-central1", {"cloud_sql": series}, region="us-central1"), hours=HOURS)
+    plan = one_plan(bill, values_of("cloud_sql-us-central1", term=term, covered_per_hour=typed))
+    if not series.any() or not plan.utilisation:
+        return
+    esr = plan.saving / series.sum()
+    paid = {"1y": 0.75, "3y": 0.48}[term]
+    assert esr == pytest.approx(plan.coverage * (1 - paid / plan.utilisation), rel=1e-9, abs=1e-9)

@@ -124,3 +124,11 @@ def test_monday_is_the_first_row():
     assert found.coverage[0, 0] == 0.5
     assert np.isnan(found.used).all()
     assert np.isnan(found.coverage).sum() == 167
+
+
+def test_a_series_whose_rates_are_not_known_is_refused_with_the_reason():
+    own = pool("compute_flexible", {"compute_engine": np.ones(100)})
+    bill = bill_with(own, ("Memory-optimized Instance Core running in Americas", "us-east1", 10.0, 1.0))
+    pieces, why = whole_pieces(bill, own, ("compute_engine",), np.ones((1, 100)))
+    assert pieces == ()
+    assert "rates of resource commitments for memory-optimized machines are not known" in why[0]
