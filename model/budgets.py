@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Status = Literal["over", "at risk", "within", "too early"]
 
+WHOLE, EACH = "bill", "cost each"
+"""Scope of the whole bill; scope of a target for the cost of one unit, named by its driver."""
 LEAST_DAYS: Final = 3
 """Days of a month below which no pace is told."""
 RULE: Final = "Month end = spent so far ÷ days so far × days of the month; what stands on no day is added once."
@@ -24,7 +26,10 @@ RULE: Final = "Month end = spent so far ÷ days so far × days of the month; wha
 
 @dataclass(frozen=True)
 class Budget:
-    """An amount a month for one project, service or SKU; ``name`` '' of scope 'bill' is everything."""
+    """An amount a month for one project, service or SKU; ``name`` '' of scope WHOLE is everything.
+
+    Of scope EACH it is what one unit of the driver ``name`` may cost.
+    """
 
     scope: str
     name: str
@@ -51,20 +56,20 @@ class BudgetState:
 def budget_states(
     rows: CostRows, view: CostView, budgets: Iterable[Budget], month: int, until_day: int
 ) -> tuple[BudgetState, ...]:
-    """Every budget in a month of usage whose cost is known until a day (days since 1970), the fullest first.
+    """Every budget of costs in a month of usage whose cost is known until a day (days since 1970), the fullest first.
 
     Over: more is spent already. At risk: the pace leads beyond it. A month that has ended is not foretold.
     """
     first, last = month_days(month)
     until = min(max(until_day, first - 1), last)
     of_month = rows.where(rows.usage_month == month)
-    found = [_state(of_month, view, each, (first, until, last), month) for each in budgets]
+    found = [_state(of_month, view, each, (first, until, last), month) for each in budgets if each.scope != EACH]
     return tuple(sorted(found, key=lambda each: -each.spent_share))
 
 
 def _state(rows: CostRows, view: CostView, budget: Budget, days: tuple[int, int, int], month: int) -> BudgetState:
     first, until, last = days
-    mine = filtered(rows, {} if budget.scope == "bill" else {budget.scope: (budget.name,)})
+    mine = filtered(rows, {} if budget.scope == WHOLE else {budget.scope: (budget.name,)})
     is_known = (mine.day <= until) | (mine.day == UNDATED)
     nanos = amounts(mine, view)
     once, paced = sums_of((mine.day != UNDATED).astype(np.int64)[is_known], nanos[is_known], 2)

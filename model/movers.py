@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 CAUSES: Final = ("quantity", "price", "mix", "new", "gone", "other")
+LARGEST_RATIO: Final = 1e12
+"""Usages further apart than this tell no price."""
 _FAMILY: Final = ("service", "unit")
 
 
@@ -96,7 +98,7 @@ def _period(rows: CostRows, view: CostView, count: int) -> _Period:
 def _causes(rows: CostRows, first: _Period, second: _Period) -> dict[int, tuple[int, ...]]:
     """Quantity, price, mix, new, gone and other of every leaf of either period."""
     both = first.is_there & second.is_there
-    is_priced = both & (first.usage > 0) & (second.usage > 0)
+    is_priced = both & _is_comparable(first.usage, second.usage)
     growth = _family_growth(rows, first.usage, second.usage, is_priced)
     found: dict[int, tuple[int, ...]] = {}
     for leaf in np.flatnonzero(first.is_there | second.is_there).tolist():
@@ -110,6 +112,12 @@ def _causes(rows: CostRows, first: _Period, second: _Period) -> dict[int, tuple[
         else:
             found[leaf] = (0, 0, 0, new, -old, 0)
     return found
+
+
+def _is_comparable(first: Floats, second: Floats) -> NDArray[np.bool_]:
+    """Where both usages are positive and neither is a remainder of sums that cancelled (L,)."""
+    smaller, larger = np.minimum(first, second), np.maximum(first, second)
+    return (smaller > 0) & (smaller >= larger / LARGEST_RATIO)
 
 
 def _family_growth(rows: CostRows, first: Floats, second: Floats, is_priced: NDArray[np.bool_]) -> Floats:

@@ -1,0 +1,138 @@
+"""Metrics: the eight figures of the dashboard with sparkline, status and target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from data.workspace import Workspace
+from model.analysis import months_of
+from model.budgets import WHOLE, budget_states, month_and_day
+from model.daily_costs import day_of, month_days
+from model.dashboard import (
+    UNIT_OF_DRIVER,
+    anomaly_figure,
+    budget_figure,
+    monthly_figure,
+    service_figures,
+    unit_figure,
+    with_billed_requests,
+)
+from pages.parts import analysis_session, analysis_state, metrics_words
+from pages.parts.analysis_controls import show_controls
+from pages.parts.analysis_words import basis_words, named
+from pages.parts.guard import guarded
+from pages.parts.wording import amount_format, day, escaped, month
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from model.dashboard import DashboardFigure
+    from pages.parts.bill_state import BillView
+    from pages.parts.watch_session import Watched
+
+KEPT: Final = 3
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """The eight figures (the last, savings so far, comes from promises), by service, and what they are of."""
+
+    monthly: DashboardFigure
+    services: tuple[DashboardFigure, ...]
+    units: tuple[DashboardFigure, ...]
+    anomalies: DashboardFigure
+    budget: DashboardFigure
+    month: int
+    until_day: int
+
+
+def render(view: BillView) -> None:
+    """Draw the page; choices redraw this part only."""
+    _desk(view)
+
+
+@st.fragment
+def _desk(bill: BillView) -> None:
+    with guarded("The metrics"):
+        rows = analysis_state.analysed(bill).rows
+        analysis_state.write_link()
+        st.title("How are we doing?", anchor=False)
+        if not len(analysis_state.within(rows).leaf):
+            st.markdown("Nothing of the bill fits these filters.")
+            show_controls(rows)
+            return
+        board, currency = _dashboard(bill), bill.bill.currency
+        figures = (board.monthly, *board.units, board.anomalies, board.budget)
+        st.markdown(f"##### {escaped(metrics_words.status_sentence(figures))}")
+        show_controls(rows)
+        _cards(board, currency)
+        _services(board, currency)
+        ends = board.until_day >= month_days(board.month)[1]
+        known = "" if ends else f", known until {day(day_of(board.until_day))}"
+        basis = basis_words(analysis_state.cost_view(rows), rows.credit_columns)
+        st.caption(escaped(
+            f"{month(board.month)}{known}; {basis}. Budget and targets are typed under Budgets on Analysis, drivers "
+            "under Unit costs. Alerts are those of the whole bill by the alert rules; filters do not narrow them."
+        ))  # fmt: skip
+
+
+def _dashboard(bill: BillView) -> Dashboard:
+    analysed = analysis_state.analysed(bill)
+    rows, view = analysis_state.within(analysed.rows), analysis_state.cost_view(analysed.rows)
+    workspace, currency = Workspace(bill.folder), bill.bill.currency
+    number, until = month_and_day(analysed.rows, analysed.settled_day)
+    typed = analysis_session.budgets(workspace, currency)
+    states = budget_states(analysed.rows, view, typed, number, until)
+    whole = next((each for each in states if each.budget.scope == WHOLE), None)
+    monthly = monthly_figure(rows, view, number, whole.budget.amount_nanos if whole else None)
+    whole_monthly = monthly_figure(analysed.rows, view, number, None)
+    drivers = with_billed_requests(rows, analysis_session.drivers(workspace))
+    units = tuple(
+        unit_figure(rows, view, number, drivers, name, metrics_words.unit_target(typed, name))
+        for name in UNIT_OF_DRIVER
+    )
+    watched = _watched(bill.folder, workspace.snapshot(), currency)
+    anomalies = anomaly_figure(watched.incidents, months_of(analysed.rows), watched.costs.known_until)
+    return Dashboard(monthly, service_figures(rows, view, number, states), units, anomalies,
+                     budget_figure(whole, whole_monthly), number, until)  # fmt: skip
+
+
+@st.cache_resource(show_spinner="Watching the bill…", max_entries=KEPT)
+def _watched(folder: Path, snapshot: str, currency: str) -> Watched:  # noqa: ARG001 - part of the cache's key
+    return analysis_session.watched_bill(Workspace(folder), currency)
+
+
+def _cards(board: Dashboard, currency: str) -> None:
+    largest = board.services[0]
+    requests, users, transactions = board.units
+    titles = (
+        (f"Cost of {month(board.month)}", board.monthly),
+        (f"Largest service: {named(largest.key)}", largest),
+        ("Cost per request", requests),
+        ("Cost per user", users),
+        ("Cost per transaction", transactions),
+        ("Anomalies", board.anomalies),
+        ("Budget against actual", board.budget),
+    )
+    columns = [*st.columns(4), *st.columns(4)]
+    for column, (title, figure) in zip(columns, titles, strict=False):
+        column.metric(
+            title, metrics_words.value_words(figure, currency), metrics_words.status_words(figure, currency),
+            delta_color="orange" if figure.status == "missed" else "gray", delta_arrow="off", border=True,
+            height="stretch", chart_data=list(figure.history) or None, chart_type="area",
+        )  # fmt: skip
+    columns[-1].metric("Savings so far", "—", f"{metrics_words.MARKS['not known']} no promise approved yet",
+                       delta_color="gray", delta_arrow="off", border=True, height="stretch",
+                       help=metrics_words.NO_PROMISE)  # fmt: skip
+
+
+def _services(board: Dashboard, currency: str) -> None:
+    st.subheader("Cost by service", anchor=False)
+    config = {
+        "Cost": st.column_config.NumberColumn(f"{month(board.month)} ({currency})", format=amount_format(currency)),
+        "By month": st.column_config.BarChartColumn("By month", y_min=0),
+    }
+    st.dataframe(metrics_words.service_rows(board.services), hide_index=True, column_config=config, height="content")
