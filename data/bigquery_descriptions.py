@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from data.bigquery_import import TablePrice
 from data.price_book import load_query_price
-from data.sources.bigquery import DEFAULT_MAXIMUM_BYTES, Jobs, Query, TableName, connect_client
+from data.sources.bigquery import DEFAULT_MAXIMUM_BYTES, SCHEME, Jobs, Query, TableName, connect_client
 from data.sources.bigquery_window import LOAD_TIME
-from data.sources.commitments import commitments_of
-from data.sources.price_export import commitment_prices_of
+from data.sources.commitments import commitments_of, subscription_rows
+from data.sources.price_export import commitment_prices_of, price_rows
 from data.sources.refusal import SourceRefused
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ EXPORTED_AT: Final = "export_time"
 
 @dataclass(frozen=True)
 class Description:
-    """A kind of table: its name at Google, and what makes facts of its rows.
+    """A kind of table: its name at Google, its rows in a file, and what makes facts of rows.
 
     ``needed`` columns must be there, ``wanted`` ones are read where they are; a snapshot has each ``identity`` once.
     """
@@ -43,6 +44,7 @@ class Description:
     needed: tuple[str, ...]
     wanted: tuple[str, ...]
     identity: tuple[str, ...]
+    rows_of: Callable[[Path], list[Row]]
     facts_of: Callable[[Iterable[tuple[str, Iterable[Row]]]], list[Fact]]
 
 
@@ -52,6 +54,7 @@ DESCRIPTIONS: Final = {
         ("service", "sku", "consumption_model_prices"),
         ("service", "sku", "list_price", "billing_account_price", "consumption_model_prices"),
         ("billing_account_id", "sku.id"),
+        price_rows,
         commitment_prices_of,
     ),
     "commitments": Description(
@@ -60,6 +63,7 @@ DESCRIPTIONS: Final = {
         ("cud_product", "consumption_model", "subscription", "region", "commitent_amount", "commitment_amount", "term",
          "start_time", "end_time", "state"),
         ("billing_account_id", "subscription.instance_id"),
+        subscription_rows,
         commitments_of,
     ),
 }  # fmt: skip
@@ -77,11 +81,18 @@ def price_description(what: str, uri: str, client: Client | None = None) -> Tabl
 
 
 def read_description(
-    what: str, uris: Iterable[str], maximum_bytes: int = DEFAULT_MAXIMUM_BYTES, client: Client | None = None
+    what: str, sources: Iterable[Path | str], maximum_bytes: int = DEFAULT_MAXIMUM_BYTES, client: Client | None = None
 ) -> list[Fact]:
-    """The facts of tables of ``DESCRIPTIONS``; each one's query is priced and capped. Raises SourceRefused."""
-    tables = [(TableName.parse(uri).uri, _rows(what, uri, maximum_bytes, client)) for uri in uris]
-    return DESCRIPTIONS[what].facts_of(tables)
+    """The facts of ``DESCRIPTIONS`` in files and tables (bq://PROJECT.DATASET.TABLE), files first.
+
+    Each table's query is priced and capped. Raises SourceRefused.
+    """
+    texts = [str(source) for source in sources]
+    uris = [TableName.parse(text).uri for text in texts if text.startswith(SCHEME)]
+    files = [Path(text) for text in texts if not text.startswith(SCHEME)]
+    wanted = DESCRIPTIONS[what]
+    tables = [(path.name, wanted.rows_of(path)) for path in files]
+    return wanted.facts_of([*tables, *((uri, _rows(what, uri, maximum_bytes, client)) for uri in uris)])
 
 
 def _rows(what: str, uri: str, maximum_bytes: int, client: Client | None) -> list[Row]:

@@ -57,7 +57,7 @@ def read_commitments(paths: Iterable[Path]) -> list[Fact]:
 
     Raises SourceRefused, in one sentence that names file, row and column, for what cannot be read.
     """
-    return commitments_of((path.name, _rows(path)) for path in paths)
+    return commitments_of((path.name, subscription_rows(path)) for path in paths)
 
 
 def commitments_of(tables: Iterable[tuple[str, Iterable[Row]]]) -> list[Fact]:
@@ -70,7 +70,8 @@ def commitments_of(tables: Iterable[tuple[str, Iterable[Row]]]) -> list[Fact]:
     return [fact for facts in found.values() for fact in facts]
 
 
-def _rows(path: Path) -> list[Row]:
+def subscription_rows(path: Path) -> list[Row]:
+    """The subscriptions of a file, by one spelling of the columns; raises as ``read_commitments``."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

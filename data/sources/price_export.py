@@ -32,7 +32,7 @@ def read_commitment_prices(paths: Iterable[Path]) -> list[Fact]:
 
     Raises SourceRefused, in one sentence, for a file that is no price export or tells no commitment price.
     """
-    return commitment_prices_of((path.name, _rows(path)) for path in paths)
+    return commitment_prices_of((path.name, price_rows(path)) for path in paths)
 
 
 def commitment_prices_of(tables: Iterable[tuple[str, Iterable[Row]]]) -> list[Fact]:
@@ -60,7 +60,8 @@ def _source(name: str, by_sku: dict[str, float]) -> str:
     return f"{name}: {len(by_sku)} SKUs from {low:.1%} to {high:.1%}, the smallest is taken"
 
 
-def _rows(path: Path) -> list[Row]:
+def price_rows(path: Path) -> list[Row]:
+    """The rows of a file; raises as ``read_commitment_prices``."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         try:

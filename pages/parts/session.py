@@ -17,14 +17,11 @@ from data.bill_tables import BillTables, bill_tables
 from data.importing import ImportReport, import_paths
 from data.price_book import load_price_book
 from data.sources.bigquery import DEFAULT_MAXIMUM_BYTES, SCHEME
-from data.sources.commitments import read_commitments
 from data.sources.demo import write_demo
 from data.sources.inventory import read_inventory
 from data.sources.invoices import read_invoices
 from data.sources.metrics import read_metrics
-from data.sources.price_export import read_commitment_prices
 from data.sources.queries import read_queries
-from data.sources.refusal import SourceRefused
 from data.totals import currency_totals
 from model.bill_build import Tables, build_bill
 from model.outcome import Outcome, parameters
@@ -110,40 +107,27 @@ def add_metrics(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]
 
 def add_queries(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]:
     """Read queries into the workspace's facts, in place of those read before; raises SourceRefused."""
-    found = read_queries(paths)
-    records.remove_facts(workspace, [key for key in records.facts(workspace) if key.startswith("queries.")])
-    records.save_facts(workspace, found)
-    return found
+    return _replace(workspace, "queries.", read_queries(paths))
 
 
 def add_commitments(
     workspace: Workspace, sources: Iterable[Path | str], maximum_bytes: int = DEFAULT_MAXIMUM_BYTES
 ) -> list[FactRecord]:
     """Read standing commitments of files and tables, in place of those read before; raises SourceRefused."""
-    files, tables = _files_and_tables(sources)
-    found = [*read_commitments(files), *(read_description("commitments", tables, maximum_bytes) if tables else ())]
-    records.remove_facts(workspace, [key for key in records.facts(workspace) if key.startswith("commitments.")])
-    records.save_facts(workspace, found)
-    return found
+    return _replace(workspace, "commitments.", read_description("commitments", sources, maximum_bytes))
 
 
 def add_prices(
     workspace: Workspace, sources: Iterable[Path | str], maximum_bytes: int = DEFAULT_MAXIMUM_BYTES
 ) -> list[FactRecord]:
     """Read the account's commitment prices of files or tables, in place of those read before; raises SourceRefused."""
-    files, tables = _files_and_tables(sources)
-    if files and tables:
-        raise SourceRefused("The account's prices come from files or from tables: give one of the two.")
-    found = read_description("prices", tables, maximum_bytes) if tables else read_commitment_prices(files)
-    records.remove_facts(workspace, [key for key in records.facts(workspace) if key.startswith("commitment_rates.")])
+    return _replace(workspace, "commitment_rates.", read_description("prices", sources, maximum_bytes))
+
+
+def _replace(workspace: Workspace, prefix: str, found: list[FactRecord]) -> list[FactRecord]:
+    records.remove_facts(workspace, [key for key in records.facts(workspace) if key.startswith(prefix)])
     records.save_facts(workspace, found)
     return found
-
-
-def _files_and_tables(sources: Iterable[Path | str]) -> tuple[list[Path], list[str]]:
-    texts = [str(source) for source in sources]
-    tables = [text for text in texts if text.startswith(SCHEME)]
-    return [Path(text) for text in texts if text not in tables], tables
 
 
 def import_sources(
