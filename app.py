@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import commitments_page, data_page, executive, export_page, scenarios_page, what_if
+from pages import (
+    analysis_page,
+    commitments_page,
+    data_page,
+    executive,
+    export_page,
+    metrics_page,
+    scenarios_page,
+    watch_page,
+    what_if,
+)
 from pages.parts import scenario_state
 from pages.parts.bill_bar import show_bill_bar
 from pages.parts.bill_state import bill_view
@@ -34,11 +44,14 @@ def main() -> None:
         "summary": st.Page(
             lambda: _of_bill(_executive(pages), pages), title="Summary", url_path="summary", default=True
         ),
+        "analysis": st.Page(lambda: _of_bill(analysis_page.render, pages), title="Analysis", url_path="analysis"),
+        "metrics": st.Page(lambda: _of_bill(metrics_page.render, pages), title="Metrics", url_path="metrics"),
         "what_if": st.Page(lambda: _of_bill(what_if.render, pages), title="What-if", url_path="what-if"),
         "scenarios": st.Page(lambda: _of_bill(scenarios_page.render, pages), title="Scenarios", url_path="scenarios"),
         "commitments": st.Page(
             lambda: _of_bill(commitments_page.render, pages), title="Commitments", url_path="commitments"
         ),
+        "watch": st.Page(lambda: _of_bill(watch_page.render, pages), title="Watch", url_path="watch"),
         "export": st.Page(lambda: _of_bill(export_page.render, pages), title="Export", url_path="export"),
         "data": st.Page(_data, title="Data", url_path="data"),
     }

@@ -9,6 +9,7 @@ import numpy as np
 
 from model import anomaly_score
 from model.daily_costs import WATCHED
+from model.money import to_nanos
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,3 +113,26 @@ def _look(known: Floats, today: int, cost: Floats, usual: dict[Method, Floats], 
             with np.errstate(divide="ignore", invalid="ignore"):
                 ratio = np.where(mean[:, step] > 0.0, window[:, step - count] / mean[:, step], np.nan)
             score[name][lag, :, day] = ratio  # type: ignore[index]
+
+
+@dataclass(frozen=True)
+class SeenDay:
+    """A day of a series: cost in the end, what was usual at the last look (None: training), whether it is settled."""
+
+    day: int
+    nanos: int
+    usual_nanos: int | None
+    is_settled: bool
+
+
+def seen_days(replayed: Replay, service: str) -> list[SeenDay]:
+    """Every day of a service, or of the whole bill (''), against the median of its weekdays."""
+    place, costs = replayed.series.index(service), replayed.costs
+    looks = replayed.usual["weekday_score"][:, place, :]
+    found = []
+    for day, nanos in enumerate(replayed.final[place].tolist()):
+        known = looks[np.isfinite(looks[:, day]), day]
+        usual = to_nanos(float(known[-1]) * costs.dollar) if len(known) else None
+        number = costs.first_day + day
+        found.append(SeenDay(number, nanos, usual, number <= costs.settled_day))
+    return found

@@ -55,6 +55,12 @@ class DailyCosts:
         """Days from the first to the last with cost."""
         return self.last_day - self.first_day + 1
 
+    @property
+    def watched_services(self) -> tuple[str, ...]:
+        """The services that rules watch: those with usage, so not what only tax or fees stand under."""
+        watched = set(self.service[self.rows_of(WATCHED)].tolist())
+        return tuple(name for place, name in enumerate(self.services) if place in watched)
+
     def rows_of(self, groups: Sequence[str]) -> NDArray[np.bool_]:
         """Which rows are of some groups."""
         return np.isin(self.group.astype(str), list(groups))

@@ -56,7 +56,7 @@ def incidents_document(watched: Watched, found: Sequence[tuple[Incident, Sequenc
         "rules": rules_document(settings),
         "services": [
             {"service": name, "status": "training" if watched.replayed.is_training(name) else "watched"}
-            for name in watched.costs.services
+            for name in watched.costs.watched_services
         ],
         "incidents": [
             incident_document(incident, settings.rule(incident.rule), settings, currency, causes)
