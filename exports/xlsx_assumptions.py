@@ -32,7 +32,7 @@ _MONEY_AND_TIME: Final = {
 }
 _EXACT: Final = "live: as the app computes it"
 _LADDER: Final = (
-    "frozen: purchases of several terms or starts answer it month by month; set it in the app, export again"
+    "frozen: commitments start or end on the way, and answer it month by month; set it in the app, export again"
 )
 _WIDTHS: Final = (46, 16, 12, 34, 16, 60, 60)
 _HEADER: Final = ("Assumption", "Value", "Unit", "Name of the cell", "As exported", "How far it is live", "What it is")
@@ -72,7 +72,8 @@ def inputs(outcome: Outcome, future: Future) -> tuple[Input, ...]:
     for lever in ramped:
         for name, part in zip(ramp_names(lever), ("start_month", "months"), strict=True):
             key = f"ramp.{lever}.{part}"
-            found.append(Input(name, known[key], values.number(key), _EXACT))
+            status_of_ramp = _EXACT if future.is_steady else _LADDER
+            found.append(Input(name, known[key], values.number(key), status_of_ramp, future.is_steady))
     return (*found, *(_of_pool(known, pool) for pool in future.pools))
 
 
@@ -118,11 +119,11 @@ def _name(sheet: Sheet, row: int, name: str) -> None:
 
 
 def _is_live(name: str, future: Future) -> bool:
-    return {GROWTH: future.is_growth_live, PRICES: future.is_price_live}.get(name, True)
+    return {GROWTH: future.is_steady, PRICES: future.is_price_live}.get(name, True)
 
 
 def _of_growth(future: Future) -> str:
-    if not future.is_growth_live:
+    if not future.is_steady:
         return _LADDER
     if future.growth_gap is None:
         return f"{_EXACT} (costs of this plan follow demand in a straight line)"
@@ -136,7 +137,7 @@ def _of_growth(future: Future) -> str:
 def _of_prices(future: Future) -> str:
     if future.is_price_live:
         return _EXACT
-    if not future.is_growth_live:
+    if not future.is_steady:
         return _LADDER
     return "frozen: standing commitments answer prices hour by hour; set it in the app and export again"
 

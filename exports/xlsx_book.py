@@ -52,8 +52,8 @@ _STYLES: Final[dict[str, dict[str, Any]]] = {
 }  # fmt: skip
 """Blue on yellow is what may be typed over; everything else follows."""
 _WRAPPED: Final = ("wrap", "head", "head_right")
-_LETTER, _LINE_HEIGHT, _HIGHEST_ROW = 1.15, 15.0, 400.0
-"""Width of a letter in those of a digit, height of a line in points, and what a row may have."""
+_LETTER, _LINE_HEIGHT, _TITLE_HEIGHT, _HIGHEST_ROW = 1.05, 15.0, 24.0, 400.0
+"""Width of a letter in those of a digit, heights of a line and a title in points, and what a row may have."""
 
 
 class Book:
@@ -127,6 +127,8 @@ class Sheet:
     def text(self, row: int, column: int, text: str, style: str = "text") -> None:
         """Text as text, whatever it begins with."""
         self._made.write_string(row, column, clean(text), self._formats[style])
+        if style == "title":
+            self._made.set_row(row, _TITLE_HEIGHT)
         if style in _WRAPPED and column < len(self._widths):
             self._need(row, text, self._widths[column])
 

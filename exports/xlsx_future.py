@@ -14,8 +14,8 @@ import numpy as np
 
 from model.behaviour.commitment_curve import CommitmentCurve, commitment_curve
 from model.commitment_ahead import bought_since_per_hour
+from model.commitment_future import ahead
 from model.forward_costs import costs_at, decided
-from model.levers.commitment_plan import TERM_MONTHS
 from model.levers.commitments import fill_order
 from model.levers.pool_hours import calendar_hours, pool_usage
 from model.outcome import parameters, title_of, usage_run
@@ -69,8 +69,9 @@ class Future:
     ``fixed`` (S,) and ``variable`` (J, S) at the ``demand`` levels (J,), in currency units a month. ``baseline_gap``,
     ``usage_gap``, ``commitment_gap`` (36,) are the app's figures less the formulas' while growth and prices are as
     exported: 0 but for rounding without growth. ``growth_gap`` is the largest difference that was found between the
-    formulas and a repricing at other demand levels; None: they agree to half a cent. Purchases of several terms or
-    starts (mixes, ladders) have no curve here: growth, prices and their ramp then stay as exported.
+    formulas and a repricing at other demand levels; None: they agree to half a cent. ``is_steady`` is False where
+    commitments start or end on the way (mixes, ladders, known ends): no curve says that, so growth, prices, ramps and
+    amounts then stay as exported, and the gaps hold what happens month by month.
     """
 
     projection: Projection
@@ -82,7 +83,7 @@ class Future:
     pools: tuple[PoolFuture, ...]
     month_count: int
     is_price_live: bool
-    is_growth_live: bool
+    is_steady: bool
     growth_gap: float | None
     baseline_gap: Floats
     usage_gap: Floats
@@ -110,16 +111,15 @@ def future_of(outcome: Outcome) -> Future:
     """Reprice the plan at a few levels of demand and prices, and find what of it plain formulas say as well."""
     plan, projection = decided(outcome), project(outcome)
     values = outcome.scenario.values(parameters(outcome.bill))
-    single = [each for each in outcome.pools if each.term in TERM_MONTHS]
-    pools = tuple(_pool(outcome, each) for each in single if each.is_planned)
-    is_single = all(each.term in TERM_MONTHS or each.term == "none" for each in outcome.pools)
+    is_steady = ahead(outcome).is_as_billed
+    pools = tuple(_pool(outcome, each) for each in outcome.pools if each.is_planned and is_steady)
     today, dearer = _parts(plan, 1.0, [1.0, _SLOPE_PRICE])
     variable = (dearer - today) / (_SLOPE_PRICE - 1.0)
-    fixed = (today - variable)[:-1]
+    fixed = np.where(np.abs(today - variable) > HALF_A_CENT * 1e-4, today - variable, 0.0)[:-1]
     shares = np.stack([ramp_share_of(values, lever) for lever in (*plan.levers, "commitments")], axis=1)
     frame = Future(
         projection, tuple((lever, title_of(lever)) for lever in plan.levers), shares, fixed, np.array(STRAIGHT),
-        np.zeros((2, len(fixed))), pools, len(outcome.bill.months), is_price_live=is_single, is_growth_live=is_single,
+        np.zeros((2, len(fixed))), pools, len(outcome.bill.months), is_price_live=is_steady, is_steady=is_steady,
         growth_gap=None,
         baseline_gap=np.zeros(1), usage_gap=np.zeros(1), commitment_gap=np.zeros(1),
     )  # fmt: skip

@@ -106,7 +106,7 @@ def _offer_files(plan: Plan, files: list[ExportFile], outcome: Outcome) -> None:
             help="Scripts, Terraform, SQL, alerts, and what finance needs, with a manifest of checksums.",
         )  # fmt: skip
         for file in files:
-            if "/" in file.path:
+            if "/" in file.path or file.kind == "manifest":
                 continue
             st.download_button(file.path, file.content, file_name=file.path, on_click="ignore", key=f"file_{file.path}")
     folders = dict.fromkeys([*(file.path.partition("/")[0] for file in files if "/" in file.path), "finance"])

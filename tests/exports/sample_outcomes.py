@@ -52,6 +52,12 @@ def committed(**assumed: float) -> Outcome:
     return _outcome(STRAIGHT, COMMITTED_SETTINGS, assumed)
 
 
+def laddered() -> Outcome:
+    """The shop buying in steps, one of which ends."""
+    rungs = {"commitments.cloud_sql-us-central1.rungs": "2026-04:1y:0.1,2026-09:3y:0.05"}
+    return _outcome(SHOP, {key: value for key, value in SETTINGS.items() if "term" not in key} | rungs, {})
+
+
 def unchanged() -> Outcome:
     """The shop as it is."""
     return evaluate(bill_of(SHOP), Scenario())

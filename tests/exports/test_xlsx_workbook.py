@@ -17,7 +17,17 @@ from exports.xlsx_assumptions import inputs
 from exports.xlsx_book import Book
 from exports.xlsx_future import future_of
 from model.outcome import evaluate
-from tests.exports.sample_outcomes import HOSTILE, SHOP, bill_of, committed, hostile, shop, straight, unchanged
+from tests.exports.sample_outcomes import (
+    HOSTILE,
+    SHOP,
+    bill_of,
+    committed,
+    hostile,
+    laddered,
+    shop,
+    straight,
+    unchanged,
+)
 from tests.laws.arbitrary_bills import Thing
 from tests.oracles.libreoffice import cells, formulas, names
 
@@ -120,6 +130,14 @@ def test_prices_stay_frozen_where_commitments_stand_already() -> None:
     assert not frozen.is_live
     assert frozen.status.startswith("frozen")
     assert len(formulas(workbook(outcome))) > 400
+
+
+def test_what_starts_or_ends_on_the_way_stays_as_exported() -> None:
+    outcome = laddered()
+    live = {each.name for each in inputs(outcome, future_of(outcome)) if each.is_live}
+    assert live == {
+        "discount_rate_per_year", "one_off_cost", "recurring_cost_per_month", "minimum_spend_per_year",
+    }  # fmt: skip
 
 
 def test_the_curve_of_a_commitment_is_that_of_the_plan() -> None:

@@ -13,7 +13,7 @@ from exports.xlsx_finance import DISCOUNTED_LINE, IRR_LINE, NPV_LINE, PAYBACK_LI
 from exports.xlsx_future import future_of
 from exports.xlsx_projection import FIRST, TODAY_LINE
 from model.projection import AGREES, figures, project
-from tests.exports.sample_outcomes import committed, shop, straight, unchanged
+from tests.exports.sample_outcomes import committed, laddered, shop, straight, unchanged
 from tests.oracles.libreoffice import Cells, cells, formulas, needs_libreoffice, recalculated, with_formula, with_typed
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ TYPED = {
 }
 JOINED = ("committed", "grown")
 """Commitments under growth: the app itself joins months within this share of the bill."""
+BESIDE = {"unchanged": unchanged, "laddered": laddered}
 MAKE = {"shop": shop, "straight": straight, "committed": committed, "grown": committed}
 MISTAKES = {
     "rate": ("Projection", f"K{FIRST + 3}", "/(1+", "/(1.01+"),
@@ -70,7 +71,7 @@ def exported() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def judged(exported: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Cells]:
     """All workbooks in one start of LibreOffice: as exported, typed over, and damaged."""
-    files = dict(exported) | {"unchanged": workbook(unchanged())}
+    files = dict(exported) | {name: workbook(make()) for name, make in BESIDE.items()}
     for name, (base, typed) in TYPED.items():
         files[name] = with_typed(exported[base], **{cell_of(base, key): value for key, value in typed.items()})
     files["damaged"] = exported["shop"]
@@ -103,9 +104,9 @@ def is_same(said: float | str | None, found: float | str | None) -> bool:
     return said == found
 
 
-@pytest.mark.parametrize("name", [*EXPORTED, "unchanged"])
+@pytest.mark.parametrize("name", [*EXPORTED, *BESIDE])
 def test_every_formula_gives_the_figure_of_the_app(name: str, exported, judged) -> None:
-    content = exported.get(name) or workbook(unchanged())
+    content = exported.get(name) or workbook(BESIDE[name]())
     assert differences(content, judged[name]) == []
 
 
