@@ -301,6 +301,16 @@ def test_an_exported_scenario_prices_the_same(shop, tmp_path):
     assert document("simulate", "--scenario", again, "--workspace", shop) == first
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "parquet", "focus"])
+def test_what_finance_needs_is_a_kind_of_its_own(shop, tmp_path, kind):
+    told = document(
+        "export", "--scenario", STORY / "scenario.toml", "--out", tmp_path, "--only", kind, "--workspace", shop
+    )
+    assert {entry["kind"] for entry in told["files"]} == {kind}
+    assert all((tmp_path / entry["path"]).stat().st_size for entry in told["files"])
+    assert all(entry["path"].startswith("finance/") for entry in told["files"])
+
+
 def test_export_of_an_unknown_kind_is_refused(shop, tmp_path):
     refused("export", "--out", tmp_path, "--only", "bogus", "--workspace", shop, sentence="bogus")
 

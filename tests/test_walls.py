@@ -39,6 +39,19 @@ def test_the_import_contracts_hold():
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+def test_exports_import_only_what_writes_their_files():
+    """Decision 21: arithmetic, Parquet, SQL parsing, PDF and XLSX; programs that go out as files import their own."""
+    known = {"exports", "model", "numpy", "pyarrow", "sqlglot", "typst", "xlsxwriter", *sys.stdlib_module_names}
+    found = {
+        module.partition(".")[0]
+        for path in (ROOT / "exports").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for module in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else
+                       [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+    }  # fmt: skip
+    assert found <= known, sorted(found - known)
+
+
 def test_no_file_is_long_without_a_reason():
     long = {name(path) for path in FILES if len(path.read_text().splitlines()) > MOST_LINES}
     assert long <= set(LONGER), f"split, or say why: {sorted(long - set(LONGER))}"

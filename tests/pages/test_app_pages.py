@@ -215,6 +215,8 @@ def test_the_export_page_shows_the_plan_and_what_it_breaks(app, demo):
     assert len(rows) == len(document["changes"])
     assert document["fingerprint"] in said(at)
     assert f"{sum(g['passed'] is False for g in document['guardrails'])} limits break" in at.warning[0].value
+    offered = {each.label for each in at.get("download_button")}
+    assert offered >= {"Workbook (XLSX)", "Tables (CSV)", "Tables (Parquet)", "Repriced bill (FOCUS 1.2)"}
 
 
 def test_the_export_page_says_when_nothing_is_changed(app, demo):
