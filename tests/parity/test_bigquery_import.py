@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +17,7 @@ from google.api_core import exceptions
 from data.bigquery_import import TableOptions, import_table, price_table
 from data.importing import import_paths
 from data.load_reader import NAMES, open_loads
-from data.sources.bigquery import LABELS, TableName, list_tables
+from data.sources.bigquery import LABELS, Jobs, TableName, list_tables
 from data.sources.refusal import SourceRefused
 from data.totals import totals
 from data.trail import TrailGone, charge_rows, row_queries
@@ -242,3 +245,29 @@ def test_what_is_no_table_name_is_refused(wrong):
 def test_tables_of_a_data_set_are_listed():
     names = list_tables(client_of([]), "acme-billing", "export")
     assert [name.uri for name in names] == [URI]
+
+
+def test_no_job_is_started_but_by_the_one_function_that_caps_it():
+    """A job anywhere else would have no cap: the client's ways to start one are called in ``Jobs._start`` alone."""
+    starts = {"query", "query_and_wait", "extract_table", "copy_table", "create_job"}
+    root = Path(__file__).parents[2]
+    found = []
+    for path in [*root.glob("data/**/*bigquery*.py"), *root.glob("pages/**/*.py")]:
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef):
+                calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+                found += [function.name for one in calls if isinstance(one, ast.Attribute) and one.attr in starts]
+    assert found == ["_start"]
+    start = inspect.getsource(Jobs._start)
+    assert "maximum_bytes_billed=max(1, self.maximum_bytes - self.billed_bytes)" in start
+
+
+def test_two_accounts_of_two_tables_stand_side_by_side(tmp_path):
+    workspace = Workspace(tmp_path)
+    other = DOTTED.replace("01AAAA", "02DDDD")
+    rows = {DOTTED: [row()], other: [row(billing_account_id="02DDDD", currency="USD", cost=2.0)]}
+    client = FakeClient({name: Table(SCHEMA, typed(each)) for name, each in rows.items()})
+    for name in rows:
+        assert import_table(workspace, f"bq://{name}", client=client).refused is None
+    found = {each.currency: each.cost_nanos for each in totals(workspace, ["currency"])}
+    assert found == {"EUR": 1_250_000_000, "USD": 2_000_000_000}
