@@ -202,3 +202,26 @@ def test_the_command_line_writes_memo_and_script(imported: Path, tmp_path: Path)
     refused = CliRunner().invoke(cli, [*words, "--memo", str(tmp_path / "signed" / "memo.pdf" / "x.pdf")])
     assert refused.exit_code == 1
     assert "give another --memo" in refused.stderr
+
+
+def test_a_ladder_can_be_put_into_the_scenario_and_judged(app: AppTest, demo: Path) -> None:  # noqa: F811
+    at = on_page(app)
+    at.session_state["commitments_terms"] = True
+    drawn(at.run())
+    take = at.button(key="commitments_take_ladder")
+    assert "rungs" in take.label
+    take.click()
+    worked_out(drawn(at.run()))
+    (key,) = (key for key in scenario(at).settings if key.endswith(".rungs"))
+    assert ":3y:" in str(scenario(at).settings[key]) or ":1y:" in str(scenario(at).settings[key])
+    assert "This scenario buys" in said(at)
+
+
+def test_the_memo_of_rungs_dates_each_of_them(imported: Path) -> None:  # noqa: F811
+    key = "commitments.cloud_sql-us-central1.rungs"
+    wished = Scenario(settings={key: "2026-02:3y:1.2,2026-10:1y:0.5"})
+    outcome = evaluate(session.load_bill(Workspace(imported)), wished)
+    text = text_of(memo_pdf(outcome, advise(outcome, draws=FEW)))
+    assert "On the first day of 2026-02" in text
+    assert "On the first day of 2026-10" in text
+    assert "a ladder of terms" in text
