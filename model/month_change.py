@@ -21,7 +21,7 @@ class MonthChange:
     """A month of usage and the one before, in nanos.
 
     ``share`` is the change ÷ the month before, None where that is not positive. ``whole`` splits the change by cause,
-    ``mover`` is the service that changed most, ``largest`` the service that costs most.
+    ``mover`` is the service that changed most (None where there is one only), ``largest`` the service that costs most.
     """
 
     month: int
@@ -39,7 +39,7 @@ def month_change(rows: CostRows, view: CostView, month: int) -> MonthChange:
     whole = summed(found)
     parts = breakdown(period_rows(rows, month), view, "service")
     share = whole.change_nanos / whole.before_nanos if whole.before_nanos > 0 else None
-    return MonthChange(month, before, whole, share, found[0] if found else None, parts[0] if parts else None)
+    return MonthChange(month, before, whole, share, found[0] if len(found) > 1 else None, parts[0] if parts else None)
 
 
 def billed_requests(rows: CostRows) -> dict[int, float]:

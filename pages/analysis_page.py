@@ -15,7 +15,7 @@ from pages.parts import analysis_charts, analysis_details, analysis_state, analy
 from pages.parts.analysis_budgets import show_budgets
 from pages.parts.analysis_controls import show_controls
 from pages.parts.guard import guarded
-from pages.parts.wording import escaped, headline_money, month, months, ratio
+from pages.parts.wording import EVIDENCE_MARKS, escaped, headline_money, month, months, ratio
 
 if TYPE_CHECKING:
     from model.analysis import CostRows, CostView, Grain
@@ -103,7 +103,8 @@ def _over_time(analysed: AnalysedBill, rows: CostRows, view: CostView, bill: Bil
     analysis_charts.show_trend(drawn, currency, grain)
     apart = undated(rows, view) if grain != "month" else 0
     rest = f" {headline_money(apart, currency)} stand on no day and are not drawn." if apart else ""
-    st.caption(escaped(f"By day of usage. Pale: outside the months chosen above, or not settled.{rest}"))
+    measured = f"{EVIDENCE_MARKS['measured']} Measured: sums of billing rows by day of usage."
+    st.caption(escaped(f"{measured} Pale: outside the months chosen above, or not settled.{rest}"))
 
 
 def _section(analysed: AnalysedBill, rows: CostRows, view: CostView, bill: BillView) -> None:

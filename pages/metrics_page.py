@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from data.workspace import Workspace
-from model.analysis import months_of
+from model.analysis import DRILL, months_of
 from model.budgets import WHOLE, budget_states, month_and_day
 from model.daily_costs import day_of, month_days
 from model.dashboard import (
@@ -65,18 +65,16 @@ def _desk(bill: BillView) -> None:
             show_controls(rows)
             return
         board, currency = _dashboard(bill), bill.bill.currency
-        figures = (board.monthly, *board.units, board.anomalies, board.budget)
-        st.markdown(f"##### {escaped(metrics_words.status_sentence(figures))}")
+        titled = _titled(board)
+        st.markdown(f"##### {escaped(metrics_words.status_sentence(titled))}")
         show_controls(rows)
-        _cards(board, currency)
+        _cards(titled, currency)
         _services(board, currency)
         ends = board.until_day >= month_days(board.month)[1]
         known = "" if ends else f", known until {day(day_of(board.until_day))}"
         basis = basis_words(analysis_state.cost_view(rows), rows.credit_columns)
-        st.caption(escaped(
-            f"{month(board.month)}{known}; {basis}. Budget and targets are typed under Budgets on Analysis, drivers "
-            "under Unit costs. Alerts are those of the whole bill by the alert rules; filters do not narrow them."
-        ))  # fmt: skip
+        told = f"{month(board.month)}{known}; {basis}. Percentages are against the month before."
+        st.caption(escaped(f"{told} {metrics_words.WHERE_TYPED}"))
 
 
 def _dashboard(bill: BillView) -> Dashboard:
@@ -87,16 +85,18 @@ def _dashboard(bill: BillView) -> Dashboard:
     typed = analysis_session.budgets(workspace, currency)
     states = budget_states(analysed.rows, view, typed, number, until)
     whole = next((each for each in states if each.budget.scope == WHOLE), None)
-    monthly = monthly_figure(rows, view, number, whole.budget.amount_nanos if whole else None)
+    is_whole = not any(analysis_state.held()[name] for name in DRILL)
+    targets = typed if is_whole else []
+    monthly = monthly_figure(rows, view, number, whole.budget.amount_nanos if whole and is_whole else None)
     whole_monthly = monthly_figure(analysed.rows, view, number, None)
     drivers = with_billed_requests(rows, analysis_session.drivers(workspace))
     units = tuple(
-        unit_figure(rows, view, number, drivers, name, metrics_words.unit_target(typed, name))
+        unit_figure(rows, view, number, drivers, name, metrics_words.unit_target(targets, name))
         for name in UNIT_OF_DRIVER
     )
     watched = _watched(bill.folder, workspace.snapshot(), currency)
     anomalies = anomaly_figure(watched.incidents, months_of(analysed.rows), watched.costs.known_until)
-    return Dashboard(monthly, service_figures(rows, view, number, states), units, anomalies,
+    return Dashboard(monthly, service_figures(rows, view, number, states if is_whole else ()), units, anomalies,
                      budget_figure(whole, whole_monthly), number, until)  # fmt: skip
 
 
@@ -105,10 +105,10 @@ def _watched(folder: Path, snapshot: str, currency: str) -> Watched:  # noqa: AR
     return analysis_session.watched_bill(Workspace(folder), currency)
 
 
-def _cards(board: Dashboard, currency: str) -> None:
+def _titled(board: Dashboard) -> tuple[tuple[str, DashboardFigure], ...]:
     largest = board.services[0]
     requests, users, transactions = board.units
-    titles = (
+    return (
         (f"Cost of {month(board.month)}", board.monthly),
         (f"Largest service: {named(largest.key)}", largest),
         ("Cost per request", requests),
@@ -117,8 +117,11 @@ def _cards(board: Dashboard, currency: str) -> None:
         ("Anomalies", board.anomalies),
         ("Budget against actual", board.budget),
     )
+
+
+def _cards(titled: tuple[tuple[str, DashboardFigure], ...], currency: str) -> None:
     columns = [*st.columns(4), *st.columns(4)]
-    for column, (title, figure) in zip(columns, titles, strict=False):
+    for column, (title, figure) in zip(columns, titled, strict=False):
         column.metric(
             title, metrics_words.value_words(figure, currency), metrics_words.status_words(figure, currency),
             delta_color="orange" if figure.status == "missed" else "gray", delta_arrow="off", border=True,
@@ -133,6 +136,6 @@ def _services(board: Dashboard, currency: str) -> None:
     st.subheader("Cost by service", anchor=False)
     config = {
         "Cost": st.column_config.NumberColumn(f"{month(board.month)} ({currency})", format=amount_format(currency)),
-        "By month": st.column_config.BarChartColumn("By month", y_min=0),
+        "By month": st.column_config.BarChartColumn("By month", y_min=0, color="gray"),
     }
     st.dataframe(metrics_words.service_rows(board.services), hide_index=True, column_config=config, height="content")

@@ -38,7 +38,12 @@ def show_budgets(analysed: AnalysedBill, view: CostView, bill: BillView) -> None
         number, until = month_and_day(rows, analysed.settled_day)
         states = budget_states(rows, view, typed, number, until)
         text_table(COLUMNS, analysis_words.budget_rows(states, currency))
-        st.caption(escaped(f"{month(number)}, known until {day(day_of(until))}. {RULE}"))
+        st.caption(
+            escaped(
+                f"{month(number)}, known until {day(day_of(until))}; the cost chosen above. {RULE} "
+                "The whole bill's budget is the one that alerts watch, before tax and promotions."
+            )
+        )
     else:
         st.markdown("No budget is typed yet: type an amount a month for the whole bill, a service, a project or a SKU.")
     _offer(rows, view, workspace, typed, currency)

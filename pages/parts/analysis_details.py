@@ -30,7 +30,7 @@ from model.unit_cost import unit_costs
 from pages.parts import analysis_charts, analysis_session, analysis_state, analysis_words, scenario_state
 from pages.parts.analysis_words import TITLES
 from pages.parts.tables import amounts_table, text_table
-from pages.parts.wording import escaped, headline_money, month, ratio
+from pages.parts.wording import EVIDENCE_MARKS, escaped, headline_money, month, ratio
 
 if TYPE_CHECKING:
     from model.analysis import CostRows
@@ -198,7 +198,10 @@ def show_advice(bill: BillView) -> None:
         amounts_table(rows, currency, is_short=True)
     else:
         st.markdown("No plan is open: find or open one on Scenarios.")
-    st.caption("The two are not added: a plan that applies rules of housekeeping holds them as one of its levers.")
+    st.caption(
+        f"{EVIDENCE_MARKS['modelled']} Modelled. The two are not added: a plan that applies rules of housekeeping "
+        "holds them as one of its levers."
+    )
 
 
 def _show_housekeeping(bill: Bill, months: int) -> None:

@@ -23,6 +23,11 @@ MARKS: Final = {
 }  # fmt: skip
 NO_PROMISE: Final = "No promise approved yet: savings are told once a scenario is approved and later bills are in."
 
+WHERE_TYPED: Final = (
+    "Budget and targets are typed under Budgets on Analysis, drivers under Unit costs; they hold for the whole bill, so "
+    "filters leave them out. Alerts and the budget are of the whole bill, whatever is filtered."
+)
+
 
 def value_words(figure: DashboardFigure, currency: str) -> str:
     """The value in its unit; — where it is not known."""
@@ -45,22 +50,21 @@ def status_words(figure: DashboardFigure, currency: str) -> str:
     if figure.value is None:
         return f"{mark} nothing is counted yet"
     if figure.target is None:
-        return f"{mark} no target typed{_change(figure)}"
+        return f"{mark} no target{_change(figure)}"
     if figure.key == "anomalies":
         return f"{mark} target: none open"
-    target = ratio(figure.target) if figure.key == "budget" else _target(figure, currency)
-    return f"{mark} {'within' if figure.status == 'met' else 'above'} the target of {target}{_change(figure)}"
+    if figure.key == "budget":
+        return f"{mark} {'within' if figure.status == 'met' else 'above'} the budget"
+    return f"{mark} {'within' if figure.status == 'met' else 'above'} {_target(figure, currency)}{_change(figure)}"
 
 
-def status_sentence(figures: Sequence[DashboardFigure]) -> str:
-    """How the figures stand, in one sentence."""
-    missed = [figure for figure in figures if figure.status == "missed"]
-    met = sum(figure.status == "met" for figure in figures)
-    unjudged = sum(figure.status in ("no target", "not known") for figure in figures)
-    first = (
-        f"{counted(len(missed), 'figure misses', 'figures miss')} a target" if missed else "No figure misses a target"
-    )
-    return f"{first}; {met} within, {unjudged} without a target or not counted."
+def status_sentence(figures: Sequence[tuple[str, DashboardFigure]]) -> str:
+    """How the titled figures stand, in one sentence that names those that miss their target."""
+    missed = [title for title, figure in figures if figure.status == "missed"]
+    met = sum(figure.status == "met" for _, figure in figures)
+    unjudged = sum(figure.status in ("no target", "not known") for _, figure in figures)
+    first = f"Above target: {', '.join(missed)}" if missed else "Nothing is above its target"
+    return f"{first}. {met} within, {unjudged} without a target or not counted."
 
 
 def service_rows(figures: Sequence[DashboardFigure]) -> list[dict[str, Any]]:
@@ -86,4 +90,4 @@ def _target(figure: DashboardFigure, currency: str) -> str:
 
 
 def _change(figure: DashboardFigure) -> str:
-    return "" if figure.change is None else f"; {ratio(figure.change)} against the month before"
+    return "" if figure.change is None else f" · {'+' if figure.change > 0 else ''}{ratio(figure.change)}"
