@@ -17,10 +17,14 @@ from model.waterfall import waterfall
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from exports.tables import Place
     from exports.xlsx_book import Book, Sheet
     from exports.xlsx_future import Future
+    from model.costs import Costs
     from model.outcome import Outcome
     from model.waterfall import Bar
+
+    Sides = tuple[Costs, Costs]
 
 BILL, WATERFALL = "Monthly bill", "Waterfall"
 BASE_LINE: Final = 6
@@ -29,21 +33,21 @@ BASE_LINE: Final = 6
 
 def bill_sheet(book: Book, outcome: Outcome) -> None:
     """By month, product and project; the window's totals are the app's to the cent."""
-    months, currency = outcome.bill.months, outcome.bill.currency
+    months, currency, places = outcome.bill.months, outcome.bill.currency, costs_by_place(outcome)
     sheet = book.sheet(BILL, (34, *(20 for _ in range(max(4, len(months) + 2)))), frozen_rows=3, frozen_columns=1)
     sheet.text(0, 0, "Monthly bill", "title")
     sheet.wide(1, 6, f"In {currency}, {BASIS}. Cells are rounded so that they add up to their totals to the cent.")
-    row = _sides(sheet, 3, "Invoice month", _by(outcome, lambda place: _month(place[0])), currency)
+    row = _sides(sheet, 3, "Invoice month", _by(places, lambda place: _month(place[0])), currency)
     _chart(sheet, 4, len(months))
     row = max(row + 2, 20)
     for title, side in (("Today, by product and month", 0), ("With this scenario, by product and month", 1)):
-        row = _matrix(sheet, row, title, outcome, side) + 2
-    _sides(sheet, row, "Project", _by(outcome, lambda place: place[2] or "(no project)"), currency)
+        row = _matrix(sheet, row, f"{title} ({currency})", months, places, side) + 2
+    _sides(sheet, row, "Project", _by(places, lambda place: place[2] or "(no project)"), currency)
 
 
-def _by(outcome: Outcome, key: Callable[[tuple[int, str, str]], str]) -> dict[str, tuple[int, int]]:
+def _by(places: Mapping[Place, Sides], key: Callable[[Place], str]) -> dict[str, tuple[int, int]]:
     sums: dict[str, tuple[int, int]] = {}
-    for place, (now, then) in costs_by_place(outcome).items():
+    for place, (now, then) in places.items():
         a, b = sums.get(key(place), (0, 0))
         sums[key(place)] = (a + now.headline, b + then.headline)
     return sums
@@ -68,9 +72,10 @@ def _sides(sheet: Sheet, row: int, title: str, sums: Mapping[str, tuple[int, int
     return end + 1
 
 
-def _matrix(sheet: Sheet, row: int, title: str, outcome: Outcome, side: int) -> int:
+def _matrix(
+    sheet: Sheet, row: int, title: str, months: tuple[int, ...], places: Mapping[Place, Sides], side: int
+) -> int:
     """Products by month with totals both ways; the row after."""
-    months, places = outcome.bill.months, costs_by_place(outcome)
     products = list(dict.fromkeys(product for _, product, _ in sorted(places, key=lambda place: place[1])))
     cells = [[0] * len(months) for _ in products]
     for (month, product, _), sides in places.items():
@@ -79,7 +84,7 @@ def _matrix(sheet: Sheet, row: int, title: str, outcome: Outcome, side: int) -> 
     columns = _rounded([sum(line) for line in zip(*cells, strict=True)])
     shown = cents_of_table(cells, rows, columns)
     last = xl_col_to_name(len(months))
-    sheet.text(row, 0, f"{title} ({outcome.bill.currency})", "heading")
+    sheet.text(row, 0, title, "heading")
     sheet.header(row + 1, ["Product", *(_month(month) for month in months), "Total"])
     for line, (product, amounts) in enumerate(zip(products, shown, strict=True), row + 2):
         sheet.text(line, 0, product or "(no product)")
