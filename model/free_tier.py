@@ -13,7 +13,8 @@ import numpy as np
 
 from model.costs import Costs
 from model.prices import NANOS, unit_price
-from model.repricing import FREE_TIER, Delta, by_month, product_of
+from model.kind_words import product_of
+from model.repricing import FREE_TIER, Delta, by_month
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

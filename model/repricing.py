@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.costs import Costs
+from model.kind_words import kind_words, product_of
 from model.money import to_nanos
-from model.monthly_kinds import PRODUCT_OF_MONTHLY_KIND
 from model.prices import unit_price
 
 if TYPE_CHECKING:
@@ -34,19 +34,6 @@ FOLLOWS_ROW = (
 )
 FREE_TIER = "credit_free_tier_nanos"
 DEFAULT_CONSUMPTION_MODEL = "7754-699E-0EBF"
-_PRODUCTS = {
-    "cloud_run": "Cloud Run",
-    "cloud_sql": "Cloud SQL",
-    "firestore": "Firestore",
-    "memorystore": "Memorystore for Redis",
-    "cloud_tasks": "Cloud Tasks",
-}
-
-
-def product_of(kind: str) -> str:
-    """The product that a usage kind bills under."""
-    first = kind.partition(".")[0]
-    return _PRODUCTS.get(first) or PRODUCT_OF_MONTHLY_KIND[first]
 
 
 class Unpriced(ValueError):  # noqa: N818
@@ -165,6 +152,6 @@ def _at_price(amount: float, on_demand: float, list_price: float) -> Costs:
 
 def _no_price(key: str, region: str) -> str:
     return (
-        f"No price for {key} in {region or 'this region'}: neither the bill's rows nor the price book has one. "
-        "Load your price export, or leave this setting."
+        f"No price for {kind_words(key)} in {region or 'this region'}: neither the bill's rows nor the price book has "
+        "one. Load your price export, or leave this setting."
     )

@@ -82,7 +82,7 @@ def _usage(bill: Bill, instance: Instance, target: Target, values: Values, effec
 def _refusal(bill: Bill, instance: Instance, values: Values, effects: Effects, problem: str) -> LeverResult:
     """The instance as it is today, at the demand asked for: what cannot be priced does not move it."""
     refused = Guardrail("can be priced", KEY, instance.name, 0.0, 1.0, "problems", passed=False, sentence=problem)
-    return replace(_usage(bill, instance, today_of(instance), values, effects), guardrails=(refused,), notes=(problem,))
+    return replace(_usage(bill, instance, today_of(instance), values, effects), guardrails=(refused,))
 
 
 def _joined(first: LeverResult, second: LeverResult) -> LeverResult:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.kind_words import kind_words
 from model.lever import LeverResult, NewUsage, UsageChange
 from model.levers.cloud_sql_instance import total_usage
 from model.levers.cloud_sql_kinds import (
@@ -177,6 +178,7 @@ def _need_prices(
     ]
     if missing:
         raise Refused(
-            f"{instance.name}: neither this bill nor the price book has a price for {', '.join(missing)} in {region}, "
+            f"{instance.name}: neither this bill nor the price book has a price for "
+            f"{', '.join(map(kind_words, missing))} in {region}, "
             "so this change is not priced; load your price export, or leave the setting."
         )

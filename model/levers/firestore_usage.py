@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from model.kind_words import kind_words
 from model.lever import NewUsage, UsageChange
 from model.levers.firestore_parameters import DELETES, PITR, READS, STORAGE, WRITES, has_pitr
 from model.prices import unit_price
@@ -83,6 +84,6 @@ def ttl_deletes(bill: Bill, resource: Resource, factors: Factors) -> list[NewUsa
 def _need_price(bill: Bill, resource: Resource, kind: str) -> None:
     if kind and unit_price(bill, kind, resource.region) is None:
         raise Refused(
-            f"{resource.name}: neither this bill nor the price book has a price for {kind} in "
+            f"{resource.name}: neither this bill nor the price book has a price for {kind_words(kind)} in "
             f"{resource.region or 'its region'}, so this change is not priced; load your price export."
         )

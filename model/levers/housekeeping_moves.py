@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.bill import Resource
+from model.kind_words import kind_words
 from model.lever import NewUsage, UsageChange
 from model.levers.housekeeping_rules import IDLE_PROJECTS, RESTING_KINDS
 from model.monthly_kinds import PRODUCT_OF_MONTHLY_KIND
@@ -156,8 +157,8 @@ def _unpriced(bill: Bill, rule: Rule, rows: NDArray[np.int64]) -> str:
         missing = [region or "no region" for region in regions if unit_price(bill, kind, region) is None]
         if missing:
             return (
-                f"{rule.title}: no price for {kind} in {', '.join(missing)}: neither the bill's rows nor the price "
-                "book has one, so nothing is moved."
+                f"{rule.title}: no price for {kind_words(kind)} in {', '.join(missing)}: neither the bill's rows nor "
+                "the price book has one, so nothing is moved."
             )
     return ""
 

@@ -139,9 +139,8 @@ def _drains(queue: Queue, today: Backlog, after: Backlog) -> Guardrail:
 
 def _lost(queue: Queue, limit: float, limits: Limits, today: QueueState, after: QueueState) -> Guardrail:
     most = f"{limits.max_attempts:g}" if limits.max_attempts >= 1.0 else "any number of"
-    sentence = (
-        f"{queue.name}: {percent(after.lost_share)} of tasks fail in every one of {most} attempts (limit {limit:.1%})"
-    )
+    attempts = "their only attempt" if limits.max_attempts == 1.0 else f"every one of {most} attempts"
+    sentence = f"{queue.name}: {percent(after.lost_share)} of tasks fail in {attempts} (limit {limit:.1%})"
     return _limit(queue, "tasks_lost", limit, after.lost_share, today.lost_share, "ratio", sentence)
 
 

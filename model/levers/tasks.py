@@ -102,8 +102,8 @@ def _notes(
     if now.max_attempts != chosen.max_attempts:
         before, then = (attempts_per_task(tasks.failure_ratio, limits.max_attempts) for limits in (now, chosen))
         found.append(
-            f"{queue.name}: the target gets {then / before - 1.0:+.2%} of attempts, and {percent(after.lost_share)} of "
-            f"tasks are dropped (today {percent(today.lost_share)})."
+            f"{queue.name}: the target gets {abs(then / before - 1.0):.2%} {'fewer' if then < before else 'more'} "
+            f"attempts, and {percent(after.lost_share)} of tasks are dropped (today {percent(today.lost_share)})."
         )
     return [*found, *unknown_requests(bill, queue, values)]
 

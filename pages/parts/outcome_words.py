@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from exports.cents import rounded_parts
+from model.kind_words import kind_words
 from model.money import as_decimal
 from model.outcome import title_of
 from model.plan import BASIS
@@ -199,7 +200,7 @@ def calibration_rows(calibrations: Sequence[Calibration]) -> list[dict[str, Any]
     return [
         {
             "Resource": item.resource,
-            "Usage": item.kind,
+            "Usage": kind_words(item.kind),
             "Bill": number(item.actual),
             "Model": number(item.modelled),
             "Difference": ratio(item.error),

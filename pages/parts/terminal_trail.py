@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from data.trail import charge_rows, charge_sums, row_queries
+from model.kind_words import kind_words
 from model.money import as_text
 from pages.parts.wording import EVIDENCE_MARKS, money, number, quantity
 
@@ -53,8 +54,8 @@ def trail_lines(trail: Trail, currency: str, rows: dict[str, Any]) -> list[str]:
           f"{number(line.usage)} {line.unit}" for line in trail.lines[:MOST_LINES]),
         *_rest(len(trail.lines), "lines of the bill"),
         f"  change = {trail.change_formula}",
-        *(f"    {money(part.change_nanos, currency)}  {part.resource or part.product} · {part.kind}: {part.formula} "
-          f"[{EVIDENCE_MARKS[part.evidence]} {part.price_source}]" for part in trail.parts[:MOST_LINES]),
+        *(f"    {money(part.change_nanos, currency)}  {part.resource or part.product} · {kind_words(part.kind)}: "
+          f"{part.formula} [{EVIDENCE_MARKS[part.evidence]} {part.price_source}]" for part in trail.parts[:MOST_LINES]),
         *_rest(len(trail.parts), "changes"),
         *(f"  input {each.key} = {quantity(each.value, each.unit)} ({each.source})"
           for each in trail.inputs if each.is_changed),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from data.trail_sql import SHOWN
 from exports.cents import rounded_parts
 from model.explain import title
+from model.kind_words import kind_words
 from model.money import as_decimal, as_text
 from model.outcome import title_of
 from pages.parts.wording import EVIDENCE_MARKS, counted, escaped, money, month, number, quantity, step_nanos
@@ -73,7 +74,7 @@ def part_rows(trail: Trail, currency: str) -> list[dict[str, Any]]:
             "Resource": part.resource or "—",
             "Service": part.product,
             "Project": part.project or "no project",
-            "Usage": part.kind,
+            "Usage": kind_words(part.kind),
             "Formula": part.formula,
             "Price from": part.price_source,
             "Evidence": f"{EVIDENCE_MARKS[part.evidence]} {part.evidence}",
@@ -121,7 +122,7 @@ def price_rows(trail: Trail, currency: str) -> list[dict[str, Any]]:
     return [
         {
             "Price": "—" if price.per_unit is None else f"{price.per_unit:.6g} {currency} per {price.unit}",
-            "Usage": price.kind,
+            "Usage": kind_words(price.kind),
             "Region": price.region or "—",
             "From": price.source,
             "Evidence": f"{EVIDENCE_MARKS[price.evidence]} {price.evidence}",

@@ -42,6 +42,8 @@ def outcomes(draw):
 def values_of(parameter):
     if parameter.choices:
         return st.sampled_from(parameter.choices)
+    if parameter.minimum is None:  # a text, such as several commitments with their months
+        return st.just(parameter.current)
     low, high = parameter.minimum, min(parameter.maximum, parameter.minimum + 40)
     return st.integers(math.ceil(low), int(high)) if high > 2 else st.floats(low, high)
 
