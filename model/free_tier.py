@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.costs import Costs
-from model.prices import NANOS, unit_price
 from model.kind_words import product_of
+from model.prices import NANOS, unit_price
 from model.repricing import FREE_TIER, Delta, by_month
 
 if TYPE_CHECKING:
@@ -56,22 +56,24 @@ def free_tier_deltas(bill: Bill, changes: Iterable[tuple[str, UsageChange]]) -> 
     moved: dict[tuple[str, str], list[UsageChange]] = {}
     for lever, change in changes:
         moved.setdefault((lever, change.kind), []).append(change)
-    return [delta for (lever, kind), found in moved.items() for delta in _of_kind(bill, lever, kind, found)]
+    return [delta for (lever, kind), found in moved.items() for delta in _of_kind(bill, lever, kind, tuple(found))]
 
 
-def _of_kind(bill: Bill, lever: str, kind: str, changes: list[UsageChange]) -> list[Delta]:
+@lru_cache(maxsize=256)
+def _of_kind(bill: Bill, lever: str, kind: str, changes: tuple[UsageChange, ...]) -> tuple[Delta, ...]:
+    """Memoised, since most plans hand out most changes again."""
     grants = (*free_tier_grants(bill).get(kind, ()), *_new_grants(bill, kind, changes))
     if not grants:
-        return []
+        return ()
     shift = sum(by_month(bill, c.usage - c.resource.hourly(kind, len(bill.hours))) for c in changes)
     first = changes[0].resource
-    return [
+    return tuple(
         Delta(
             lever, grant.month_index, product_of(kind), first.project, first.region, first.name, kind,
             Costs(net=lost, effective=lost, headline=lost), grant.evidence, FORMULA, grant.source,
         )
         for grant in grants if (lost := grant.lost(float(np.asarray(shift)[grant.month_index])))
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=8)
@@ -104,7 +106,7 @@ def _grant(bill: Bill, kind: str, m: int, rows: NDArray[np.int64]) -> Grant | No
     return Grant(m, usage, allowance, price)
 
 
-def _new_grants(bill: Bill, kind: str, changes: list[UsageChange]) -> list[Grant]:
+def _new_grants(bill: Bill, kind: str, changes: tuple[UsageChange, ...]) -> list[Grant]:
     """The book's allowance for the months in which nobody of the bill used this kind, at tier 1 prices."""
     allowance = bill.prices.free_per_month.get(kind, 0.0)
     months = _months_with_product(bill, kind) - _months_with_kind(bill, kind) if allowance > 0.0 else frozenset()
@@ -118,6 +120,7 @@ def _new_grants(bill: Bill, kind: str, changes: list[UsageChange]) -> list[Grant
     return [Grant(m, 0.0, quantity, nanos, source, "modelled") for m in sorted(months)]
 
 
+@lru_cache(maxsize=64)
 def _months_with_product(bill: Bill, kind: str) -> frozenset[int]:
     """Months whose FREE_TIER credits name a kind of the same product."""
     product = kind.partition(".")[0]

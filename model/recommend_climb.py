@@ -23,6 +23,7 @@ DEMAND_LEVERS: Final = ("queries", "cache")
 """They take work off databases and services, so their worth shows only once those are sized anew."""
 REPAIR_ROUNDS: Final = 3
 TRIED_PER_AXIS: Final = 3
+WORSE_IN_TURN: Final = 2
 TIGHT: Final = 0.8
 """Share of a limit from which two settings are taken along it together."""
 GAIN: Final = 1e-6
@@ -41,26 +42,41 @@ class Climb:
 
     def climb(self, point: Point, block: Sequence[Axis]) -> Point:
         """The best of one resource's settings with the others as they are; of its kinds, each with its own sizes."""
-        point = self._along_ridges(self._climbed(point, block), block)
+        sizes = [axis for axis in block if axis.step]
+        point = self._climbed(point, sizes or block)
         for axis in block:
-            if axis.step == 0.0 and len(block) > 1 and not self._is_dead(axis):
-                others = [other for other in block if other is not axis]
-                for value in axis.values:
-                    if value != point.settings.get(axis.key, axis.current):
-                        start = self.judge.judge(moved(point.settings, axis, value))
-                        start = self._within_limits(start, axis, block, -inf)
-                        found = point if start.problems else self._along_ridges(self._climbed(start, others), others)
-                        point = found if is_better(found, point) else point
+            if sizes and not axis.step and not self._is_dead(axis):
+                for kinds in axis.outwards(point.settings.get(axis.key, axis.current)):
+                    point = self._along_kinds(point, axis, kinds, [other for other in block if other is not axis])
         return point
 
-    def _climbed(self, point: Point, block: Sequence[Axis]) -> Point:
-        """The best along each setting in turn, until none helps."""
+    def _along_kinds(self, point: Point, axis: Axis, kinds: Sequence[Value], others: Sequence[Axis]) -> Point:
+        """The best of some kinds, each with its own sizes, until two in turn are no better than the one before them."""
+        last, worse = point, 0
+        for value in kinds:
+            start = self.judge.judge(moved(point.settings, axis, value))
+            start = self._within_limits(start, axis, (axis, *others), -inf)
+            found = start if start.problems else self._climbed(start, others, point.npv)
+            worse = 0 if is_better(found, last) else worse + 1
+            last = found
+            point = found if is_better(found, point) else point
+            if worse >= WORSE_IN_TURN:
+                break
+        return point
+
+    def _climbed(self, point: Point, block: Sequence[Axis], rival: float = -inf) -> Point:
+        """The best along each setting in turn, then along ridges, until none helps.
+
+        Given up where the last round brought less than twice what is missing to a rival NPV: rounds bring ever less.
+        """
         while True:
             before = point
             for axis in block:
                 point = self._along(point, axis, block)
-            if not self._is_worth_more(point, before):
+            if 2.0 * (rival - point.npv) > point.npv - before.npv:
                 return point
+            if not self._is_worth_more(point, before):
+                return self._along_ridges(point, block)
 
     def _along(self, point: Point, axis: Axis, block: Sequence[Axis]) -> Point:
         """The best value of one setting: the values worth trying, then between and beside the best one."""

@@ -92,9 +92,10 @@ def _gain(relaxed: Judge, space: Sequence[Axis], best: Point, limit: LimitKey) -
     start = relaxed.judge(best.settings)
     if not block:
         return 0
-    for key in list(relaxed.priced):
-        other = relaxed.judge(dict(key))
-        start = other if not other.problems and other.npv > start.npv else start
+    for key, priced in list(relaxed.priced.items()):
+        if priced.npv > start.npv:
+            other = relaxed.judge(dict(key))
+            start = start if other.problems else other
     found = Climb(relaxed, space).nudged(start, block)
     return round((found.saving_nanos - best.saving_nanos) / len(relaxed.bill.months)) if found.npv > best.npv else 0
 

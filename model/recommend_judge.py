@@ -118,11 +118,11 @@ class Judge:
         """The plan's worth and limits, with commitments as signed on today's demand; raises Cancelled."""
         key = frozenset(settings.items())
         if key not in self.points:
-            self.points[key] = self._judged(settings, self._price_once(settings))
+            self.points[key] = self._judged(settings, self._price_once(settings, key))
         return self.points[key]
 
-    def _price_once(self, settings: Settings) -> Priced:
-        key = frozenset(settings.items())
+    def _price_once(self, settings: Settings, key: frozenset[tuple[str, Value]] | None = None) -> Priced:
+        key = frozenset(settings.items()) if key is None else key
         if key not in self.priced:
             if self._cancel is not None and self._cancel.is_set():
                 raise Cancelled
@@ -193,10 +193,15 @@ class Judge:
                     self.unjudged[key] = guardrail.sentence
                     yield Finding(key, 0.0, is_broken=False, is_unjudged=True)
             elif share is None:
-                if guardrail.passed is False:
+                if guardrail.passed is False and not _is_broken_alike(guardrail, before):
                     yield Finding(key, 0.0, is_broken=True)
             elif _is_worse(share, before):
                 yield Finding(key, share, guardrail.passed is False, can_widen=not guardrail.is_floor)
+
+
+def _is_broken_alike(guardrail: Guardrail, today: Guardrail | None) -> bool:
+    """Whether today breaks a yes or no in the same way: the plan made nothing of it worse."""
+    return today is not None and today.passed is False and guardrail.value == today.value
 
 
 def _is_worse(share: float, today: Guardrail | None) -> bool:

@@ -8,7 +8,7 @@ that agrees with an earlier one in all that a lever read gets that lever's answe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from model.growth import grown_pools, growth_deltas
@@ -54,14 +54,16 @@ class Pricing:
 
     def __init__(self, bill: Bill) -> None:
         self._bill = bill
+        self._parameters = {p.key: p for p in parameters(bill)}
         self._settings = frozenset(p.key for p in parameters(bill) if p.kind == "setting")
+        self._unmoved: Mapping[str, Chosen] = {}
         self._answers: dict[tuple[str, Effects], _Answers] = {}
         self._grown: dict[float, list[Delta]] = {}
         self._kept: dict[str, int] = {}
 
     def quote(self, scenario: Scenario, demand: float = 1.0) -> Quote:
         """The plan at ``demand``; scenarios asked of one pricing share their assumptions."""
-        bill, values, effects = self._bill, scenario.values(parameters(self._bill)), Effects(demand=demand)
+        bill, values, effects = self._bill, self._values(scenario), Effects(demand=demand)
         results: list[tuple[str, LeverResult]] = []
         for lever in LEVERS:
             result = self._answer(lever, values, effects)
@@ -75,6 +77,15 @@ class Pricing:
         of_usage = [guardrail for _, result in results for guardrail in result.guardrails]
         guardrails = (*of_usage, *(guardrail for pool in pools for guardrail in pool.guardrails))
         return Quote(_by_lever(deltas), {(g.lever, g.resource, g.name): g for g in guardrails}, pools)
+
+    def _values(self, scenario: Scenario) -> Values:
+        """Values in force; those of settings that the plan does not name are made once."""
+        if any(key not in self._parameters for key in scenario.settings):
+            return scenario.values(self._parameters.values())
+        if not self._unmoved:
+            self._unmoved = replace(scenario, settings={}).values(self._parameters.values()).by_key
+        named = scenario.values(self._parameters[key] for key in scenario.settings)
+        return Values({**self._unmoved, **named.by_key})
 
     def _answer(self, lever: Lever, values: Values, effects: Effects) -> LeverResult:
         if self._kept.get(lever.key, 0) >= MOST_ANSWERS:

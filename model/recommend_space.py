@@ -84,6 +84,14 @@ class Axis:
         middles = {_snapped((float(value) + x) / 2.0, self.values, self.step) for x in (*below[-1:], *above[:1])}
         return tuple(sorted(middle for middle in middles if middle not in known))
 
+    def outwards(self, value: Value) -> tuple[tuple[Value, ...], ...]:
+        """The other values: numbers below and above a value, the nearest first; each apart where they are names."""
+        others = tuple(each for each in self.values if each != value)
+        if isinstance(value, str | bool) or value is None:
+            return tuple((each,) for each in others)
+        numbers = sorted(each for each in others if isinstance(each, int | float))
+        return tuple(x for x in reversed(numbers) if x < value), tuple(x for x in numbers if x > value)
+
     def has_large_steps(self, value: Value) -> bool:
         """Whether one step changes a value by much."""
         return isinstance(value, int | float) and self.step >= FINE * abs(value)

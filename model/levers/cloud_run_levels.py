@@ -91,8 +91,12 @@ def _waiting(p95_wait_s: float) -> str:
 def _limit(name: str, what: str, limit: float, value: float, today: float, unit: str, sentence: str) -> Guardrail:
     """Kept when within the limit, or no worse than today: a limit that today breaks is a warning, not a block."""
     passed = value <= max(limit, today * (1.0 + _SAME))
-    warning = "; today it is no better" if passed and value > limit else ""
-    return Guardrail(what, "cloud_run", name, limit, value, unit, passed, f"{sentence}{warning}.")
+    cause = ""
+    if value > limit and today > limit:
+        cause = "; broken today, not made worse by this plan" if passed else "; broken today, made worse by this plan"
+    elif not passed:
+        cause = "; kept today"
+    return Guardrail(what, "cloud_run", name, limit, value, unit, passed, f"{sentence}{cause}.")
 
 
 def _latency(name: str, move: Move, limit: float) -> tuple[Guardrail, ...]:

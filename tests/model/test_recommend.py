@@ -222,3 +222,19 @@ def test_the_space_is_what_the_declarations_allow():
             assert axis.current in axis.values
             for value in axis.values:
                 Scenario(settings={axis.key: value}).check(known.values())
+
+
+def test_a_limit_that_today_breaks_is_no_obstacle_unless_the_plan_makes_it_worse():
+    """Today rejects more than the limit: dearer memory may go, fewer instances may not; the words keep them apart."""
+    strict = Scenario(assumptions={"service_level.instance_utilisation": Assumption(0.05)})
+    bill = make_bill(SPEC, TOLD)
+    judge = Judge(bill, strict)
+    assert judge.judge({}).problems == frozenset()
+    assert judge.judge({"cloud_run.api.memory_gib": 3.0}).problems == frozenset()
+    fewer = {"cloud_run.api.max_instances": 20}
+    assert ("cloud_run", "api", "utilisation") in judge.judge(fewer).problems
+    worse = {g.name: g for g in evaluate(bill, Scenario(settings=fewer, assumptions=strict.assumptions)).guardrails}
+    assert "broken today, made worse by this plan" in worse["utilisation"].sentence
+    same = {g.name: g for g in evaluate(bill, strict).guardrails}
+    assert same["utilisation"].passed
+    assert "broken today, not made worse by this plan" in same["utilisation"].sentence
