@@ -73,8 +73,12 @@ def result_words(result: RuleResult, currency: str) -> str:
     rate = f"{noise:.2f} a month" if noise is not None else "less than a month judged"
     avoided = amount(cents(result.avoided_nanos), currency)
     return (
-        f"{result.rule.title}: {result.fired} incidents, {result.alerts} of them alerts; "
+        f"{result.rule.title}: {_count(result.fired, 'incident')}, {_count(result.alerts, 'alert')} among them; "
         f"{amount(cents(result.excess_nanos), currency)} above the usual, {avoided} "
-        f"avoided at {result.rule.reaction_days:g} days of reaction; {result.false_alarms} false alarms ({rate}), "
-        f"{result.false_alerts} of them alerts."
+        f"avoided with {result.rule.reaction_days:g} d until it is mended; "
+        f"{_count(result.false_alarms, 'false alarm')} ({rate}), {_count(result.false_alerts, 'alert')} among them."
     )  # fmt: skip
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
