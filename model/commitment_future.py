@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from model import horizon
 from model.behaviour.commitment_curve import covered_by_class
 from model.commitment_ahead import standing_share
 from model.commitment_loads import loads_of
@@ -111,9 +112,11 @@ def ahead(outcome: Outcome) -> Ahead:
 def _ahead(same: SameOutcome) -> Ahead:
     outcome = same.outcome
     plans = {plan.name: plan for plan in outcome.pools}
-    shares = _shares(outcome)
-    names = [name for name, plan in plans.items() if plan.rungs or (shares[name] != AS_BILLED).any()]
-    if not names:
+    stands = _stands(outcome)
+    shares = {name: np.minimum(share, AS_BILLED) for name, share in stands.items()}
+    names = [name for name, plan in plans.items() if plan.rungs or (stands[name] != AS_BILLED).any()]
+    growth = outcome.scenario.values(parameters(outcome.bill)).number(horizon.GROWTH)
+    if not names or (growth == 0.0 and _is_as_window(plans, stands)):
         return Ahead((), (0,) * HORIZON_MONTHS, is_as_billed=True)
     loads = {load.name: load for load in loads_of(outcome)}
     today = loads if all((shares[name] == AS_BILLED).all() for name in names) else _unchanged(outcome, loads)
@@ -124,24 +127,25 @@ def _ahead(same: SameOutcome) -> Ahead:
     )
     keys = [tuple(each.in_force(month) for each in pools) for month in range(HORIZON_MONTHS)]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    return Ahead(pools, tuple(numbers[key] for key in keys), _is_as_billed(pools, plans, len(numbers)))
+    return Ahead(pools, tuple(numbers[key] for key in keys), _is_as_window(plans, stands))
 
 
-def _is_as_billed(pools: Sequence[PoolAhead], plans: dict[str, PoolPlan], state_count: int) -> bool:
-    at_once = all(not rung.start for each in pools for rung in each.rungs)
-    whole = all((each.shares == AS_BILLED).all() for each in pools)
-    return state_count == 1 and at_once and whole and all(plan.term != "mix" for plan in plans.values())
+def _is_as_window(plans: dict[str, PoolPlan], stands: dict[str, Floats]) -> bool:
+    """Whether every month ahead has what the window has: one commitment a pool, renewed, and all that stands."""
+    is_single = all(rung.is_renewed for plan in plans.values() for rung in plan.rungs)
+    return is_single and all((share == AS_BILLED).all() for share in stands.values())
 
 
-def _shares(outcome: Outcome) -> dict[str, Floats]:
-    """What of the bill's own commitments stands by pool and month (36,), at most 1."""
+def _stands(outcome: Outcome) -> dict[str, Floats]:
+    """What of the bill's own commitments stands by pool and month (36,): above 1 where more was bought since."""
     bill, values = outcome.bill, outcome.scenario.values(parameters(outcome.bill))
-    found = {}
-    for plan in outcome.pools:
-        pool = next(each for each in bill.pools if each.name == plan.name)
-        stands = standing_share(bill, pool, values, HORIZON_MONTHS)
-        found[plan.name] = np.minimum(stands, 1.0) if plan.existing.fee_per_hour > 0.0 else np.ones(HORIZON_MONTHS)
-    return found
+    pools = {pool.name: pool for pool in bill.pools}
+    return {
+        plan.name: standing_share(bill, pools[plan.name], values, HORIZON_MONTHS)
+        if plan.existing.fee_per_hour > 0.0
+        else np.ones(HORIZON_MONTHS)
+        for plan in outcome.pools
+    }
 
 
 def _unchanged(outcome: Outcome, loads: dict[str, Load]) -> dict[str, Load]:

@@ -30,7 +30,7 @@ def rungs_risk(pool: PoolAhead, term: TermLoad, plan: PoolPlan, assumed: Future,
     """Judge the rungs of a plan over 36 months; ``term`` are the pool's curves at one of their terms."""
     saving = saved(pool, assumed, 1.0)
     owed = tuple(
-        sum(_owed(rung, month, term) for rung in plan.rungs if rung.start < month or rung.start == 0)
+        sum(_owed(rung, month, term) for rung in plan.rungs if rung.start <= month)
         for month in range(HORIZON_MONTHS + 1)
     )
     npv = rungs_npv_by_draw(pool, term, plan, assumed, money)

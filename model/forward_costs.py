@@ -75,13 +75,13 @@ def pinned(outcome: Outcome) -> Scenario:
     """The scenario with what it left to the model typed in as decided: amounts to commit, sizes of caches.
 
     A target or 'highest savings' would decide anew at every demand; a decision stays while demand moves. A cache's
-    hit rate stays beside its size: as typed, or as reached where no size reaches it.
+    hit rate stays beside its size: as typed, or as reached where no size reaches it. Typed rungs stay as they are.
     """
     scenario = _with_reached_hit_ratios(outcome)
     sizes = {c.key: c.after for c in outcome.changes if c.lever == CACHE_LEVER and c.attribute == "size_gib"}
     for key, size in sizes.items():
         scenario = scenario.with_setting(key, size)
-    pools = [pool for pool in outcome.pools if pool.term != "none"]
+    pools = [pool for pool in outcome.pools if pool.term != "none" and all(rung.is_renewed for rung in pool.rungs)]
     if pools:
         scenario = _without_amounts(scenario)
     for pool in pools:

@@ -37,9 +37,7 @@ def show_calendar(outcome: Outcome, advice: CommitmentAdvice) -> None:
     rows = commitment_charts.timeline_rows(spans, titles, ends, advice.currency)
     spec = commitment_charts.timeline_spec(commitment_charts.ink())
     st.vega_lite_chart(rows, spec, key="commitments_timeline", alt=" ".join(row["words"] for row in rows))
-    st.caption(
-        "Planned ones are drawn as if they started with the month after the bill; the thin line is the bill's end."
-    )
+    st.caption("Planned ones start with the month after the bill, rungs in their own; the thin line is the bill's end.")
 
 
 def show_buying(outcome: Outcome, advice: CommitmentAdvice, *, is_current: bool) -> None:
