@@ -9,6 +9,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from exports.xlsx_book import named
 from model import horizon
+from model.commitment_pools import pool_title
 from model.outcome import RATE_LEVER, parameters
 
 if TYPE_CHECKING:
@@ -34,18 +35,19 @@ _EXACT: Final = "live: as the app computes it"
 _LADDER: Final = (
     "frozen: commitments start or end on the way, and answer it month by month; set it in the app, export again"
 )
-_WIDTHS: Final = (46, 16, 12, 34, 16, 60, 60)
+_WIDTHS: Final = (50, 16, 12, 48, 16, 60, 60)
 _HEADER: Final = ("Assumption", "Value", "Unit", "Name of the cell", "As exported", "How far it is live", "What it is")
 
 
 @dataclass(frozen=True)
 class Input:
-    """One assumption: the cell's name, the declared parameter, its value, and what is said of it."""
+    """One assumption: the cell's name, the declared parameter, its value, how far it is live, its title."""
 
     name: str
     parameter: Parameter
     value: float
     status: str
+    title: str
     is_live: bool = True
 
 
@@ -65,7 +67,7 @@ def inputs(outcome: Outcome, future: Future) -> tuple[Input, ...]:
     values = outcome.scenario.values(known.values())
     status = {GROWTH: _of_growth(future), PRICES: _of_prices(future)}
     found = [
-        Input(name, known[key], values.number(key), status.get(name, _EXACT), _is_live(name, future))
+        Input(name, known[key], values.number(key), status.get(name, _EXACT), known[key].title, _is_live(name, future))
         for name, key in _MONEY_AND_TIME.items()
     ]
     ramped = [lever for lever, _ in future.levers] + ([RATE_LEVER] if future.pools else [])
@@ -73,7 +75,9 @@ def inputs(outcome: Outcome, future: Future) -> tuple[Input, ...]:
         for name, part in zip(ramp_names(lever), ("start_month", "months"), strict=True):
             key = f"ramp.{lever}.{part}"
             status_of_ramp = _EXACT if future.is_steady else _LADDER
-            found.append(Input(name, known[key], values.number(key), status_of_ramp, future.is_steady))
+            found.append(
+                Input(name, known[key], values.number(key), status_of_ramp, known[key].title, future.is_steady)
+            )
     return (*found, *(_of_pool(known, pool) for pool in future.pools))
 
 
@@ -102,7 +106,7 @@ def assumptions_sheet(book: Book, outcome: Outcome, future: Future) -> None:
 def _write(sheet: Sheet, row: int, each: Input, currency: str) -> None:
     parameter = each.parameter
     style = {"ratio": "percent", "money": "money"}.get(parameter.unit, "number")
-    sheet.text(row, 0, parameter.title)
+    sheet.text(row, 0, each.title)
     sheet.number(row, 1, each.value, f"input_{style}" if each.is_live else style)
     sheet.text(row, 2, {"money": currency, "ratio": "%"}.get(parameter.unit, parameter.unit))
     sheet.text(row, 3, each.name)
@@ -146,4 +150,5 @@ def _of_pool(known: dict[str, Parameter], pool: PoolFuture) -> Input:
     plan = pool.plan
     parameter = known[f"{RATE_LEVER}.{plan.name}.covered_per_hour"]
     status = f"{_EXACT} (off the curve of the window's hours, sheet Curves)"
-    return Input(covered_name(plan.name), parameter, plan.covered_on_demand_per_hour, status)
+    title = f"{pool_title(plan.name)}: on-demand cost to cover"
+    return Input(covered_name(plan.name), parameter, plan.covered_on_demand_per_hour, status, title)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from exports.xlsx_assumptions import covered_name
 from exports.xlsx_workings import commit_name, covered_to_commit, curve_at, curve_row, row_on_curve
+from model.commitment_pools import pool_title
 from model.levers.commitment_plan import TERM_TITLES
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _purchase(sheet: Sheet, future: Future, place: int, pool: PoolFuture) -> Non
     plan, months, line = pool.plan, future.month_count, _FIRST + place
     row, hours, curve = line - 1, pool.curve.hour_count, pool.curve
     covered = float(curve.covered_at(plan.commit_per_hour))
-    sheet.texts(row, [plan.name, plan.term])
+    sheet.texts(row, [pool_title(plan.name), TERM_TITLES.get(plan.term, plan.term)])
     sheet.formula(row, 2, covered_name(plan.name), plan.covered_on_demand_per_hour, "money_exact")
     sheet.formula(row, 3, covered_to_commit(pool), plan.commit_per_hour, "money_exact")
     sheet.book.name(commit_name(plan.name), f"{NAME}!$D${line}")
@@ -77,7 +78,7 @@ def _standing(sheet: Sheet, row: int, outcome: Outcome, currency: str) -> int:
     titles = ("Covered an hour today", "Covered an hour after", "Fee an hour", "Stranded in the window")
     sheet.header(row + 1, ["Pool", "New", *(f"{title} ({currency})" for title in titles)], numbers_from=2)
     for line, pool in enumerate(outcome.pools, row + 2):
-        sheet.texts(line, [pool.name, TERM_TITLES.get(pool.term, pool.term)])
+        sheet.texts(line, [pool_title(pool.name), TERM_TITLES.get(pool.term, pool.term)])
         there = pool.existing
         stranded = float(pool.stranded_by_month.sum())
         amounts = (there.covered_per_hour, there.covered_after_per_hour, there.fee_per_hour, stranded)
@@ -90,7 +91,7 @@ def _by_size(sheet: Sheet, row: int, pool: PoolFuture, currency: str, months: in
     """Cost a month by the amount that is covered, with its chart; the row after."""
     plan = pool.plan
     points = plan.curve[::2]
-    sheet.text(row, 0, f"Cost by size: {plan.name}", "heading")
+    sheet.text(row, 0, f"Cost by size: {pool_title(plan.name)}", "heading")
     sheet.header(row + 1, [f"Cover an hour ({currency})", "", f"Cost a month ({currency})"])
     for line, (size, cost) in enumerate(points, row + 2):
         sheet.number(line, 0, size, "money_exact")

@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from exports.xlsx_assumptions import AS_EXPORTED, GROWTH, PRICES, covered_name, ramp_names
 from exports.xlsx_book import named
+from model.commitment_pools import pool_title
 from model.horizon import HORIZON_MONTHS
 from model.outcome import RATE_LEVER
 
@@ -87,7 +88,7 @@ def curves_sheet(book: Book, future: Future, currency: str) -> None:
         "rows the line is straight; beyond the last all is covered.",
     )  # fmt: skip
     for first, pool in zip(range(0, 4 * len(future.pools), 4), future.pools, strict=True):
-        sheet.text(2, first, pool.plan.name, "heading")
+        sheet.text(2, first, pool_title(pool.plan.name), "heading")
         for column, text in enumerate(("Commit an hour", "Covered on demand", "Used of the commitment"), first):
             sheet.text(3, column, text, "head_right")
         for row, knot in enumerate(zip(*knots(pool), strict=True), 4):
@@ -150,7 +151,8 @@ def _titles(future: Future, where: Columns, currency: str) -> list[str]:
     for _, title in future.levers:
         titles += [f"{title}: saving in full", f"{title}: share"]
     for pool in future.pools:
-        titles += [f"{pool.plan.name}: row of its curve", f"{pool.plan.name}: saving in full"]
+        name = pool_title(pool.plan.name)
+        titles += [f"{name}: row of its curve", f"{name}: saving in full"]
     titles += ["Commitments: share"] if future.pools else []
     return [*titles, *("Joined months: today", "Joined months: usage", "Joined months: commitments")[: len(where.gaps)]]
 
