@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -68,7 +69,7 @@ class CostRows:
         """The credit columns that hold anything in these rows."""
         return tuple(name for name, nanos in self.money.items() if name.startswith("credit_") and nanos.any())
 
-    @property
+    @cached_property
     def usage_month(self) -> Ints:
         """Calendar month of usage (N,), 202601; the invoice month where a row has no day."""
         days, place = np.unique(self.day, return_inverse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from model.analysis import breakdown, months_of, period_rows, total, trend
+from model.analysis import breakdown, months_of, period_rows, trend
 from model.daily_costs import month_of
 from model.money import NANOS
 from model.month_change import billed_requests
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from model.analysis import CostRows, CostView
     from model.anomalies import Incident
-    from model.budgets import BudgetState
+    from model.budgets import Budget, BudgetState
 
 Status = Literal["met", "missed", "no target", "not known"]
 
@@ -58,10 +58,10 @@ def monthly_figure(rows: CostRows, view: CostView, month: int, budget_nanos: int
 
 
 def service_figures(
-    rows: CostRows, view: CostView, month: int, budgets: Sequence[BudgetState]
+    rows: CostRows, view: CostView, month: int, budgets: Sequence[Budget]
 ) -> tuple[DashboardFigure, ...]:
     """Cost of every service in a month, the dearest first; targets: their budgets."""
-    typed = {each.budget.name: each.budget.amount_nanos / NANOS for each in budgets if each.budget.scope == "service"}
+    typed = {each.name: each.amount_nanos / NANOS for each in budgets if each.scope == "service"}
     months = [m for m in months_of(rows) if m <= month]
     sums = [{part.key: part.nanos for part in breakdown(period_rows(rows, m), view, "service")} for m in months]
     found = [
@@ -83,7 +83,7 @@ def unit_figure(
     rows: CostRows, view: CostView, month: int, drivers: Iterable[Driver], name: str, target: float | None
 ) -> DashboardFigure:
     """Cost of one unit of a driver in a month, with the months before it that are counted."""
-    costs = {m: total(period_rows(rows, m), view) for m in months_of(rows) if m <= month}
+    costs = {m: nanos for m, nanos in trend(rows, view, "month").items() if m <= month}
     found = unit_costs(costs, [each for each in drivers if each.name == name])
     known = [each.cost_each for each in found if each.cost_each is not None]
     is_current = bool(found) and found[-1].month == month and found[-1].cost_each is not None

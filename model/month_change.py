@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from model.analysis import breakdown, month_before, period_rows
+from model.analysis import breakdown, month_before, months_of, period_rows
+from model.daily_costs import month_days
 from model.movers import movers, summed
 
 if TYPE_CHECKING:
@@ -32,14 +33,28 @@ class MonthChange:
     largest: Part | None
 
 
-def month_change(rows: CostRows, view: CostView, month: int) -> MonthChange:
-    """The change of a month of usage against the one before."""
+def month_change(rows: CostRows, view: CostView, month: int, until_day: int | None = None) -> MonthChange:
+    """The change of a month of usage against the one before.
+
+    Until a day (days since 1970) inside the month, both months are taken up to that day of the month.
+    """
     before = month_before(month)
-    found = movers(period_rows(rows, before), period_rows(rows, month), view, "service")
+    first, last = month_days(month)
+    old, new = period_rows(rows, before), period_rows(rows, month)
+    if until_day is not None and until_day < last:
+        start = month_days(before)[0]
+        old, new = old.where(old.day <= start + until_day - first), new.where(new.day <= until_day)
+    found = movers(old, new, view, "service")
     whole = summed(found)
-    parts = breakdown(period_rows(rows, month), view, "service")
+    parts = breakdown(new, view, "service")
     share = whole.change_nanos / whole.before_nanos if whole.before_nanos > 0 else None
     return MonthChange(month, before, whole, share, found[0] if len(found) > 1 else None, parts[0] if parts else None)
+
+
+def full_month(rows: CostRows, month: int, until_day: int) -> int:
+    """The month if it is known to its end, else the one before where that has cost."""
+    earlier = month_before(month)
+    return earlier if until_day < month_days(month)[1] and earlier in months_of(rows) else month
 
 
 def billed_requests(rows: CostRows) -> dict[int, float]:

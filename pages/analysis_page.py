@@ -9,7 +9,7 @@ import streamlit as st
 from model.analysis import breakdown, filtered, total, trend, undated
 from model.budgets import month_and_day
 from model.daily_costs import month_days
-from model.month_change import month_change
+from model.month_change import full_month, month_change
 from model.showback import unassigned_share
 from pages.parts import analysis_charts, analysis_details, analysis_state, analysis_words, scenario_state
 from pages.parts.analysis_budgets import show_budgets
@@ -58,20 +58,20 @@ def _desk(bill: BillView) -> None:
 def _answer(analysed: AnalysedBill, rows: CostRows, view: CostView, bill: BillView) -> None:
     currency = bill.bill.currency
     number, until = month_and_day(analysed.rows, analysed.settled_day)
-    found = month_change(rows, view, number)
+    found = month_change(rows, view, number, until)
     is_partial = until < month_days(number)[1]
     basis = analysis_words.basis_words(view, analysed.rows.credit_columns)
     st.markdown(f"##### {analysis_words.answer_sentence(found, currency, basis, is_partial=is_partial)}")
-    _metrics(rows, view, bill, found)
+    _metrics(rows, view, bill, found, " so far" if is_partial else "")
 
 
-def _metrics(rows: CostRows, view: CostView, bill: BillView, found: MonthChange) -> None:
+def _metrics(rows: CostRows, view: CostView, bill: BillView, found: MonthChange, so_far: str) -> None:
     currency, chosen = bill.bill.currency, filtered(rows, {}, bill.bill.months)
     by_month = trend(rows, view, "month")
     first, second, third, fourth = st.columns(4)
     spark = [nanos * 1e-9 for nanos in by_month.values()]
     first.metric(
-        month(found.month), headline_money(found.whole.after_nanos, currency),
+        f"{month(found.month)}{so_far}", headline_money(found.whole.after_nanos, currency),
         f"{headline_money(found.whole.change_nanos, currency)} against {month(found.before)}", delta_color="off",
         chart_data=spark, chart_type="area", border=True, height="stretch",
     )  # fmt: skip
@@ -116,7 +116,8 @@ def _section(analysed: AnalysedBill, rows: CostRows, view: CostView, bill: BillV
         if section == "Breakdown":
             analysis_details.show_breakdown(chosen, view, currency)
         elif section == "What changed":
-            analysis_details.show_movers(rows, view, currency)
+            number, until = month_and_day(analysed.rows, analysed.settled_day)
+            analysis_details.show_movers(rows, view, currency, full_month(rows, number, until))
         elif section == "Unit costs":
             analysis_details.show_units(rows, view, bill)
         elif section == "Budgets":

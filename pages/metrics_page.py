@@ -10,7 +10,7 @@ import streamlit as st
 from data.workspace import Workspace
 from model.analysis import DRILL, months_of
 from model.budgets import WHOLE, budget_states, month_and_day
-from model.daily_costs import day_of, month_days
+from model.daily_costs import day_of
 from model.dashboard import (
     UNIT_OF_DRIVER,
     anomaly_figure,
@@ -20,6 +20,7 @@ from model.dashboard import (
     unit_figure,
     with_billed_requests,
 )
+from model.month_change import full_month
 from pages.parts import analysis_session, analysis_state, metrics_words
 from pages.parts.analysis_controls import show_controls
 from pages.parts.analysis_words import basis_words, named
@@ -46,6 +47,7 @@ class Dashboard:
     anomalies: DashboardFigure
     budget: DashboardFigure
     month: int
+    current_month: int
     until_day: int
 
 
@@ -70,8 +72,9 @@ def _desk(bill: BillView) -> None:
         show_controls(rows)
         _cards(titled, currency)
         _services(board, currency)
-        ends = board.until_day >= month_days(board.month)[1]
-        known = "" if ends else f", known until {day(day_of(board.until_day))}"
+        is_full = board.month == board.current_month
+        known = "" if is_full else f", the last full month; the budget is of {month(board.current_month)}"
+        known += f"; known until {day(day_of(board.until_day))}"
         basis = basis_words(analysis_state.cost_view(rows), rows.credit_columns)
         told = f"{month(board.month)}{known}; {basis}. Percentages are against the month before."
         st.caption(escaped(f"{told} {metrics_words.WHERE_TYPED}"))
@@ -81,14 +84,15 @@ def _dashboard(bill: BillView) -> Dashboard:
     analysed = analysis_state.analysed(bill)
     rows, view = analysis_state.within(analysed.rows), analysis_state.cost_view(analysed.rows)
     workspace, currency = Workspace(bill.folder), bill.bill.currency
-    number, until = month_and_day(analysed.rows, analysed.settled_day)
+    current, until = month_and_day(analysed.rows, analysed.settled_day)
+    number = full_month(rows, current, until)
     typed = analysis_session.budgets(workspace, currency)
-    states = budget_states(analysed.rows, view, typed, number, until)
+    states = budget_states(analysed.rows, view, typed, current, until)
     whole = next((each for each in states if each.budget.scope == WHOLE), None)
     is_whole = not any(analysis_state.held()[name] for name in DRILL)
     targets = typed if is_whole else []
     monthly = monthly_figure(rows, view, number, whole.budget.amount_nanos if whole and is_whole else None)
-    whole_monthly = monthly_figure(analysed.rows, view, number, None)
+    whole_monthly = monthly_figure(analysed.rows, view, current, None)
     drivers = with_billed_requests(rows, analysis_session.drivers(workspace))
     units = tuple(
         unit_figure(rows, view, number, drivers, name, metrics_words.unit_target(targets, name))
@@ -96,8 +100,8 @@ def _dashboard(bill: BillView) -> Dashboard:
     )
     watched = _watched(bill.folder, workspace.snapshot(), currency)
     anomalies = anomaly_figure(watched.incidents, months_of(analysed.rows), watched.costs.known_until)
-    return Dashboard(monthly, service_figures(rows, view, number, states if is_whole else ()), units, anomalies,
-                     budget_figure(whole, whole_monthly), number, until)  # fmt: skip
+    return Dashboard(monthly, service_figures(rows, view, number, targets), units, anomalies,
+                     budget_figure(whole, whole_monthly), number, current, until)  # fmt: skip
 
 
 @st.cache_resource(show_spinner="Watching the bill…", max_entries=KEPT)

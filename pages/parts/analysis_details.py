@@ -19,6 +19,7 @@ from model.analysis import (
     months_of,
     period_rows,
     total,
+    trend,
 )
 from model.dashboard import with_billed_requests
 from model.levers.housekeeping_findings import findings, rules_of
@@ -73,14 +74,17 @@ def _step_words(by: str) -> str:
     return f"Click a bar to look into one {'SKU' if by == 'sku' else by}."
 
 
-def show_movers(rows: CostRows, view: CostView, currency: str) -> None:
-    """What drove the change between two months of usage."""
+def show_movers(rows: CostRows, view: CostView, currency: str, latest: int) -> None:
+    """What drove the change between two months of usage; at first the latest full one and the one before."""
     months = [*months_of(rows)]
     if len(months) < 2:
         st.markdown("There is one month of usage here: a change needs two.")
         return
     left, right, split = st.columns(3)
-    after = right.selectbox("And", months, index=len(months) - 1, format_func=month, key="analysis_after")
+    after = right.selectbox(
+        "And", months, index=months.index(latest) if latest in months else len(months) - 1, format_func=month,
+        key="analysis_after",
+    )  # fmt: skip
     earlier = month_before(after)
     before = left.selectbox(
         "Between", months, index=months.index(earlier) if earlier in months else 0, format_func=month,
@@ -106,7 +110,7 @@ def show_units(rows: CostRows, view: CostView, bill: BillView) -> None:
     """Cost of one request, user or transaction; or how to tell how many there were."""
     workspace = Workspace(bill.folder)
     currency = bill.bill.currency
-    costs = {m: total(period_rows(rows, m), view) for m in months_of(rows)}
+    costs = trend(rows, view, "month")
     known = analysis_session.drivers(workspace)
     found = unit_costs(costs, with_billed_requests(rows, known))
     if found:

@@ -67,6 +67,13 @@ def save_drivers(workspace: Workspace, text: str, where: str) -> None:
     analysis_records.save_drivers(workspace, parse_drivers(text, where))
 
 
+def forget_sample_drivers(workspace: Workspace) -> None:
+    """Take out the drivers that were invented for the demo, as far as they are unchanged."""
+    sample = sorted(parse_drivers(SAMPLE_DRIVERS.read_text(encoding="utf-8"), SAMPLE_DRIVERS.name))
+    if sorted(analysis_records.drivers(workspace)) == sample:
+        analysis_records.save_drivers(workspace, [])
+
+
 def budgets(workspace: Workspace, currency: str) -> list[Budget]:
     """The budgets of a currency; that of the whole bill is the one that the alert rules watch."""
     found = [Budget(*row) for row in analysis_records.budgets(workspace, currency)]

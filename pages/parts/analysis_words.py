@@ -65,8 +65,10 @@ def basis_words(view: CostView, credit_columns: Sequence[str]) -> str:
     """Which cost it is, in full."""
     words = BASIS_WORDS[view.basis]
     if view.basis == "billed":
+        if not credit_columns:
+            return f"billed; {'with' if view.with_tax else 'before'} tax"
         left_out = [CREDIT_TITLES[name] for name in credit_columns if name not in view.credits]
-        if not view.credits and credit_columns:
+        if not view.credits:
             words = "billed, gross: before all credits"
         else:
             words = "billed, net of credits" + (f" except {', '.join(left_out)}" if left_out else "")
@@ -76,7 +78,7 @@ def basis_words(view: CostView, credit_columns: Sequence[str]) -> str:
 def answer_sentence(found: MonthChange, currency: str, basis: str, *, is_partial: bool) -> str:
     """What a month cost, against the month before, and what did it."""
     whole = found.whole
-    so_far = " so far" if is_partial else ""
+    so_far, days = (" so far", "the same days of ") if is_partial else ("", "")
     first = f"{month(found.month)}{so_far} is {headline_money(whole.after_nanos, currency)} ({basis})"
     if not whole.before_nanos:
         return escaped(f"{first}; {month(found.before)} has no cost here to compare with.")
@@ -87,7 +89,7 @@ def answer_sentence(found: MonthChange, currency: str, basis: str, *, is_partial
     told += headline_money(whole.price_nanos, currency)
     rest = f", what has no quantity by {headline_money(whole.other_nanos, currency)}" if whole.other_nanos else ""
     mover = f" Largest change: {named(found.mover.key)}." if found.mover and found.mover.change_nanos else ""
-    return escaped(f"{first}, {by} than {month(found.before)}: {told}{rest}.{mover}")
+    return escaped(f"{first}, {by} than {days}{month(found.before)}: {told}{rest}.{mover}")
 
 
 def trend_rows(periods: Mapping[int, int], grain: Grain, currency: str, until_day: int, chosen: Iterable[int]) -> Rows:

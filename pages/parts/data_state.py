@@ -19,7 +19,7 @@ from data.sources.queries import read_queries
 from data.sources.refusal import SourceRefused
 from data.totals import currency_totals, totals
 from data.workspace import Workspace
-from pages.parts import session
+from pages.parts import analysis_session, session
 from pages.parts.import_job import ImportDesk
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def remove_demo(workspace: Workspace) -> None:
     """Take out the demo's loads with the facts and invoice totals that came with them, as far as they are unchanged."""
     folder = workspace.folder / "demo"
     _remove_demo_records(workspace, folder)
+    analysis_session.forget_sample_drivers(workspace)
     for load in workspace.loads():
         if load.is_demo:
             workspace.remove_load(load.id)

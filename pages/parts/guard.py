@@ -13,6 +13,7 @@ from data.sources.refusal import SourceRefused
 from data.trail import TrailGone
 from data.workspace import LoadRefused
 from exports.bundle import ExportError
+from model.alert_rules import RulesRefused
 from model.figure import FigureError
 from model.scenario import ScenarioError
 from pages.parts.wording import escaped
@@ -20,7 +21,9 @@ from pages.parts.wording import escaped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROBLEMS: Final = (NoBill, SourceRefused, LoadRefused, ExportError, ScenarioError, FigureError, TrailGone)
+PROBLEMS: Final = (
+    NoBill, SourceRefused, LoadRefused, ExportError, ScenarioError, FigureError, TrailGone, RulesRefused,
+)  # fmt: skip
 log = logging.getLogger("cloudlever")
 
 

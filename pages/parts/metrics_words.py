@@ -24,8 +24,8 @@ MARKS: Final = {
 NO_PROMISE: Final = "No promise approved yet: savings are told once a scenario is approved and later bills are in."
 
 WHERE_TYPED: Final = (
-    "Budget and targets are typed under Budgets on Analysis, drivers under Unit costs; they hold for the whole bill, so "
-    "filters leave them out. Alerts and the budget are of the whole bill, whatever is filtered."
+    "Budget and targets are typed under Budgets on Analysis, drivers under Unit costs; all hold for the whole bill, so "
+    "filters leave targets out. Alerts and the budget are of the whole bill, whatever is filtered."
 )
 
 

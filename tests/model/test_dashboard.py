@@ -7,7 +7,7 @@ from model.anomalies import Finding, Incident
 from model.budgets import Budget, budget_states
 from model.daily_costs import month_days
 from model.dashboard import anomaly_figure, budget_figure, monthly_figure, service_figures, unit_figure
-from model.month_change import month_change
+from model.month_change import full_month, month_change
 from model.unit_cost import Driver
 
 DOLLAR = 10**9
@@ -26,6 +26,8 @@ def test_services_have_a_history_also_where_they_are_new():
     run, sql = service_figures(ROWS, VIEW, 202601, ())
     assert (run.key, run.history) == ("Run", (200.0, 300.0))
     assert (sql.key, sql.history, sql.change) == ("SQL", (0.0, 100.0), None)
+    budgets = [Budget("service", "SQL", 99 * DOLLAR), Budget("project", "SQL", DOLLAR)]
+    assert service_figures(ROWS, VIEW, 202601, budgets)[1].status == "missed"
 
 
 def test_a_unit_not_counted_in_the_month_is_not_known():
@@ -57,3 +59,14 @@ def test_a_month_against_the_month_before():
     assert (found.whole.change_nanos, found.share) == (200 * DOLLAR, 1.0)
     assert (found.whole.price_nanos, found.whole.new_nanos) == (100 * DOLLAR, 100 * DOLLAR)
     assert month_change(ROWS, VIEW, 202512).share is None
+
+
+def test_a_month_under_way_is_held_against_the_same_days():
+    first, last = month_days(202601)
+    rows = rows_of([(0, 202512, 1.0, 100), (0, 202512, 1.0, 40), (0, 202601, 1.0, 90), (0, 202601, 1.0, 7)])
+    rows.day[1] += 20
+    rows.day[3] += 15
+    assert month_change(rows, VIEW, 202601, first + 9).whole.change_nanos == -10
+    assert month_change(rows, VIEW, 202601, last).whole.change_nanos == -43
+    assert (full_month(rows, 202601, first + 9), full_month(rows, 202601, last)) == (202512, 202601)
+    assert full_month(rows, 202512, first - 5) == 202512

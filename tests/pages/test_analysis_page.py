@@ -10,7 +10,7 @@ from streamlit.util import calc_hash
 from data.totals import totals
 from data.workspace import Workspace
 from model.budgets import Budget
-from pages.parts import analysis_session, session
+from pages.parts import analysis_session, data_state, session
 from pages.parts.analysis_words import each_words
 from tests.pages.test_app_pages import app, demo, drawn, imported, said  # noqa: F401 - fixtures
 
@@ -118,3 +118,13 @@ def test_unit_costs_are_written_with_three_digits() -> None:
     assert [each_words(x, "USD") for x in (None, 0.0, 0.00005744, -2.3, 1234.5)] == [
         "—", "$0.00", "$0.0000574", "−$2.30", "$1,234.50",
     ]  # fmt: skip
+
+
+def test_the_demos_drivers_go_with_the_demo_and_ones_own_stay(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    analysis_session.save_drivers(workspace, analysis_session.SAMPLE_DRIVERS.read_text(encoding="utf-8"), "drivers.csv")
+    data_state.remove_demo(workspace)
+    assert analysis_session.drivers(workspace) == []
+    analysis_session.save_drivers(workspace, "month,driver,quantity\n2026-01,users,5\n", "mine.csv")
+    data_state.remove_demo(workspace)
+    assert [each.quantity for each in analysis_session.drivers(workspace)] == [5.0]
