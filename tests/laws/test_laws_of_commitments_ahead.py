@@ -134,3 +134,16 @@ def test_draws_of_a_ladder_know_its_months():
     told, ahead = uncertain(outcome, draws=50), project(outcome)
     assert told.by_month[:, 1] == pytest.approx(ahead.saving, rel=2e-3, abs=1e-6)
     assert told.npv.p50 == pytest.approx(figures(ahead).npv, rel=2e-3)
+
+
+def test_draws_know_when_standing_commitments_end():
+    name = pool_of(HELD, "cloud_sql")
+    still = Scenario().with_assumption("growth.usage_per_year", 0.0, 0.0, 0.0)
+    still = still.with_assumption("prices.change_per_year", 0.0, 0.0, 0.0)
+    still = still.with_assumption(f"commitments.{name}.held_months_left", 12.0)
+    all_of_it = sum(float(x.sum()) for x in (*HELD.pools[0].eligible.values(), *HELD.pools[0].covered.values()))
+    typed = still.with_setting(f"commitments.{name}.term", "3y")
+    outcome = evaluate(HELD, typed.with_setting(f"commitments.{name}.covered_per_hour", all_of_it / len(HELD.hours)))
+    told, ahead = uncertain(outcome, draws=50), project(outcome)
+    assert ahead.saving[12] > ahead.saving[11]
+    assert told.by_month[:, 1] == pytest.approx(ahead.saving, rel=1e-6, abs=1e-6)
