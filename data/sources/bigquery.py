@@ -150,11 +150,14 @@ class Jobs:
         self._wait(job)
         self.billed_bytes += int(job.total_bytes_billed or 0)
         self._storage = self._storage or (connect_storage(self.client),)
-        batches = arrow_batches(lambda: job.result(job_retry=None, **patience()), self._storage[0])
+        batches = arrow_batches(lambda: job.result(job_retry=None, **patience()), self._storage[0], self._leave_storage)
         while (batch := self._ask(lambda: next(batches, None))) is not None:
             self._stop_when_asked(job)
             self.received_bytes += batch.nbytes
             yield batch
+
+    def _leave_storage(self) -> None:
+        self._storage = (None,)
 
     def _start(self, query: Query, *, dry_run: bool) -> Any:
         from google.cloud import bigquery  # noqa: PLC0415

@@ -32,11 +32,13 @@ def connect_storage(client: Any) -> Any | None:
         return None
 
 
-def arrow_batches(rows_of: Callable[[], Rows], storage: Any | None) -> Iterator[pa.RecordBatch]:
+def arrow_batches(
+    rows_of: Callable[[], Rows], storage: Any | None, on_refusal: Callable[[], None]
+) -> Iterator[pa.RecordBatch]:
     """The batches of an answer.
 
-    What stops the Storage API before its first row (no right to it, say) leads to REST; what breaks in the middle is
-    raised, since rows would count twice.
+    What stops the Storage API before its first row (no right to it, say) leads to REST, and ``on_refusal`` is told;
+    what breaks in the middle is raised, since rows would count twice.
     """
     if storage is not None:
         try:
@@ -44,6 +46,7 @@ def arrow_batches(rows_of: Callable[[], Rows], storage: Any | None) -> Iterator[
             first = next(batches, None)
         except Exception as error:  # noqa: BLE001 - REST tells what is wrong, if something is
             log.info("This answer comes by REST, since the Storage API (%s) said: %s", SESSION_RIGHT, error)
+            on_refusal()
         else:
             if first is not None:
                 yield first

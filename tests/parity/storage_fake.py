@@ -27,6 +27,7 @@ class StorageServer:
     denies: bool = False
     breaks_after: int | None = None
     sessions: list[str] = field(default_factory=list)
+    refusals: int = 0
 
     def __enter__(self) -> Self:
         self._server = grpc.server(futures.ThreadPoolExecutor(2))
@@ -58,6 +59,7 @@ class StorageServer:
 
     def _session(self, request: Any, context: grpc.ServicerContext) -> types.ReadSession:
         if self.denies:
+            self.refusals += 1
             context.abort(grpc.StatusCode.PERMISSION_DENIED, "bigquery.readsessions.create is missing")
         table = request.read_session.table
         self.sessions.append(table)

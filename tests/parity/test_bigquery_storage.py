@@ -34,6 +34,7 @@ def test_both_ways_give_the_load_of_the_file(server, tmp_path, denies):
     report = import_table(by_table, URI, client=rest.client())
     assert (report.refused, report.rows_accepted) == (None, len(ROWS))
     assert bool(storage.sessions) is not denies
+    assert storage.refusals == int(denies), "what is refused once is not asked again"
     write_parquet(ROWS, tmp_path / "bill.parquet")
     import_paths(by_file, [tmp_path / "bill.parquet"])
     assert contents(by_table) == contents(by_file)
