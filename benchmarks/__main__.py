@@ -5,7 +5,15 @@ from __future__ import annotations
 import importlib
 import importlib.util
 
-MODULES = ("import_speed", "scenario_speed", "commitment_plan", "draws_speed", "recommend_speed", "page_speed")
+MODULES = (
+    "import_speed",
+    "bigquery_travel",
+    "scenario_speed",
+    "commitment_plan",
+    "draws_speed",
+    "recommend_speed",
+    "page_speed",
+)
 
 
 def main() -> None:

@@ -1,8 +1,10 @@
 """What travels from BigQuery against what the bill's table holds: reductions of three generated years, by bytes.
 
-The bill is counted as BigQuery bills logical bytes (numbers and times 8, text its letters and 2); what travels as Arrow
-in LZ4-compressed buffers, as the Storage API sends it. Both are of the columns of a detailed export. Run:
-``python -m benchmarks.bigquery_travel 20000000``.
+Every resource bills each of twelve SKUs every hour, a few resources to a project; the smaller the company, the larger
+the share, since sums by hour of commitments do not shrink with it. The bill is counted as BigQuery bills logical bytes
+(numbers and times 8, text its letters and 2), of the columns of a detailed export that are generated (real ones have
+more); what travels as Arrow in LZ4-compressed buffers, as the Storage API sends it.
+Run: ``python -m benchmarks.bigquery_travel 40`` (resources).
 """
 
 from __future__ import annotations
@@ -25,20 +27,24 @@ from data.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEFAULT_ROW_COUNT = 10_000_000
+DEFAULT_RESOURCES, RESOURCES_PER_PROJECT = 11, 3
+SKUS = 12
 HOURS = 3 * 365 * 24
-"""Three years; the generator spreads its rows evenly over 4,320 hours, which are stretched to these."""
+"""Three years; the generator of ``import_speed`` spreads its rows over 4,320 hours, which are stretched to these."""
 GOAL = 0.01
 ALWAYS = ("daily", "hourly_pool")
 
 
-def write_years(path: Path, row_count: int) -> None:
-    """Rows of a detailed export, hour by hour over three years."""
+def write_years(path: Path, resources: int) -> int:
+    """Rows of a detailed export, hour by hour over three years; returns how many."""
+    row_count = resources * SKUS * HOURS
+    rows = NESTED_ROWS.replace("{rows} // 4320 + 1", f"{{rows}} // {HOURS}").replace("% 97", f"% {resources}")
+    rows = rows.replace("% 23", f"% {-(-resources // RESOURCES_PER_PROJECT)}")
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'; SET memory_limit = '4GB'; SET preserve_insertion_order = true")
-        rows = NESTED_ROWS.replace("{rows} // 4320 + 1", f"{{rows}} // {HOURS} + 1")
         connection.execute(rows.format(rows=row_count))
         connection.execute(f"COPY (SELECT * FROM nested) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+    return row_count
 
 
 def logical_bytes(path: Path, batch_rows: int = 122_880) -> int:
@@ -57,11 +63,11 @@ def travelling_bytes(path: Path) -> int:
     return int(sink.size())
 
 
-def ratios(row_count: int = DEFAULT_ROW_COUNT) -> Iterator[tuple[str, float, str]]:
+def ratios(resources: int = DEFAULT_RESOURCES) -> Iterator[tuple[str, float, str]]:
     """Bytes of each reduction ÷ bytes of the bill, in per cent: (name, per cent, remark)."""
     with tempfile.TemporaryDirectory() as given:
         bill, workspace = Path(given) / "bill.parquet", Workspace(Path(given) / "workspace")
-        write_years(bill, row_count)
+        row_count = write_years(bill, resources)
         report = import_paths(workspace, [bill])
         assert not report.refused, report.refused[0].refused
         whole = logical_bytes(bill)
@@ -87,5 +93,5 @@ def _logical(column: pa.Array) -> int:
 
 
 if __name__ == "__main__":
-    for title, ratio, told in ratios(int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_ROW_COUNT):
+    for title, ratio, told in ratios(int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_RESOURCES):
         print(f"{title}: {ratio:.4f} ({told})")
