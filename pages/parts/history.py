@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 DEPTH: Final = 100
 UNSAVED: Final = "Unsaved scenario"
+CHANGED: Final = " (changed)"
 
 
 @dataclass
@@ -49,12 +50,18 @@ class History:
 def with_value(scenario: Scenario, parameter: Parameter, value: Value) -> Scenario:
     """The scenario with one parameter moved; a value that is in force without saying so is taken out again.
 
-    So moving a slider away and back gives the same fingerprint. An assumption keeps the declared range.
+    So moving a slider away and back gives the same fingerprint. An assumption keeps the declared range. What is moved
+    no longer goes by the name of what was opened.
     """
     bare = _put(scenario, parameter, None)
     in_force = bare.values((parameter,)).get(parameter.key)
     moved = bare if value is None or value == in_force else _put(scenario, parameter, value)
-    return moved.renamed(UNSAVED) if moved.name == Scenario().name else moved
+    if moved.fingerprint == scenario.fingerprint:
+        return scenario
+    if moved.name == Scenario().name:
+        return moved.renamed(UNSAVED)
+    is_told = moved.name == UNSAVED or moved.name.endswith(CHANGED)
+    return moved if is_told else moved.renamed(f"{moved.name}{CHANGED}")
 
 
 def _put(scenario: Scenario, parameter: Parameter, value: Value) -> Scenario:

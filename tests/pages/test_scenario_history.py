@@ -27,6 +27,14 @@ def test_moving_away_and_back_leaves_no_trace():
     assert with_value(moved, parameter, 5.0).fingerprint == Scenario().fingerprint
 
 
+def test_what_is_moved_no_longer_goes_by_the_name_that_was_opened():
+    opened = Scenario("Phase 4", {"cloud_run.api.setting": 1})
+    moved = with_value(opened, _parameter(), 2)
+    assert moved.name == "Phase 4 (changed)"
+    assert with_value(moved, _parameter(), 3).name == "Phase 4 (changed)"
+    assert with_value(opened, _parameter(), 1) is opened
+
+
 def test_a_single_resource_can_leave_what_a_star_sets():
     parameter = _parameter(key="cloud_run.api.vcpu")
     starred = Scenario("All", {"cloud_run.*.vcpu": 1})
