@@ -238,3 +238,17 @@ def test_a_limit_that_today_breaks_is_no_obstacle_unless_the_plan_makes_it_worse
     same = {g.name: g for g in evaluate(bill, strict).guardrails}
     assert same["utilisation"].passed
     assert "broken today, not made worse by this plan" in same["utilisation"].sentence
+
+
+def test_relaxing_a_limit_by_hand_saves_what_its_binding_says():
+    told = TOLD | {"cloud_sql.db.working_set_gib": 20.0, "cloud_sql.db.peak_cpu_utilisation": 0.3}
+    bill = make_bill(BillSpec(things=(Thing("sql", name="db"),)), told)
+    found = recommend(bill, Scenario())
+    binding = next(each for each in found.binding if each.limit == "memory for the working set")
+    wider = Scenario(assumptions={"service_level.database_memory": Assumption(0.99)})
+    relaxed = recommend(bill, wider)
+    months = len(bill.months)
+    assert binding.tenth_wider_nanos > 0
+    gained = (relaxed.outcome.saving_nanos - found.outcome.saving_nanos) / months
+    assert gained == pytest.approx(binding.tenth_wider_nanos, abs=1.0)
+    assert relaxed.figures.npv > found.figures.npv
