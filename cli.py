@@ -363,13 +363,7 @@ def backtest_command(tune: tuple[str, ...], folder: Path | None, *, as_json: boo
 @click.option("--digest", "with_digest", is_flag=True, help="Render the digest of the last days too.")
 @click.option("--test-alerts", is_flag=True, help="Send one message for each rule, marked as a test, and stop.")
 def watch_command(
-    send: bool,
-    with_digest: bool,
-    test_alerts: bool,
-    folder: Path | None,
-    *,
-    as_json: bool,
-    **wish: Any,  # noqa: FBT001
+    folder: Path | None, *, as_json: bool, send: bool, with_digest: bool, test_alerts: bool, **wish: Any
 ) -> None:
     """What is unusual now, for cron and jobs: exit 3 when an alert is open, each sent once on each channel.
 
