@@ -35,8 +35,8 @@ def ratios() -> list[tuple[str, float, str]]:
     space = axes(parameters(bill), APPETITES["balanced"])
     every = math.prod(len(axis.values) for axis in space)
     search = (
-        f"{seconds:.1f} s of one processor, {found.evaluations:,} plans priced of {every:.1e} on the coarse grid of {len(space)} "
-        "settings; goal ten seconds"
+        f"{seconds:.1f} s of one processor, {found.evaluations:,} plans priced of {every:.1e} on the coarse grid of "
+        f"{len(space)} settings; goal ten seconds"
     )
     return [("plans of the grid ÷ plans priced", every / found.evaluations, search), *_shared_out(bill, found.scenario)]
 
