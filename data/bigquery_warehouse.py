@@ -35,10 +35,12 @@ _DUCKDB_TYPES: Final = {
     "ARRAY<STRUCT<type STRING, amount_nanos INT64>>": "STRUCT(type VARCHAR, amount_nanos BIGINT)[]",
     "ARRAY<STRUCT<key STRING, value STRING>>": "STRUCT(key VARCHAR, value VARCHAR)[]",
 }  # fmt: skip
-_OTHERS: Final = [name for name in SKU_CLASS_COLUMNS if name != "sku_key"]
 _SKU_CLASSES: Final = (
-    f"SELECT sku_key, {', '.join(_OTHERS)} FROM UNNEST(@sku_sku_key) AS sku_key WITH OFFSET AS place"
-    + "".join(f" JOIN UNNEST(@sku_{name}) AS {name} WITH OFFSET AS at_{name} ON at_{name} = place" for name in _OTHERS)
+    "SELECT "
+    + ", ".join(
+        "sku_key" if name == "sku_key" else f"@sku_{name}[OFFSET(place)] AS {name}" for name in SKU_CLASS_COLUMNS
+    )
+    + " FROM UNNEST(@sku_sku_key) AS sku_key WITH OFFSET AS place"
 )
 """The SKU classes travel as one array per column; no name of a SKU stands in a query's text."""
 
