@@ -170,7 +170,7 @@ def test_what_is_given_back_once_is_told_apart_from_what_corrects_the_window(tmp
     rows = [
         charge(10, **EGRESS),
         charge(-3, usage=-1.0, is_correction=True, **EGRESS),
-        charge(-5, usage=0.0, is_correction=True, **EGRESS),
+        charge(-5, hour=48, usage=0.0, is_correction=True, **EGRESS),
         charge(-7, usage=-2.0, is_correction=True, usage_start=before, **EGRESS),
         charge(-1, usage=None, charge_class="adjustment", cost_type="adjustment"),
         charge(-2, usage=0.0, charge_class="tax", cost_type="tax", is_correction=True),

@@ -90,7 +90,7 @@ def test_a_class_without_a_price_is_refused_with_the_reason():
     bill = make_bill(STANDARD)
     outcome = evaluate(bill, scenario("storage_coldline"))
     assert outcome.deltas == ()
-    assert any("no price for storage.coldline.capacity" in note for note in outcome.notes)
+    assert any("no price for Cloud Storage coldline capacity" in note for note in outcome.notes)
     found = next(
         each for each in findings(bill, scenario().values(parameters(bill))) if each.rule == "storage_coldline"
     )
