@@ -1,7 +1,9 @@
 """An import through the real client and an emulator of BigQuery in a process of its own.
 
 The emulator (PyPI ``bqemulator`` 1.4.0 with ``duckdb`` 1.5.5 and its spatial extension) needs libraries that the
-project's environment must not have: give its command in CLOUDLEVER_BQEMULATOR. It ignores caps and counts no bytes.
+project's environment must not have: give its command in CLOUDLEVER_BQEMULATOR. It ignores caps and counts no bytes,
+keeps three decimals of NUMERIC, and reads ``array[OFFSET(column)]`` one place off: no row here costs less than a
+thousandth, and none has an SKU that levers move (a load of such is refused by its own check, as it should be).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import pytest
 from bigquery_table import fields_of
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
-from test_bigquery_import import CPU, contents
+from test_bigquery_import import contents
 
 from data.bigquery_import import import_table
 from data.importing import import_paths
@@ -58,7 +60,7 @@ def client() -> Iterator[bigquery.Client]:
 def test_an_import_through_the_emulator_is_that_of_the_file(client, tmp_path, monkeypatch):
     monkeypatch.setattr("data.sources.bigquery.connect_storage", lambda client: None)
     monkeypatch.setattr("data.sources.bigquery.RETRY_SECONDS", 8.0)
-    rows = [one for one in (*NASTY_ROWS, CPU) if one["cost"] != 1e-10]
+    rows = [one for one in NASTY_ROWS if one["cost"] != 1e-10]
     client.create_dataset("billing", exists_ok=True)
     fields = [_field(one) for one in fields_of(SCHEMA)]
     table = bigquery.Table(TABLE, fields)
