@@ -133,7 +133,7 @@ def test_an_unsourced_price_is_refused_not_invented():
     assert result.usage == ()
     refused = guardrail(result, "can be priced")
     assert refused.passed is False
-    assert "cloud_sql.regional.storage" in refused.sentence
+    assert "Cloud SQL regional storage" in refused.sentence
     without_storage = make_bill(dedicated())
     assert run(without_storage, {"availability": "regional"}).usage
 

@@ -99,7 +99,7 @@ def test_recovery_costs_the_size_of_the_database_once_more():
 
 def test_recovery_without_a_price_is_refused():
     result = run(make_bill(OPERATIONS | STORED, region="europe-west6"), {"pitr_enabled": True})
-    assert "firestore.pitr_storage in europe-west6" in guardrail(result, "can be judged").sentence
+    assert "Firestore point-in-time recovery in europe-west6" in guardrail(result, "can be judged").sentence
     assert result.usage == ()
 
 
