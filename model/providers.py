@@ -25,7 +25,7 @@ def only_others(lines: Lines) -> str:
     """Why no lever works on a bill of other providers; '' where Google Cloud is among them."""
     names = set(map(str, np.unique(lines.text["provider"].astype(str))))
     others = other_providers(lines)
-    return f"Not Google Cloud: this bill is of {_listed(others)}." if others and len(others) == len(names) else ""
+    return f"No Google Cloud in this bill: it is of {_listed(others)}." if others and len(others) == len(names) else ""
 
 
 def others_note(lines: Lines, currency: str) -> tuple[str, ...]:

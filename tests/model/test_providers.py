@@ -29,7 +29,7 @@ def test_a_bill_of_others_is_told_by_every_lever():
     bill = lines_of("AWS", "Microsoft", "Oracle")
     sentences = missing(bill)
     assert len(sentences) == 7
-    assert {*sentences.values()} == {"Not Google Cloud: this bill is of AWS, Microsoft and Oracle."}
+    assert {*sentences.values()} == {"No Google Cloud in this bill: it is of AWS, Microsoft and Oracle."}
 
 
 def test_what_is_of_others_beside_google_is_named_with_its_amount():
