@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from data.sources.drivers import DriverRow
     from data.workspace import Workspace
@@ -25,38 +23,30 @@ CREATE TABLE IF NOT EXISTS cost_budget (
 """Made when analysis first needs it."""
 
 
-@contextmanager
-def _transaction(workspace: Workspace) -> Iterator[sqlite3.Connection]:
-    with workspace.database() as database:
-        database.executescript(SCHEMA)
-    with workspace.transaction() as database:
-        yield database
-
-
 def save_drivers(workspace: Workspace, rows: Iterable[DriverRow]) -> None:
     """Save drivers in place of all those before."""
-    with _transaction(workspace) as database:
+    with workspace.transaction(SCHEMA) as database:
         database.execute("DELETE FROM cost_driver")
         database.executemany("INSERT INTO cost_driver VALUES (?, ?, ?)", list(rows))
 
 
 def drivers(workspace: Workspace) -> list[DriverRow]:
     """All drivers by name and month."""
-    with _transaction(workspace) as database:
+    with workspace.database(SCHEMA) as database:
         found = database.execute("SELECT month, driver, quantity FROM cost_driver ORDER BY driver, month").fetchall()
     return [(int(month), str(driver), float(quantity)) for month, driver, quantity in found]
 
 
 def save_budgets(workspace: Workspace, currency: str, rows: Iterable[tuple[str, str, int]]) -> None:
     """Save the budgets (scope, name, nanos) of a currency in place of those before."""
-    with _transaction(workspace) as database:
+    with workspace.transaction(SCHEMA) as database:
         database.execute("DELETE FROM cost_budget WHERE currency = ?", (currency,))
         database.executemany("INSERT INTO cost_budget VALUES (?, ?, ?, ?)", [(currency, *row) for row in rows])
 
 
 def budgets(workspace: Workspace, currency: str) -> list[tuple[str, str, int]]:
     """The budgets of a currency: scope, name, nanos a month."""
-    with _transaction(workspace) as database:
+    with workspace.database(SCHEMA) as database:
         found = database.execute(
             "SELECT scope, name, nanos FROM cost_budget WHERE currency = ? ORDER BY scope, name", (currency,)
         ).fetchall()

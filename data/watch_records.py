@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from data.workspace import utc_now
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
     from data.workspace import Workspace
 
 SCHEMA: Final = """
@@ -36,24 +32,16 @@ class Sighting:
     last_day: int
 
 
-@contextmanager
-def _transaction(workspace: Workspace) -> Iterator[sqlite3.Connection]:
-    with workspace.database() as database:
-        database.executescript(SCHEMA)
-    with workspace.transaction() as database:
-        yield database
-
-
 def rules_text(workspace: Workspace) -> str | None:
     """The rules that were saved, as TOML; None where none were."""
-    with _transaction(workspace) as database:
+    with workspace.database(SCHEMA) as database:
         row = database.execute("SELECT toml FROM watch_rules").fetchone()
     return None if row is None else str(row[0])
 
 
 def save_rules(workspace: Workspace, toml: str) -> None:
     """Save the rules in place of those before."""
-    with _transaction(workspace) as database:
+    with workspace.transaction(SCHEMA) as database:
         database.execute("INSERT OR REPLACE INTO watch_rules VALUES (1, ?)", (toml,))
 
 
@@ -64,7 +52,7 @@ def claim(workspace: Workspace, channel: str, seen: Sighting, joined_days: int, 
     late rows may move its first day. Its last day is remembered, so that one that goes on is never new. A claim older
     than ``stale_seconds`` that was not confirmed is of a process that died.
     """
-    with _transaction(workspace) as database:
+    with workspace.transaction(SCHEMA) as database:
         database.execute(
             "DELETE FROM sent_incident WHERE sent_at IS NULL AND channel = ? "
             "AND unixepoch('now') - unixepoch(claimed_at) > ?",
@@ -87,13 +75,13 @@ def claim(workspace: Workspace, channel: str, seen: Sighting, joined_days: int, 
 
 def confirm(workspace: Workspace, channel: str, seen: Sighting) -> None:
     """Remember that a claimed incident was sent."""
-    with _transaction(workspace) as database:
+    with workspace.transaction(SCHEMA) as database:
         database.execute(f"UPDATE sent_incident SET sent_at = ? {_ONE}", (utc_now(), *_key(channel, seen)))
 
 
 def release(workspace: Workspace, channel: str, seen: Sighting) -> None:
     """Give a claim back: nothing was sent, so a later run tries again."""
-    with _transaction(workspace) as database:
+    with workspace.transaction(SCHEMA) as database:
         database.execute(f"DELETE FROM sent_incident {_ONE} AND sent_at IS NULL", _key(channel, seen))
 
 

@@ -98,23 +98,23 @@ class Workspace:
             database.executescript(SCHEMA)
 
     @contextmanager
-    def database(self) -> Iterator[sqlite3.Connection]:
-        """A SQLite connection in WAL mode, closed at the end; each statement commits by itself."""
-        connection = sqlite3.connect(
-            self.folder / DATABASE_NAME, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000
-        )
+    def database(self, schema: str = "") -> Iterator[sqlite3.Connection]:
+        """A SQLite connection in WAL mode, with tables of ``schema``, closed at the end; each statement commits."""
+        place, patience_s = self.folder / DATABASE_NAME, BUSY_MILLISECONDS / 1000
+        connection = sqlite3.connect(place, isolation_level=None, timeout=patience_s)
         try:
             _use_write_ahead_log(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(schema)
             yield connection
         finally:
             connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, schema: str = "") -> Iterator[sqlite3.Connection]:
         """One write transaction: committed at the end, rolled back when the block raises."""
-        with self.database() as connection:
+        with self.database(schema) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection

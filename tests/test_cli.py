@@ -19,25 +19,13 @@ from data.workspace import Workspace
 from exports.outcome_json import outcome_document
 from model.outcome import evaluate
 from pages.parts import session
+from tests.command_line import document, run
 
 ROOT = Path(__file__).resolve().parents[1]
 STORY = ROOT / "tests" / "golden" / "tiny_service"
 PHASE4 = ROOT / "data" / "samples" / "phase4_scenario.toml"
 MONEY = re.compile(r"^-?\d+\.\d{9}$")
 COSTS = ("list", "on_demand", "cost", "credits", "net", "effective", "headline")
-
-
-def run(*arguments, code=0):
-    done = CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
-    assert done.exit_code == code, (done.exit_code, done.output)
-    return done
-
-
-def document(*arguments, code=0):
-    """The one JSON document on stdout."""
-    found = json.loads(run(*arguments, "--json", code=code).stdout)
-    assert found["version"] == 1
-    return found
 
 
 @pytest.fixture(scope="module")

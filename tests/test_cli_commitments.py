@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
-from cli import cli
+from tests.command_line import document, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,14 +24,8 @@ CUDS = """[{"consumption_model": {"id": "61F8-639B-D89C"}, "subscription": {"ins
 "start_time": "2025-09-27 18:08:20 UTC", "end_time": "2026-09-27 18:08:20 UTC", "state": "Active"}]"""
 
 
-def run(*arguments, code=0):
-    done = CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
-    assert done.exit_code == code, done.output
-    return done
-
-
-def document(*arguments):
-    return json.loads(run("commitments", *arguments, "--json").stdout)
+def advice(*arguments):
+    return document("commitments", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +39,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def planned(demo):
-    return document("--workspace", demo)
+    return advice("--workspace", demo)
 
 
 def test_every_pool_holds_what_the_contract_names(planned):
@@ -63,7 +56,7 @@ def test_every_pool_holds_what_the_contract_names(planned):
 
 def test_a_commitment_of_the_scenario_is_the_one_that_is_judged(demo, planned):
     key = "commitments.firestore.term"
-    found = next(p for p in document("--set", f"{key}=1y", "--workspace", demo)["pools"] if p["name"] == "firestore")
+    found = next(p for p in advice("--set", f"{key}=1y", "--workspace", demo)["pools"] if p["name"] == "firestore")
     assert (found["term"], found["in_scenario"]) == ("1y", True)
     option = next(p for p in planned["pools"] if p["name"] == "firestore")["options"][0]
     assert (found["commit_per_hour"], found["saving"]) == (option["commit_per_hour"], option["saving"])
@@ -85,14 +78,14 @@ def test_what_ends_is_in_the_calendar(planned):
 
 def test_order_matters_where_levers_move(demo, planned):
     assert planned["order_matters"] == []
-    found = document("--set", "cloud_run.api.min_instances=1", "--workspace", demo)["order_matters"]
+    found = advice("--set", "cloud_run.api.min_instances=1", "--workspace", demo)["order_matters"]
     assert {each["pool"] for each in found} == {"cloud_sql-us-central1", "compute_flexible", "firestore"}
     flexible = next(each for each in found if each["pool"] == "compute_flexible")
     assert Decimal(flexible["loss_per_month"]) > 0
 
 
 def test_the_fall_that_is_asked_about_is_in_the_table(demo):
-    found = document("--fall", "0.5", "--after", "3", "--workspace", demo)
+    found = advice("--fall", "0.5", "--after", "3", "--workspace", demo)
     assert "Usage 50% lower after month 3" in found["pools"][0]["regret"]["futures"]
 
 
@@ -124,7 +117,7 @@ def imported(folder, rows):
     bill = folder / "bill.csv"
     bill.write_text("\n".join([FOCUS, *rows]) + "\n", encoding="utf-8")
     run("import", bill, "--workspace", folder / "w")
-    return document("--workspace", folder / "w")
+    return advice("--workspace", folder / "w")
 
 
 def test_what_focus_calls_used_is_covered(tmp_path):
@@ -201,7 +194,7 @@ def existing(folder, hours):
     bill = folder / "bill.csv"
     bill.write_text("\n".join([EXPORT, *(row for hour in hours for row in hour)]) + "\n", encoding="utf-8")
     run("import", bill, "--workspace", folder / "w")
-    (found,) = document("--workspace", folder / "w")["existing"]
+    (found,) = advice("--workspace", folder / "w")["existing"]
     return found
 
 

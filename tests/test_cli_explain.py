@@ -8,24 +8,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from click.testing import CliRunner
 
-from cli import cli
+from tests.command_line import document, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 WISH = ("--set", "cloud_run.api.min_instances=1")
-
-
-def run(*arguments, code=0):
-    done = CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
-    assert done.exit_code == code, done.output
-    return done
-
-
-def document(*arguments):
-    return json.loads(run(*arguments, "--json").stdout)
 
 
 @pytest.fixture(scope="module")

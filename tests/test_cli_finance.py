@@ -7,21 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from cli import cli
 from model.finance import judge
 from model.uncertainty import Quantiles, TornadoBar, Uncertainty
 from pages.parts import terminal_finance
+from tests.command_line import run
 
 STORY = Path(__file__).parent / "golden" / "tiny_service"
 MONEY = re.compile(r"^-?\d+\.\d{9}$")
-
-
-def run(*arguments, code=0):
-    done = CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
-    assert done.exit_code == code, (done.exit_code, done.output)
-    return done
 
 
 @pytest.fixture(scope="module")

@@ -1,27 +1,13 @@
 """Incidents, back-test and watching on the command line, on the demo whose one real surprise is known."""
 
-import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from cli import cli
+from tests.command_line import document, run
 from tests.delivery.receiver import receiving
 
 TINY = Path(__file__).parent / "golden" / "tiny_service" / "bill.csv"
-
-
-def run(*arguments, code=0):
-    done = CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
-    assert done.exit_code == code, (done.exit_code, done.output)
-    return done
-
-
-def document(*arguments, code=0):
-    found = json.loads(run(*arguments, "--json", code=code).stdout)
-    assert found["version"] == 1
-    return found
 
 
 @pytest.fixture(scope="module")
