@@ -170,6 +170,35 @@ def _changes(step: Step) -> list[str]:
     ]
 
 
+def command_line(step: Step) -> str:
+    """The command of a step as the dry run of ``apply.sh`` prints it; '' for a step that is one per named field.
+
+    A place that is not known stands as the variable that ``--project`` or ``--region`` fills; a number that the plan
+    leaves alone as ``LIVE_VCPU`` or ``LIVE_MEMORY``, which ``apply.sh`` reads from the live resource.
+    """
+    if step.fields:
+        return ""
+    command = step.create or step.update
+    found = _FLAGS_UNREAD[command.flags_from[0]](command.flags_from[1:]) if command.flags_from else ()
+    untried = ("--no-traffic",) if step.tries_out else ()
+    return f"gcloud {quoted(command.words)} {_where(step)} {quoted((*found, '--quiet', *untried))}"
+
+
+def _minimum_flags(words: Sequence[str]) -> tuple[str, ...]:
+    return (f"--min-instances={words[0]}",)
+
+
+def _sql_shape_flags(words: Sequence[str]) -> tuple[str, ...]:
+    vcpu, memory, edition = words
+    if edition == "enterprise_plus":
+        return (f"--tier=db-perf-optimized-N-{vcpu or 'LIVE_VCPU'}",)
+    return (f"--cpu={vcpu or 'LIVE_VCPU'}", f"--memory={memory}B" if memory else "--memory=LIVE_MEMORY")
+
+
+_FLAGS_UNREAD: Final = {"minimum_flags": _minimum_flags, "sql_shape_flags": _sql_shape_flags}
+"""Bash function that finds flags → the same where nothing live was read; ``exports/bash/change.sh`` is the original."""
+
+
 def _change(step: Step, command: Command, indent: str) -> list[str]:
     asks = quoted((step.disruption, "costs" if step.is_dearer else "-"))
     how = f"try_out {quoted(step.tries_out)}" if step.tries_out else "change"

@@ -33,10 +33,10 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "baseline": as_text(plan.baseline_nanos),
         "outcome": as_text(plan.outcome_nanos),
         "saving": as_text(plan.baseline_nanos - plan.outcome_nanos),
-        "savings": [_saving(saving) for saving in plan.savings],
+        "savings": [saving_document(saving) for saving in plan.savings],
         "interaction": as_text(plan.interaction_nanos),
-        "changes": [_change(change, by_hand.get(id(change), "")) for change in plan.changes],
-        "guardrails": [_guardrail(guardrail) for guardrail in plan.guardrails],
+        "changes": [change_document(change, by_hand.get(id(change), "")) for change in plan.changes],
+        "guardrails": [guardrail_document(guardrail) for guardrail in plan.guardrails],
         "notes": list(plan.notes),
         "scenario_toml": plan.scenario_toml,
     }
@@ -47,7 +47,8 @@ def plan_json(plan: Plan) -> str:
     return json.dumps(plan_document(plan), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def _saving(saving: LeverSaving) -> dict[str, str]:
+def saving_document(saving: LeverSaving) -> dict[str, str]:
+    """What one lever saves."""
     return {
         "lever": saving.lever,
         "title": saving.title,
@@ -56,7 +57,8 @@ def _saving(saving: LeverSaving) -> dict[str, str]:
     }
 
 
-def _change(change: PlanChange, by_hand: str) -> dict[str, Any]:
+def change_document(change: PlanChange, by_hand: str) -> dict[str, Any]:
+    """One change; ``by_hand`` says why ``apply.sh`` does not make it, '' where it does."""
     return {
         "key": change.key,
         "lever": change.lever,
@@ -65,8 +67,8 @@ def _change(change: PlanChange, by_hand: str) -> dict[str, Any]:
         "region": change.region,
         "resource": change.resource,
         "attribute": change.attribute,
-        "before": _finite(change.before),
-        "after": _finite(change.after),
+        "before": finite(change.before),
+        "after": finite(change.after),
         "unit": change.unit,
         "configures": change.configures,
         "disruption": change.disruption,
@@ -75,19 +77,20 @@ def _change(change: PlanChange, by_hand: str) -> dict[str, Any]:
     }
 
 
-def _guardrail(guardrail: Guardrail) -> dict[str, Any]:
+def guardrail_document(guardrail: Guardrail) -> dict[str, Any]:
+    """One limit with its verdict."""
     return {
         "name": guardrail.name,
         "lever": guardrail.lever,
         "resource": guardrail.resource,
-        "limit": _finite(guardrail.limit),
-        "value": _finite(guardrail.value),
+        "limit": finite(guardrail.limit),
+        "value": finite(guardrail.value),
         "unit": guardrail.unit,
         "passed": guardrail.passed,
         "sentence": guardrail.sentence,
     }
 
 
-def _finite(value: object) -> object:
+def finite(value: object) -> object:
     """JSON has no infinity: such a value stands as its text ('inf', 'nan')."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
