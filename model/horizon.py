@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from model.assumed import Assumed
@@ -27,6 +28,9 @@ TITLES: Final = {
 }
 
 
+_MONEY: Final = "money"
+"""Stands for the bill's currency."""
+
 _ASSUMED: Final = {
     GROWTH: Assumed(
         "Usage growth a year", "ratio", 0.0, -0.1, 0.3, -0.9, 5.0, 0.01,
@@ -41,15 +45,15 @@ _ASSUMED: Final = {
         "What money later is worth less than money now; your company's cost of capital.", "8 %",
     ),
     ONE_OFF_COST: Assumed(
-        "One-off cost of the change", "money", 0.0, None, None, 0.0, 1e9, 100.0,
+        "One-off cost of the change", _MONEY, 0.0, None, None, 0.0, 1e9, 100.0,
         "Work, migration and tests, paid on the day of the decision.", "nothing",
     ),
     RECURRING_COST: Assumed(
-        "Recurring cost a month", "money", 0.0, None, None, 0.0, 1e9, 10.0,
+        "Recurring cost a month", _MONEY, 0.0, None, None, 0.0, 1e9, 10.0,
         "Running what the plan adds: support, tools, people.", "nothing",
     ),
     MINIMUM_SPEND: Assumed(
-        "Minimum spend agreed a year", "money", 0.0, None, None, 0.0, 1e12, 1000.0,
+        "Minimum spend agreed a year", _MONEY, 0.0, None, None, 0.0, 1e12, 1000.0,
         "What you have agreed to spend with Google; a saving below it is not cash.", "no agreement",
     ),
     "service_level.p95_wait_s": Assumed(
@@ -79,10 +83,14 @@ _ASSUMED: Final = {
 }  # fmt: skip
 
 
-def parameters(levers: Iterable[tuple[str, str]]) -> tuple[Parameter, ...]:
-    """Assumptions of every bill, then two of each lever (key, title): when it starts, and how long until it works."""
+def parameters(levers: Iterable[tuple[str, str]], currency: str) -> tuple[Parameter, ...]:
+    """Assumptions of every bill, then two of each lever (key, title): when it starts, and how long until it works.
+
+    Amounts are in ``currency``, the bill's.
+    """
+    stated = [(key, replace(each, unit=currency) if each.unit == _MONEY else each) for key, each in _ASSUMED.items()]
     ramps = [_ramp(*item, name) for item in levers for name in ("start_month", "months")]
-    return (*(assumed.parameter(key, "") for key, assumed in _ASSUMED.items()), *ramps)
+    return (*(assumed.parameter(key, "") for key, assumed in stated), *ramps)
 
 
 def _ramp(lever: str, title: str, name: str) -> Parameter:

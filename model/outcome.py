@@ -94,7 +94,7 @@ def parameters(bill: Bill) -> tuple[Parameter, ...]:
     usage = [parameter for lever in LEVERS for parameter in lever.parameters(bill)]
     rates = commitments.parameters(bill)
     present = dict.fromkeys(parameter.lever for parameter in (*usage, *rates))
-    return (*usage, *rates, *horizon.parameters((key, title_of(key)) for key in present))
+    return (*usage, *rates, *horizon.parameters(((key, title_of(key)) for key in present), bill.currency))
 
 
 @lru_cache(maxsize=8)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FILE_VERSION = 1
 FILE_NAMES = ("version", "name", "author", "reason", "settings", "assumptions")
 """What a scenario file may hold at its top."""
-WITHOUT_UNIT = ("", "ratio", "money")
+WITHOUT_UNIT = ("", "ratio")
 """Units that are words of the declarations, not of people."""
 LONGEST_LINK = 1_000_000
 DAMAGED_LINK = "The scenario in this link is damaged; ask for the link or the file again."

@@ -169,6 +169,7 @@ def test_settings_list_every_parameter_as_declared(shop):
     assert found["cloud_sql.db.vcpu"]["current"] == 8
     assert {p["kind"] for p in told["parameters"]} <= {"setting", "assumption", "fact"}
     assert {p["evidence"] for p in told["parameters"]} <= {"measured", "modelled", "asserted"}
+    assert found["finance.one_off_cost"]["unit"] == "USD"
     assert "tasks" in told["not_in_this_bill"]
 
 

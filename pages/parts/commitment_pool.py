@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -71,7 +70,7 @@ def _show_curve(outcome: Outcome, pool: PoolAdvice, currency: str) -> None:
 
 
 def _show_controls(outcome: Outcome, pool: PoolAdvice) -> None:
-    declared = [replace(p, unit=outcome.bill.currency) if p.unit == "money" else p for p in parameters(outcome.bill)]
+    declared = parameters(outcome.bill)
     values = outcome.scenario.values(declared)
     own = [parameter for parameter in declared if parameter.key.rpartition(".")[0] == f"commitments.{pool.plan.name}"]
     show_controls(own, values)

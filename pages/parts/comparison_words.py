@@ -163,7 +163,6 @@ def payback(months: float | None) -> str:
 
 
 def _setting_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, list[str]]]:
-    currency = outcomes[0].bill.currency
     found = differences(parameters(outcomes[0].bill), [outcome.scenario for outcome in outcomes])
     return [
         (
@@ -171,7 +170,7 @@ def _setting_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, list[str]]]:
             [
                 f"**{escaped(words)}**" if is_changed else escaped(words)
                 for words, is_changed in zip(
-                    (quantity(value, _unit(each.parameter, currency)) for value in each.values), each.is_changed,
+                    (quantity(value, each.parameter.unit) for value in each.values), each.is_changed,
                     strict=True,
                 )
             ],
@@ -185,7 +184,3 @@ def _setting_title(parameter: Parameter) -> str:
     title = title if title[1:2].isupper() else f"{title[:1].upper()}{title[1:]}"
     place = f"`{parameter.resource}`" if parameter.resource else escaped(title_of(parameter.lever))
     return f"{place} · {escaped(title)}"
-
-
-def _unit(parameter: Parameter, currency: str) -> str:
-    return currency if parameter.unit == "money" else parameter.unit

@@ -30,8 +30,7 @@ OPEN_GROUPS: Final = ("growth", "prices", "finance")
 def show_levers(outcome: Outcome) -> None:
     """The choice of a lever and of a resource, the controls, and what this bill has no rows for."""
     st.subheader("Levers", anchor=False)
-    currency = outcome.bill.currency
-    declared = [replace(p, unit=currency) if p.unit == "money" else p for p in parameters(outcome.bill)]
+    declared = parameters(outcome.bill)
     values = outcome.scenario.values(declared)
     levers = list(dict.fromkeys(parameter.lever for parameter in declared if parameter.lever not in horizon.TITLES))
     if not levers:

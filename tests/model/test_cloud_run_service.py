@@ -272,7 +272,7 @@ def test_the_slowest_wait_for_a_cold_start_where_many_requests_cause_one() -> No
 def test_service_levels_are_what_the_scenario_says() -> None:
     bill = bill_of(quiet(), INVENTORY)
     values = Scenario(assumptions={"service_level.rejected_share": Assumption(0.02)}).values(
-        [*LEVER.parameters(bill), *horizon.parameters(())]
+        [*LEVER.parameters(bill), *horizon.parameters((), "USD")]
     )
     limits = {g.name: g.limit for g in LEVER.apply(bill, values, Effects()).guardrails}
     assert (limits["rejected_share"], limits["p95_wait"], limits["utilisation"]) == (0.02, 1.0, 0.8)

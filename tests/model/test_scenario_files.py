@@ -62,10 +62,10 @@ def test_a_link_that_was_cut_is_refused_and_not_read_in_part():
     [
         (15, "ratio", 0.0, 1.0, "= 15 is outside 0 to 1 (a share, as 0.15 for 15 %)."),
         (-1, "ratio", 0.0, 1.0, "= -1 is outside 0 to 1."),
-        (-1, "money", 0.0, 1e9, "= -1 is outside 0 to 1,000,000,000."),
+        (-1, "USD", 0.0, 1e9, "= -1 is outside 0 to 1,000,000,000 USD."),
         (7, "s", 0.0, 5.0, "= 7 is outside 0 to 5 s."),
         ("much", "ratio", 0.0, 1.0, "needs a number, as 0.25 for 25 %, not much."),
-        ("much", "money", 0.0, 1.0, "needs a number, not much."),
+        ("much", "USD", 0.0, 1.0, "needs a number in USD, not much."),
         ("much", "GiB", 0.0, 1.0, "needs a number in GiB, not much."),
     ],
 )
