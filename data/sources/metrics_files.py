@@ -1,4 +1,8 @@
-"""Files of metrics: CSV and the JSON of Cloud Monitoring's time series, both to (resource, metric) → samples."""
+"""Files of metrics: CSV and the JSON of Cloud Monitoring's time series, both to (resource, metric) → samples.
+
+Several samples of one time in a file are parts of one where the metric is an amount, and are added up; mean times are
+weighted by what they are the mean of.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from data.sources.metrics_units import (
+    ADDED_UP,
     DEFAULT_UNITS,
     METRICS,
     MONITORING_TYPES,
@@ -22,6 +27,9 @@ from data.sources.refusal import SourceRefused
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_Means = dict[SeriesKey, dict[float, tuple[float, float]]]
+"""Σ mean × count and Σ count by time."""
 
 COLUMNS: Final = ("time", "product", "resource", "metric", "unit", "value")
 
@@ -45,7 +53,19 @@ def read_csv(path: Path) -> Series:
                 raise SourceRefused(f"{place} has no resource in column resource: name the service or instance.")
             sample = (_time(row["time"], place), _number(row["value"], place) * _factor(metric, row["unit"], place))
             series.setdefault(SeriesKey(product, row["resource"], metric), []).append(sample)
-    return series
+    return _together(series)
+
+
+def _together(series: Series) -> Series:
+    """One sample a time of each amount."""
+    return {key: _added_up(samples) if key.metric in ADDED_UP else samples for key, samples in series.items()}
+
+
+def _added_up(samples: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    sums: dict[float, float] = {}
+    for time, value in samples:
+        sums[time] = sums.get(time, 0.0) + value
+    return list(sums.items())
 
 
 def _time(text: str | None, place: str) -> float:
@@ -86,16 +106,20 @@ def read_time_series(path: Path) -> Series:
     if not isinstance(listed, list):
         raise SourceRefused(f"{path.name} holds no timeSeries: give the answer of Cloud Monitoring's timeSeries.list.")
     series: Series = {}
+    means: _Means = {}
     for number, record in enumerate(listed, start=1):
         try:
-            _add_time_series(series, record, f"{path.name} timeSeries {number}")
+            _add_time_series(series, means, record, f"{path.name} timeSeries {number}")
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             message = f"{path.name} timeSeries {number} has no readable {error}: export it again from Cloud Monitoring."
             raise SourceRefused(message) from error
-    return series
+    for key, by_time in means.items():
+        found = [(time, total / count) for time, (total, count) in by_time.items() if count > 0.0]
+        series.setdefault(key, []).extend(found)
+    return _together({key: samples for key, samples in series.items() if samples})
 
 
-def _add_time_series(series: Series, record: dict[str, Any], place: str) -> None:
+def _add_time_series(series: Series, means: _Means, record: dict[str, Any], place: str) -> None:
     metric = MONITORING_TYPES.get(record["metric"]["type"])
     if metric is None:
         return
@@ -108,11 +132,18 @@ def _add_time_series(series: Series, record: dict[str, Any], place: str) -> None
     factor = _factor(metric, record.get("unit") or DEFAULT_UNITS.get(metric, ""), place)
     key = SeriesKey("cloud_run" if is_run else "cloud_sql", name, metric)
     for point in record["points"]:
-        sample = (_time(point["interval"]["endTime"], place), _value(point["value"]) * factor)
-        series.setdefault(key, []).append(sample)
+        time, value = _time(point["interval"]["endTime"], place), point["value"]
+        if "distributionValue" in value:
+            mean, count = _mean_of(value["distributionValue"])
+            total, counted = means.setdefault(key, {}).get(time, (0.0, 0.0))
+            means[key][time] = (total + mean * factor * count, counted + count)
+        else:
+            number = float(value.get("doubleValue", value.get("int64Value", 0)))
+            series.setdefault(key, []).append((time, number * factor))
 
 
-def _value(value: dict[str, Any]) -> float:
-    if "distributionValue" in value:
-        return float(value["distributionValue"].get("mean", 0.0))
-    return float(value.get("doubleValue", value.get("int64Value", 0)))
+def _mean_of(distribution: dict[str, Any]) -> tuple[float, float]:
+    """Mean and count; one without a count weighs one, one of nothing has no mean."""
+    return float(distribution.get("mean", 0.0)), float(
+        distribution.get("count", 1.0 if "mean" in distribution else 0.0)
+    )

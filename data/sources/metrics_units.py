@@ -31,6 +31,9 @@ METRICS: Final[dict[str, dict[str, float]]] = {
 }
 """Metric → unit as written → factor to seconds, ratio, GiB or count. ``10^2.%`` is Monitoring's word for a ratio."""
 
+ADDED_UP: Final = ("request_count", "request_rate", "instance_count", "cpu_seconds", "attempt_count")
+"""Amounts, whose series of one resource (response codes, states, revisions) are parts of one."""
+
 SPELLINGS: Final = {"cpu_utilization": "cpu_utilisation", "memory_utilization": "memory_utilisation"}
 
 PRODUCTS: Final = {

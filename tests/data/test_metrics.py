@@ -228,6 +228,35 @@ def test_cloud_monitoring_time_series(tmp_path):
     assert found["cloud_sql.db.peak_cpu_utilisation"] == 0.5
 
 
+def test_series_split_by_response_code_are_one(tmp_path):
+    """As many requests of each class in a minute are twice as many, and a mean over few requests weighs little."""
+    run = {"service_name": "api", "location": "us-central1"}
+    ok, failed = [{"mean": 200.0, "count": "90"}] * 60, [{"mean": 2000.0, "count": "10"}] * 60
+    latencies = [
+        time_series("run.googleapis.com/request_latencies", run, values, "distributionValue", unit="ms")
+        for values in (ok, failed, [{"count": "0"}] * 60)
+    ]
+    counts = [time_series("run.googleapis.com/request_count", run, [50, 10] * 30, "int64Value") for _ in range(2)]
+    used = time_series("run.googleapis.com/container/cpu/usage", run, [6.0] * 60)
+    path, other = tmp_path / "series.json", tmp_path / "again.json"
+    for file in (path, other):
+        file.write_text(json.dumps([*latencies, *counts, used]))
+    found = {fact.key: fact.value for fact in read_metrics([path])}
+    assert found["cloud_run.api.latency_s"] == pytest.approx(0.38)
+    assert found["cloud_run.api.cpu_seconds_per_request"] == pytest.approx(6.0 / 60.0)
+    assert found["cloud_run.api.burstiness"] == pytest.approx((60 * 40**2 / 59 - 60) / 60**2)
+    assert {fact.key: fact.value for fact in read_metrics([path, other])} == found
+
+
+def test_rows_of_one_minute_are_parts_of_one_amount(tmp_path):
+    rows = [
+        line(minute, *sample)
+        for minute in range(40)
+        for sample in (("request_count", "count", 30), ("request_count", "count", 30), ("cpu_seconds", "s", 6))
+    ]
+    assert facts(tmp_path, *rows)["cloud_run.api.cpu_seconds_per_request"].value == pytest.approx(0.1)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
