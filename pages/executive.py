@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BRIEF: Final = "executive_brief"
 MOST_BARS: Final = 8
+PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 def render(view: BillView, pages: Mapping[str, StreamlitPage]) -> None:
@@ -109,11 +110,23 @@ def _show_decisions(brief: Brief, uncertainty: Uncertainty) -> None:
     st.subheader("To be decided", anchor=False)
     _table(DECISION_COLUMNS, executive_words.decision_rows(brief))
     _show_assumed(brief, uncertainty)
-    st.download_button(
-        "Download this page (PDF)", lambda: executive_pdf(brief, uncertainty), file_name=_file_name(brief),
-        mime="application/pdf", icon=":material/picture_as_pdf:", on_click="ignore", key="executive_pdf",
-        help="To print or to send: the same words, figures and charts on paper.",
-    )  # fmt: skip
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download this page (PDF)", lambda: executive_pdf(brief, uncertainty), file_name=_file_name(brief, "pdf"),
+            mime="application/pdf", icon=":material/picture_as_pdf:", on_click="ignore", key="executive_pdf",
+            help="To print or to send: the same words, figures and charts on paper.",
+        )  # fmt: skip
+        st.download_button(
+            "Download slides (PPTX)", lambda: _slides(brief, uncertainty), file_name=_file_name(brief, "pptx"),
+            mime=PPTX, icon=":material/slideshow:", on_click="ignore", key="executive_pptx",
+            help="Two slides to show and to edit: charts and tables are native, assumptions stand in the notes.",
+        )  # fmt: skip
+
+
+def _slides(brief: Brief, uncertainty: Uncertainty) -> bytes:
+    from pages.parts.executive_slides import executive_pptx  # noqa: PLC0415 - its library is slow to import
+
+    return executive_pptx(brief, uncertainty)
 
 
 def _show_levels(brief: Brief) -> None:
@@ -165,8 +178,8 @@ def _basis(brief: Brief) -> str:
     return f"Sums of {counted(len(bill.months), 'month', 'months')}: {outcome_words.basis_line(bill)}."
 
 
-def _file_name(brief: Brief) -> str:
-    return f"cloudlever-{brief.outcome.scenario.fingerprint}.pdf"
+def _file_name(brief: Brief, suffix: str) -> str:
+    return f"cloudlever-{brief.outcome.scenario.fingerprint}.{suffix}"
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs Chromium (browser tests), jq, Redis, PostgreSQL, PgBouncer, MariaDB and LibreOffice Calc (judges of exports
+# Installs Chromium (browser tests), jq, Redis, PostgreSQL, PgBouncer, MariaDB and LibreOffice (judges of exports
 # and of the cache curve) where apt and root are at hand; elsewhere says what is missing.
 # A missing program never fails here: the tests that need it skip, with the reason.
 set -u
@@ -10,7 +10,8 @@ command -v redis-server >/dev/null 2>&1 || missing+=(redis-server)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
 [ -x /usr/sbin/mariadbd ] || missing+=(mariadb-server-core mariadb-client-core)
-command -v soffice >/dev/null 2>&1 || missing+=(libreoffice-calc-nogui)
+command -v soffice >/dev/null 2>&1 || missing+=(libreoffice-calc-nogui libreoffice-impress-nogui)
+compgen -G '/usr/lib/libreoffice/program/libsdlo.so' >/dev/null || missing+=(libreoffice-impress-nogui)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   log=$(mktemp)
