@@ -1,103 +1,59 @@
-"""A report of headings, metrics, tables and charts → PDF (typst); whoever calls has put amounts into words already."""
+"""A document → PDF (typst), with fonts embedded."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+import re
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from exports.document import LONGEST_CELL, LONGEST_TEXT, Report, check, line_of_code
+from exports.shell import shown
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "report.typ"
-TextKind = Literal["heading", "answer", "paragraph", "note"]
-
-
-@dataclass(frozen=True)
-class Text:
-    """A heading, the answer in large letters, a paragraph, or a note in small ones."""
-
-    kind: TextKind
-    text: str
-
-
-@dataclass(frozen=True)
-class Bullets:
-    """A list of sentences; ``signature``: lines to sign on instead."""
-
-    items: tuple[str, ...]
-    kind: Literal["bullets", "signature"] = "bullets"
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One figure: what it is, how much, and what stands beside it."""
-
-    label: str
-    value: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """Figures side by side."""
-
-    items: tuple[Metric, ...]
-    kind: Literal["metrics"] = "metrics"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its title, its share of the width (0: as wide as it needs), and whether numbers stand in it."""
-
-    title: str
-    width: int = 1
-    is_number: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text under columns."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
-    kind: Literal["table"] = "table"
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A drawing as SVG, with the same in words for those who do not see it."""
-
-    svg: str
-    alt: str
-    kind: Literal["chart"] = "chart"
-
-
-Part = Text | Bullets | Metrics | Table | Chart
-
-
-@dataclass(frozen=True)
-class Report:
-    """What stands on the paper, in order; the footer names bill, scenario and fingerprint on each page."""
-
-    title: str
-    subtitle: str
-    footer: str
-    parts: Sequence[Part] = field(default_factory=tuple)
+_LONG_WORD: Final = re.compile(r"\S{41,}")
+_MAY_BREAK: Final = "\u200b"
+"""Seen by nobody: where a word that is wider than a column may go on in the next line."""
 
 
 def report_pdf(report: Report) -> bytes:
-    """The report as PDF with fonts embedded; no text of it is read as markup. Raises ValueError for a ragged table."""
+    """The report as PDF; no text of it is read as markup. Raises ValueError for a ragged table."""
     import typst  # noqa: PLC0415 - 80 MB that only a PDF needs
 
-    for part in report.parts:
-        _check(part)
-    document: dict[str, Any] = asdict(report)
-    pdf: bytes = typst.compile(TEMPLATE, root=TEMPLATE.parent, sys_inputs={"report": json.dumps(document)})
+    check(report)
+    document = json.dumps(_printable(asdict(report)))
+    pdf: bytes = typst.compile(TEMPLATE, root=TEMPLATE.parent, sys_inputs={"report": document})
     return pdf
 
 
-def _check(part: Part) -> None:
-    if isinstance(part, Table) and any(len(row) != len(part.columns) for row in part.rows):
-        raise ValueError("Every row of a table needs as many cells as it has columns.")
+def _printable(document: dict[str, Any]) -> dict[str, Any]:
+    """Every text without what no printer shows, cut where it is endless, breakable where it is wide."""
+    parts = [{name: _part(part, name) for name in part} for part in document["parts"]]
+    return {**{name: _shown(document[name], LONGEST_TEXT) for name in ("title", "subtitle", "footer")}, "parts": parts}
+
+
+def _part(part: dict[str, Any], name: str) -> Any:
+    value = part[name]
+    if name == "svg":
+        return value
+    if name == "lines":
+        return [_breakable(line_of_code(line)) for line in value]
+    return _deep(value, LONGEST_CELL if part["kind"] == "table" else LONGEST_TEXT)
+
+
+def _deep(value: Any, longest: int) -> Any:
+    if isinstance(value, str):
+        return _shown(value, longest)
+    if isinstance(value, dict):
+        return {key: _deep(each, longest) for key, each in value.items()}
+    return [_deep(each, longest) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _shown(text: str, longest: int) -> str:
+    return _breakable(shown(text, longest))
+
+
+def _breakable(text: str) -> str:
+    """Words of more than 40 characters may break after every 20."""
+    return _LONG_WORD.sub(lambda found: _MAY_BREAK.join(re.findall(".{1,20}", found[0])), text)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from exports.pdf import Bullets, Metric, Metrics, Report, Table, Text, report_pdf
+from exports.document import Bullets, Metric, Metrics, Report, Table, Text
+from exports.pdf import report_pdf
 from model.commitment_checks import expected_rows
 from model.commitment_curves import bought, cost_curves
 from model.commitment_doubt import fates
@@ -16,7 +17,7 @@ from pages.parts.executive_report import chart, table
 from pages.parts.wording import money, month
 
 if TYPE_CHECKING:
-    from exports.pdf import Part
+    from exports.document import Part
     from model.commitment_advice import CommitmentAdvice
     from model.commitment_pool_advice import PoolAdvice
     from model.outcome import Outcome

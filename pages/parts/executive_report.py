@@ -7,7 +7,8 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from exports.pdf import Chart, Column, Metric, Metrics, Report, Table, Text, report_pdf
+from exports.document import Chart, Column, Metric, Metrics, Report, Table, Text
+from exports.pdf import report_pdf
 from model.waterfall import waterfall_alone
 from pages.parts import executive_charts, executive_words, outcome_words, palette
 from pages.parts.charts import meaning_of_outcome, waterfall_rows, waterfall_spec
@@ -15,7 +16,7 @@ from pages.parts.charts import meaning_of_outcome, waterfall_rows, waterfall_spe
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from exports.pdf import Part
+    from exports.document import Part
     from model.uncertainty import Uncertainty
     from pages.parts.executive_words import Brief
 

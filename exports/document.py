@@ -1,0 +1,121 @@
+"""A document of headings, figures, tables, charts, commands and lists, written as PDF, HTML or Markdown.
+
+Whoever makes one has put amounts into words already; no text of it is ever read as markup by what writes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from exports.shell import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TextKind = Literal["heading", "subheading", "answer", "paragraph", "note", "warning"]
+BulletKind = Literal["bullets", "steps", "checks", "signature"]
+
+LONGEST_CELL = 700
+LONGEST_TEXT = 4000
+LONGEST_CODE = 20_000
+"""Characters beyond which a cell, a text or a block of commands is cut, with the cut marked."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A heading, the answer in large letters, a paragraph, a note in small ones, or a warning that stands out."""
+
+    kind: TextKind
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of sentences: points, numbered steps, boxes to tick (``checks``), or lines to sign on."""
+
+    items: tuple[str, ...]
+    kind: BulletKind = "bullets"
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines to type or to read as they are: data, whatever they hold."""
+
+    lines: tuple[str, ...]
+    kind: Literal["code"] = "code"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure: what it is, how much, and what stands beside it."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Figures side by side."""
+
+    items: tuple[Metric, ...]
+    kind: Literal["metrics"] = "metrics"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, its share of the width (0: as wide as it needs), and whether numbers stand in it."""
+
+    title: str
+    width: int = 1
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under columns; rows whose first cell is in ``strong`` are totals."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    kind: Literal["table"] = "table"
+    strong: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing as SVG, with the same in words for those who do not see it; ``name`` is that of its file, if any."""
+
+    svg: str
+    alt: str
+    kind: Literal["chart"] = "chart"
+    name: str = ""
+
+
+Part = Text | Bullets | Code | Metrics | Table | Chart
+
+
+@dataclass(frozen=True)
+class Report:
+    """What stands on the paper, in order; the footer names bill, scenario and fingerprint on each page."""
+
+    title: str
+    subtitle: str
+    footer: str
+    parts: Sequence[Part] = field(default_factory=tuple)
+
+
+def check(report: Report) -> None:
+    """Raise ValueError for a table whose rows have more or fewer cells than it has columns."""
+    for part in report.parts:
+        if isinstance(part, Table) and any(len(row) != len(part.columns) for row in part.rows):
+            raise ValueError("Every row of a table needs as many cells as it has columns.")
+
+
+def line_of_code(line: str) -> str:
+    r"""A line of commands for people: what a terminal would act on is a space, and a line too long is cut.
+
+    >>> line_of_code("gcloud run\x1b[31m")
+    'gcloud run [31m'
+    """
+    return shown(line, LONGEST_CODE)
