@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -12,6 +13,8 @@ from model.outcome import RATE_LEVER
 from model.report_tasks import month_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from model.lever import Guardrail
     from model.outcome import Outcome
 
@@ -86,6 +89,26 @@ class SuccessMeasure:
     direction: Direction
     unit: str
     read_from: str
+
+    @property
+    def share_of_target(self) -> float | None:
+        """How much of the target is used by what is expected; 1 is at it, None where nothing is expected."""
+        if self.expected is None or self.target <= 0.0:
+            return None
+        if self.direction == "at_most":
+            return self.expected / self.target
+        return self.target / self.expected if self.expected > 0.0 else math.inf
+
+
+def closest(measures: Iterable[SuccessMeasure], count: int) -> tuple[SuccessMeasure, ...]:
+    """Of each lever the measures that come nearest to their targets; all of those of money, in the order given."""
+    kept: list[SuccessMeasure] = []
+    of_levers: dict[str, list[SuccessMeasure]] = {}
+    for each in measures:
+        (kept if each.unit == MONEY else of_levers.setdefault(each.lever, [])).append(each)
+    for found in of_levers.values():
+        kept += sorted(found, key=lambda each: -(each.share_of_target or 0.0))[:count]
+    return tuple(kept)
 
 
 def success_measures(outcome: Outcome) -> tuple[SuccessMeasure, ...]:

@@ -120,15 +120,19 @@ def waterfall_rows(bars: Sequence[Bar], currency: str) -> list[dict[str, Any]]:
 
 def months_chart(rows: Sequence[Moved[int]], unsettled: Sequence[int], currency: str, after: str) -> None:
     """Every invoice month, now and in this scenario; months that are not settled are pale."""
-    ordered = sorted(rows, key=lambda row: row.key)
-    drawn = [
-        _month_row(row.key, meaning, nanos, currency, is_pale=row.key in unsettled)
-        for row in ordered
-        for meaning, nanos in ((palette.CURRENT, row.before_nanos), (after, row.after_nanos))
-    ]
+    drawn = month_rows(rows, unsettled, currency, after)
     st.vega_lite_chart(
         drawn, months_spec(currency, after), key="months_chart", alt=" ".join(row["words"] for row in drawn)
     )
+
+
+def month_rows(rows: Sequence[Moved[int]], unsettled: Sequence[int], currency: str, after: str) -> list[dict[str, Any]]:
+    """Two rows a month, for ``months_spec``."""
+    return [
+        _month_row(row.key, meaning, nanos, currency, is_pale=row.key in unsettled)
+        for row in sorted(rows, key=lambda row: row.key)
+        for meaning, nanos in ((palette.CURRENT, row.before_nanos), (after, row.after_nanos))
+    ]
 
 
 def comparison_chart(titles: Sequence[str], outcomes: Sequence[Outcome]) -> None:

@@ -136,15 +136,19 @@ def products_spec(currency: str) -> dict[str, Any]:
 
 def show_products(rows: Sequence[Moved[str]], currency: str, months: int) -> None:
     """What a month of each product costs; what is small is added up."""
+    show(product_rows(rows, currency, months), products_spec(currency), "executive_products")
+
+
+def product_rows(rows: Sequence[Moved[str]], currency: str, months: int) -> Rows:
+    """A row a product, the dearest first, for ``products_spec``."""
     monthly = sorted(((row.key or "not told", row.before_nanos // months) for row in rows), key=lambda row: -row[1])
     shown, rest = monthly[:MOST_PRODUCTS], monthly[MOST_PRODUCTS:]
     if rest:
         shown = [*shown, (f"{len(rest)} others", sum(nanos for _, nanos in rest))]
-    drawn = [
+    return [
         {
             "title": title, "amount": nanos * 1e-9, "meaning": palette.CURRENT,
             "label": headline_money(nanos, currency), "words": f"{title}: {money(nanos, currency)} a month.",
         }
         for title, nanos in shown
     ]  # fmt: skip
-    show(drawn, products_spec(currency), "executive_products")

@@ -67,13 +67,21 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequenc
     return Table(columns, tuple(tuple(row) for row in rows))
 
 
-def chart(rows: Sequence[Mapping[str, Any]], spec: Mapping[str, Any], height: int) -> Chart:
-    """A chart of the page as a drawing, in the light colours; its words stand for it where it is not seen."""
+def chart(
+    rows: Sequence[Mapping[str, Any]], spec: Mapping[str, Any], height: int | None, name: str = "", words: str = ""
+) -> Chart:
+    """A chart of the page as a drawing, in the light colours; words stand for it where it is not seen.
+
+    ``height`` None keeps that of the specification; ``words`` are those of the rows unless given.
+    """
     drawn = {
         **copy.deepcopy(dict(spec)), "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "data": {"values": list(rows)}, "width": CHART_WIDTH, "height": height, "config": _paper_config(),
+        "data": {"values": list(rows)}, "width": CHART_WIDTH, "config": _paper_config(),
     }  # fmt: skip
-    return Chart(_svg(json.dumps(drawn)), " ".join(str(row["words"]) for row in rows))
+    if height is not None:
+        drawn["height"] = height
+    told = words or " ".join(str(row["words"]) for row in rows)
+    return Chart(_svg(json.dumps(drawn)), told, name=name)
 
 
 def _paper_config() -> dict[str, Any]:
