@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NANOS: Final = 1_000_000_000
 NANOS_PER_CENT: Final = 10_000_000
+SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+"""How people write a currency; others by their code."""
 
 
 def exact_sum(nanos: NDArray[np.int64]) -> int:

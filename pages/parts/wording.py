@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from model.levers.commitment_plan import TERM_TITLES
-from model.money import as_decimal
+from model.money import SYMBOLS, as_decimal
 from model.parameter import unit_for
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from model.parameter import Evidence, Value
 
 MINUS = "\u2212"
-SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 NO_DECIMALS = ("JPY", "KRW", "VND", "CLP")
 UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
 EVIDENCE_MARKS: dict[Evidence, str] = {"measured": "●", "modelled": "◐", "asserted": "○"}
