@@ -77,7 +77,9 @@ def _class_of_new(usage: NewUsage) -> tuple[str, str] | None:
     return RATE_CLASS_OF_KIND.get(usage.kind)
 
 
+@lru_cache(maxsize=512)
 def _on_demand_shift(bill: Bill, change: UsageChange) -> NDArray[np.float64]:
+    """Memoised, since most plans hand out most changes again."""
     old = change.resource.hourly(change.kind, len(bill.hours))
     return (change.usage - old) * prices_by_slot(bill, change.resource, change.kind)
 

@@ -36,6 +36,12 @@ def rate_deltas(bill: Bill, pools: Iterable[PoolPlan], usage_deltas: Sequence[De
     return [delta for pool in pools for m in months for delta in _of_month(bill, pool, m, usage_deltas)]
 
 
+def headline_of(pool: PoolPlan) -> int:
+    """Σ headline nanos of what ``rate_deltas`` answers for a pool, without its lines."""
+    amounts = (-pool.saving_by_month, pool.stranded_by_month)
+    return sum(to_nanos(amount) for by_month in amounts for amount in by_month.tolist())
+
+
 def _of_month(bill: Bill, pool: PoolPlan, m: int, usage_deltas: Sequence[Delta]) -> list[Delta]:
     saving, stranded = to_nanos(float(pool.saving_by_month[m])), to_nanos(float(pool.stranded_by_month[m]))
     if not saving and not stranded:

@@ -8,17 +8,20 @@ that agrees with an earlier one in all that a lever read gets that lever's answe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from model.growth import grown_pools, growth_deltas
+from model import growth
+from model.free_tier import free_tier_deltas
 from model.lever import Effects
 from model.levers import commitments
 from model.levers.registry import LEVERS
-from model.outcome import parameters, priced
+from model.outcome import RATE_LEVER, parameters
 from model.parameter import Chosen, Values
 from model.pools import eligible_after
-from model.rate_changes import rate_deltas
+from model.rate_changes import headline_of
+from model.repricing import Unpriced, price_new, repriced_headline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from model.lever import Guardrail, Lever, LeverResult
     from model.levers.commitments import PoolPlan
     from model.parameter import Value
-    from model.repricing import Delta
+    from model.pools import Series
     from model.scenario import Scenario
 
 LimitKey = tuple[str, str, str]  # lever, resource, name
@@ -58,25 +61,25 @@ class Pricing:
         self._settings = frozenset(p.key for p in parameters(bill) if p.kind == "setting")
         self._unmoved: Mapping[str, Chosen] = {}
         self._answers: dict[tuple[str, Effects], _Answers] = {}
-        self._grown: dict[float, list[Delta]] = {}
+        self._grown: dict[float, tuple[int, Series]] = {}
         self._kept: dict[str, int] = {}
 
     def quote(self, scenario: Scenario, demand: float = 1.0) -> Quote:
         """The plan at ``demand``; scenarios asked of one pricing share their assumptions."""
         bill, values, effects = self._bill, self._values(scenario), Effects(demand=demand)
-        results: list[tuple[str, LeverResult]] = []
+        answers: dict[str, _Answer] = {}
         for lever in LEVERS:
-            result = self._answer(lever, values, effects)
-            effects = result.effects or effects
-            results.append((lever.key, result))
-        changes = [(key, change) for key, result in results for change in result.usage]
-        fresh = [(key, usage) for key, result in results for usage in result.new_usage]
-        deltas = [*priced(bill, changes, fresh)[0], *self._growth(demand)]
-        pools = commitments.plan_pools(bill, values, eligible_after(bill, changes, fresh, grown_pools(bill, demand)))
-        deltas += rate_deltas(bill, pools, deltas)
-        of_usage = [guardrail for _, result in results for guardrail in result.guardrails]
+            answers[lever.key] = self._answer(lever, values, effects)
+            effects = answers[lever.key].result.effects or effects
+        grown, before = self._growth(demand)
+        changes = [(key, change) for key, answer in answers.items() for change in answer.result.usage]
+        fresh = [(key, usage) for key, answer in answers.items() for usage in answer.result.new_usage]
+        pools = commitments.plan_pools(bill, values, eligible_after(bill, changes, fresh, before))
+        by_lever = {key: answer.headline for key, answer in answers.items()}
+        by_lever |= {growth.LEVER: grown, RATE_LEVER: sum(headline_of(pool) for pool in pools)}
+        of_usage = [guardrail for answer in answers.values() for guardrail in answer.result.guardrails]
         guardrails = (*of_usage, *(guardrail for pool in pools for guardrail in pool.guardrails))
-        return Quote(_by_lever(deltas), {(g.lever, g.resource, g.name): g for g in guardrails}, pools)
+        return Quote(by_lever, {(g.lever, g.resource, g.name): g for g in guardrails}, pools)
 
     def _values(self, scenario: Scenario) -> Values:
         """Values in force; those of settings that the plan does not name are made once."""
@@ -87,28 +90,43 @@ class Pricing:
         named = scenario.values(self._parameters[key] for key in scenario.settings)
         return Values({**self._unmoved, **named.by_key})
 
-    def _answer(self, lever: Lever, values: Values, effects: Effects) -> LeverResult:
+    def _answer(self, lever: Lever, values: Values, effects: Effects) -> _Answer:
         if self._kept.get(lever.key, 0) >= MOST_ANSWERS:
             self._answers = {key: answers for key, answers in self._answers.items() if key[0] != lever.key}
             self._kept[lever.key] = 0
         answers = self._answers.setdefault((lever.key, effects), _Answers())
-        result = answers.find(values)
-        if result is None:
+        answer = answers.find(values)
+        if answer is None:
             self._kept[lever.key] = self._kept.get(lever.key, 0) + 1
-            result = answers.add(values, self._settings, lambda noted: lever.apply(self._bill, noted, effects))
-        return result
+            answer = answers.add(values, self._settings, lambda noted: self._asked(lever, noted, effects))
+        return answer
 
-    def _growth(self, demand: float) -> list[Delta]:
+    def _asked(self, lever: Lever, values: Values, effects: Effects) -> _Answer:
+        """What a lever answers, with what it does to the headline; usage that has no price is left out."""
+        result, headline = lever.apply(self._bill, values, effects), 0
+        for change in result.usage:
+            with suppress(Unpriced):
+                headline += repriced_headline(self._bill, change)
+        for usage in result.new_usage:
+            with suppress(Unpriced):
+                headline += sum(delta.costs.headline for delta in price_new(self._bill, lever.key, usage))
+        free = free_tier_deltas(self._bill, [(lever.key, change) for change in result.usage])
+        return _Answer(result, headline + sum(delta.costs.headline for delta in free))
+
+    def _growth(self, demand: float) -> tuple[int, Series]:
+        """What lines that no lever owns cost more at a demand, and the pools before any lever."""
         if demand not in self._grown:
-            self._grown[demand] = growth_deltas(self._bill, demand)
+            costs = [delta.costs.headline for delta in growth.growth_deltas(self._bill, demand)]
+            self._grown[demand] = sum(costs), growth.grown_pools(self._bill, demand)
         return self._grown[demand]
 
 
-def _by_lever(deltas: list[Delta]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for delta in deltas:
-        sums[delta.lever] = sums.get(delta.lever, 0) + delta.costs.headline
-    return sums
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """What a lever does, and what that changes of the headline in nanos over the window, its free tier included."""
+
+    result: LeverResult
+    headline: int
 
 
 @dataclass(eq=False)
@@ -117,7 +135,7 @@ class _Knot:
 
     key: str = ""
     branches: dict[Chosen | None, _Knot] = field(default_factory=dict)
-    result: LeverResult | None = None
+    answer: _Answer | None = None
 
 
 class _Answers:
@@ -126,21 +144,21 @@ class _Answers:
     def __init__(self) -> None:
         self._root = _Knot()
 
-    def find(self, values: Values) -> LeverResult | None:
+    def find(self, values: Values) -> _Answer | None:
         knot: _Knot | None = self._root
         while knot is not None and knot.key:
             knot = knot.branches.get(values.by_key.get(knot.key))
-        return None if knot is None else knot.result
+        return None if knot is None else knot.answer
 
-    def add(self, values: Values, settings: frozenset[str], answer: Callable[[Values], LeverResult]) -> LeverResult:
+    def add(self, values: Values, settings: frozenset[str], ask: Callable[[Values], _Answer]) -> _Answer:
         noted = _Noted(values.by_key, settings)
-        result = answer(_NotedValues(noted))
+        answer = ask(_NotedValues(noted))
         knot = self._root
         for key in noted.read:
             knot.key = key
             knot = knot.branches.setdefault(values.by_key.get(key), _Knot())
-        knot.result = result
-        return result
+        knot.answer = answer
+        return answer
 
 
 class _Noted(Mapping[str, Chosen]):

@@ -70,17 +70,39 @@ def usage_by_month(bill: Bill, resource: Resource, kind: str) -> NDArray[np.floa
 
 def reprice(bill: Bill, lever: str, change: UsageChange) -> list[Delta]:
     """Deltas of one usage change, a row per line that moves; raises Unpriced for new usage nobody has a price for."""
+    rows, factors, fresh = _moved_lines(bill, change)
+    lines = bill.lines
+    columns = (lines.list_nanos, lines.on_demand_nanos, lines.cost_nanos, paid_when_uncovered(bill))
+    amounts = zip(*(_scaled(column, rows, factors) for column in columns), strict=True)
+    deltas = [
+        _repriced_line(bill, lever, change, row, costs) for row, costs in zip(rows.tolist(), amounts, strict=True)
+    ]
+    return deltas + _priced_anew(bill, lever, change, fresh)
+
+
+@lru_cache(maxsize=1024)
+def repriced_headline(bill: Bill, change: UsageChange) -> int:
+    """Σ headline nanos of what ``reprice`` answers, without its lines; raises Unpriced as it does."""
+    rows, factors, fresh = _moved_lines(bill, change)
+    anew = sum(delta.costs.headline for delta in _priced_anew(bill, "", change, fresh))
+    return anew + sum(_scaled(paid_when_uncovered(bill), rows, factors))
+
+
+def _moved_lines(bill: Bill, change: UsageChange) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Lines whose month has more or less usage (N,), by which factor less 1, and usage of months that had none (M,)."""
     old = usage_by_month(bill, change.resource, change.kind)
     new = by_month(bill, change.usage)
-    deltas = [
-        _repriced_line(bill, lever, change, int(row), new[m] / old[m])
-        for row in change.resource.rows.get(change.kind, ())
-        if old[m := int(bill.lines.month_index[row])] > 0 and new[m] != old[m]
-    ]
-    fresh = np.where(old > 0, 0.0, new - old)
-    if fresh.any():
-        deltas += _priced_anew(bill, lever, change, fresh)
-    return deltas
+    moves = (old > 0) & (new != old)
+    factor = np.divide(new, old, out=np.ones_like(old), where=moves) - 1.0
+    rows = np.asarray(change.resource.rows.get(change.kind, ()), dtype=np.int64)
+    month = bill.lines.month_index[rows]
+    moved = moves[month]
+    return rows[moved], factor[month[moved]], np.where(old > 0, 0.0, new - old)
+
+
+def _scaled(nanos: NDArray[np.int64], rows: NDArray[np.int64], factors: NDArray[np.float64]) -> list[int]:
+    """Amounts of lines times a factor each, in whole nanos of any size."""
+    return [int(amount) for amount in np.rint(nanos[rows] * factors).tolist()]
 
 
 def price_new(bill: Bill, lever: str, usage: NewUsage) -> list[Delta]:
@@ -97,13 +119,9 @@ def price_new(bill: Bill, lever: str, usage: NewUsage) -> list[Delta]:
     ]  # fmt: skip
 
 
-def _repriced_line(bill: Bill, lever: str, change: UsageChange, row: int, ratio: float) -> Delta:
-    lines, factor = bill.lines, ratio - 1.0
-    list_cost, on_demand, cost = (
-        round(int(amounts[row]) * factor) for amounts in (lines.list_nanos, lines.on_demand_nanos, lines.cost_nanos)
-    )
-    paid = round(int(paid_when_uncovered(bill)[row]) * factor)
-    text = lines.text
+def _repriced_line(bill: Bill, lever: str, change: UsageChange, row: int, costs: tuple[int, ...]) -> Delta:
+    list_cost, on_demand, cost, paid = costs
+    lines, text = bill.lines, bill.lines.text
     return Delta(
         lever, int(lines.month_index[row]), text["product"][row], text["project"][row], text["region"][row],
         change.resource.name, change.kind, Costs(list_cost, on_demand, cost, paid, paid, paid),
@@ -131,6 +149,8 @@ def paid_when_uncovered(bill: Bill) -> NDArray[np.int64]:
 
 
 def _priced_anew(bill: Bill, lever: str, change: UsageChange, fresh: NDArray[np.float64]) -> list[Delta]:
+    if not fresh.any():
+        return []
     resource = change.resource
     price = unit_price(bill, change.kind, resource.region)
     if price is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -81,12 +82,12 @@ class Move:
     shift: RequestShift | None = None
     is_lower_bound: bool = False
 
-    @property
+    @cached_property
     def before(self) -> Capacity:
         """One instance today."""
         return capacity(self.current, self.current, self.workload)
 
-    @property
+    @cached_property
     def after(self) -> Capacity:
         """One instance at the new settings."""
         return capacity(self.new, self.current, self.workload, self.database_work)
@@ -111,12 +112,12 @@ class Move:
         """New memory per current one."""
         return self.new.memory_gib / self.current.memory_gib
 
-    @property
+    @cached_property
     def today(self) -> Working:
         """The service as it works now."""
         return Working(self.before, self.demand, self.workload.burstiness, self.workload.startup_s)
 
-    @property
+    @cached_property
     def then(self) -> Working:
         """The service at the new settings, the requests that queues leave it, and the grown demand."""
         burstiness, demand = self.workload.burstiness, self.demand

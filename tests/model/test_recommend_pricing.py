@@ -71,7 +71,7 @@ def test_an_answer_is_asked_again_only_where_something_that_was_read_differs():
 
     def notes(a, b):
         values = Scenario(settings={"a": a, "b": b}).values(known)
-        return pricing._answer(lever, values, recommend_pricing.Effects()).notes
+        return pricing._answer(lever, values, recommend_pricing.Effects()).result.notes
 
     assert [notes("off", "1"), notes("off", "2")] == [("off",), ("off",)]
     assert lever.calls == 1
