@@ -30,7 +30,7 @@ HOURLY_RESOURCE_KEYS: Final = (
 HOURLY_RESOURCE_MEASURES: Final = ("row_count", "usage", *MONEY_COLUMNS)
 
 HOURLY_POOL_KEYS: Final = (*ACCOUNT_KEYS, "hour", "pool", "region", "rate_class")
-"""Commitment pools: ``region`` is '' for pools that span regions."""
+"""Commitment pools: ``region`` is '' for pools that span regions, but for machines."""
 HOURLY_POOL_MEASURES: Final = (
     "eligible_nanos",  # on-demand cost of usage > 0 that nothing covers, after free tier and sustained use
     "covered_nanos",  # on-demand cost of eligible usage that an existing commitment covers (either data model)

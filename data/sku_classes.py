@@ -45,7 +45,8 @@ class SkuClass:
 
     ``kind`` is a lever kind or ''; ``reason`` says why a SKU that looks like a lever's has none. ``pool`` and
     ``rate_class`` name the commitment that can cover it ('' where none can); ``pool_is_regional`` where that
-    commitment is sold by region.
+    commitment is sold by region. Of machines the rate class goes on with series and part ('compute_engine.n2.vcpu'):
+    resource commitments are sold for each of them.
     ``fee_of`` is the pool whose commitment fee this is, with its ``term`` ('1y', '3y', ''), ``fee_model`` ('legacy',
     'new', '') and ``discount_ratio`` d of the term (legacy fees only; None where unknown).
     """
@@ -204,5 +205,15 @@ def _pool(product: str, kind: str, text: str) -> dict[str, Any]:
         by_text = "sku" in rule and rule.get("product", product) == product and rule["sku"].search(text)
         if by_kind or by_text:
             regional = rule.get("regional", False)
-            return {"pool": rule["pool"], "rate_class": rule["rate_class"], "pool_is_regional": regional}
+            rate_class = rule["rate_class"] + (_machine(by_text) if by_text else "")
+            return {"pool": rule["pool"], "rate_class": rate_class, "pool_is_regional": regional}
     return {}
+
+
+def _machine(found: re.Match[str]) -> str:
+    """Series and part of a machine as the end of its rate class; '' for what is no machine."""
+    if "part" not in found.re.groupindex:
+        return ""
+    word = (found["series"] or "").partition(" ")[0]
+    series = _rules()["machine_series"].get(word, word)
+    return f".{series}.{'vcpu' if found['part'] == 'core' else 'memory'}"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from model.commitment_advice import CommitmentAdvice
+    from model.commitment_machines import MachineCommitment, MachinePlan
     from model.commitment_steps import WholePieces
     from model.levers.commitment_plan import PoolPlan
 
@@ -27,17 +28,15 @@ _BASH: Final = Path(__file__).parent / "bash" / "purchase.sh"
 _MACHINE_PLANS: Final = {"1y": "12-month", "3y": "36-month"}
 _SLOT_PLANS: Final = {"1y": "ANNUAL", "3y": "THREE_YEAR"}
 _NEEDED: Final = re.compile(r"(--[a-z_]+=)(PROJECT|REGION|EDITION)_NEEDED")
-_QUALIFIERS: Final = re.compile(r"\b(?:amd|arm|custom|predefined)\b")
 _TYPES: Final = {
-    "": "general-purpose",
     "n1": "general-purpose",
-    "compute optimized": "compute-optimized",
+    "c2": "compute-optimized",
     "c2d": "compute-optimized-c2d",
     "c3": "compute-optimized-c3",
     "c3d": "compute-optimized-c3d",
     **{series: f"general-purpose-{series}" for series in ("e2", "n2", "n2d", "n4", "t2d", "c4", "c4a", "c4d")},
 }
-"""Machine series → ``--type``; a series without qualifier is N1, whose custom machines are named after none."""
+"""Machine series → ``--type``."""
 
 
 @dataclass(frozen=True)
@@ -55,25 +54,25 @@ class PurchaseCommand:
         return quoted(self.words)
 
 
-def machine_type(series: str) -> str:
-    """The ``--type`` of a machine series; '' where none is known.
-
-    >>> machine_type("n2d amd"), machine_type("custom"), machine_type("spot preemptible n2")
-    ('general-purpose-n2d', 'general-purpose', '')
-    """
-    return _TYPES.get(_QUALIFIERS.sub("", series.lower()).strip(), "")
+def slot_commands(pieces: Iterable[WholePieces]) -> tuple[PurchaseCommand, ...]:
+    """Commands for slots; those of no slots are left out."""
+    return tuple(_slots(each) for each in pieces if each.amount > 0)
 
 
-def purchase_commands(pieces: Iterable[WholePieces]) -> tuple[PurchaseCommand, ...]:
-    """Commands for slots and machines; what has no command (an unknown series, nothing to buy) is left out."""
-    return tuple(command for each in pieces if (command := _command(each)) is not None)
+def machine_commands(plans: Iterable[MachinePlan]) -> tuple[PurchaseCommand, ...]:
+    """Commands for machines; what has none (an unknown series, one part alone) is left out."""
+    found = (_machines(each) for plan in plans for each in plan.commitments)
+    return tuple(command for command in found if command is not None)
 
 
-def purchase_script(plans: Sequence[PoolPlan], pieces: Sequence[WholePieces], fingerprint: str) -> str:
+def purchase_script(
+    plans: Sequence[PoolPlan], pieces: Sequence[WholePieces], machines: Sequence[MachinePlan], fingerprint: str
+) -> str:
     """``buy_commitments.sh``: console steps for spend commitments, commands for slots and machines; buys nothing alone.
 
-    ``pieces`` are ways to cover usage instead of a plan, so the script makes one of them at a time.
+    ``pieces`` and ``machines`` are ways to cover usage instead of a plan, so the script makes one purchase at a time.
     """
+    by_hand = [each for plan in machines for each in plan.commitments if _machines(each) is None]
     parts = [
         "#!/usr/bin/env bash",
         "# shellcheck disable=SC2034,SC2016 # options that no purchase here needs; quoted names are data",
@@ -85,8 +84,8 @@ def purchase_script(plans: Sequence[PoolPlan], pieces: Sequence[WholePieces], fi
         f"say {shlex.quote(f'Commitments planned on the scenario with fingerprint {shown(fingerprint)}')}",
         "start",
         *(quoted(("in_console", shown(plan.name), *map(shown, plan.steps))) for plan in plans if plan.rungs),
-        *(quoted(("in_console", *_unknown(each))) for each in pieces if each.amount and _command(each) is None),
-        *(_purchase_line(command) for command in purchase_commands(pieces)),
+        *(quoted(("in_console", *_in_console(each))) for each in by_hand),
+        *(_purchase_line(command) for command in (*slot_commands(pieces), *machine_commands(machines))),
         "finish",
     ]
     return "\n".join(parts) + "\n"
@@ -95,13 +94,8 @@ def purchase_script(plans: Sequence[PoolPlan], pieces: Sequence[WholePieces], fi
 def advice_script(advice: CommitmentAdvice, fingerprint: str) -> str:
     """``purchase_script`` of everything that an advice judges."""
     pieces = [piece for pool in advice.pools for piece in pool.pieces]
-    return purchase_script([pool.plan for pool in advice.pools], pieces, fingerprint)
-
-
-def _command(pieces: WholePieces) -> PurchaseCommand | None:
-    if pieces.amount <= 0:
-        return None
-    return _slots(pieces) if pieces.unit == "slot" else _machines(pieces)
+    machines = [plan for pool in advice.pools for plan in pool.machines]
+    return purchase_script([pool.plan for pool in advice.pools], pieces, machines, fingerprint)
 
 
 def _slots(pieces: WholePieces) -> PurchaseCommand:
@@ -118,31 +112,33 @@ def _slots(pieces: WholePieces) -> PurchaseCommand:
     )  # fmt: skip
 
 
-def _machines(pieces: WholePieces) -> PurchaseCommand | None:
-    kind = machine_type("" if pieces.series == "general purpose" else pieces.series)
-    if not kind:
+def _machines(bought: MachineCommitment) -> PurchaseCommand | None:
+    kind, vcpu, memory = _TYPES.get(bought.series, ""), bought.count("vcpu"), bought.count("memory")
+    if not kind or not vcpu or not memory:
         return None
-    name, region = _name("cud", pieces.series, pieces.region, pieces.term), pieces.region or "REGION_NEEDED"
-    memory = max(1, int(pieces.memory_gib))
-    what = f"{pieces.amount} vCPU with {memory} GB of {pieces.series} in {region} for {TERM_TITLES[pieces.term]}"
+    name, region = _name("cud", bought.series, bought.region, bought.term), bought.region or "REGION_NEEDED"
+    what = f"{vcpu} vCPU and {memory} GB of {bought.series} in {region} for {TERM_TITLES[bought.term]}"
     return PurchaseCommand(
         name=name,
         what=shown(what),
-        typed=f"{pieces.amount} vCPU {pieces.term}",
+        typed=f"{vcpu} vCPU {bought.term}",
         words=(
             "gcloud", "compute", "commitments", "create", name, "--project=PROJECT_NEEDED", f"--region={region}",
-            f"--plan={_MACHINE_PLANS[pieces.term]}", f"--type={kind}",
-            f"--resources=vcpu={pieces.amount},memory={memory}GB",
+            f"--plan={_MACHINE_PLANS[bought.term]}", f"--type={kind}",
+            f"--resources=vcpu={vcpu},memory={memory}GB",
         ),
     )  # fmt: skip
 
 
-def _unknown(pieces: WholePieces) -> tuple[str, str]:
-    sentence = (
-        f"{pieces.amount} vCPU of {pieces.series}: which --type of gcloud compute commitments create takes this series "
-        "is not known here; choose it in the console under Compute Engine, Committed use discounts."
+def _in_console(bought: MachineCommitment) -> tuple[str, str]:
+    wanted = f"{bought.count('vcpu')} vCPU and {bought.count('memory')} GB of {bought.series} in {bought.region}"
+    why = (
+        "gcloud compute commitments create takes vCPU and memory together, and only one of them pays here"
+        if bought.series in _TYPES
+        else "which --type of gcloud compute commitments create takes this series is not known here"
     )
-    return _name("cud", pieces.series, pieces.region, pieces.term), shown(sentence, 400)
+    sentence = f"{wanted}: {why}; see Compute Engine, Committed use discounts in the console before you sign."
+    return _name("cud", bought.series, bought.region, bought.term), shown(sentence, 400)
 
 
 def _name(*parts: str) -> str:

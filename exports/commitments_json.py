@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from model.commitment_advice import CommitmentAdvice
     from model.commitment_coverage import HourlyCoverage
     from model.commitment_holdings import Holding
+    from model.commitment_machines import MachinePlan
     from model.commitment_pool_advice import PoolAdvice
     from model.commitment_regret import RegretTable
     from model.commitment_risk import TermRisk
@@ -104,10 +105,24 @@ def _pool(advice: PoolAdvice, outcome: Outcome) -> dict[str, Any]:
             ],
         },
         "whole_pieces": [asdict(each) | {"saving": _text(each.saving)} for each in advice.pieces],
+        "machines": [_machines(each) for each in advice.machines],
         "holding": None if advice.holding is None else _holding(advice.holding),
         "steps": list(plan.steps),
         "notes": list(dict.fromkeys(advice.notes)),
     }  # fmt: skip
+
+
+def _machines(plan: MachinePlan) -> dict[str, Any]:
+    """Resource commitments of one term, with the flexible one beside them."""
+    return {
+        "term": plan.term,
+        "saving_per_month": _text(plan.saving),
+        "flexible_alone_saving_per_month": _text(plan.flexible_alone_saving),
+        "gain_per_month": _text(plan.gain),
+        "flexible_commit_per_hour": plan.flexible_commit_per_hour,
+        "lock_in": _text(plan.lock_in),
+        "commitments": [asdict(each) | {"saving": _text(each.saving)} for each in plan.commitments],
+    }
 
 
 def _risk(risk: TermRisk) -> dict[str, Any]:

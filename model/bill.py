@@ -95,6 +95,20 @@ class Pool:
     has_hours: bool = True
 
 
+@dataclass(frozen=True, eq=False)
+class Machines:
+    """One part of a machine series in a region by slot: on-demand amounts (H,) that no commitment covers yet.
+
+    ``part`` is 'vcpu' or 'memory'. The amounts of a series are those of its rate class ('compute_engine.n2') of the
+    pool for compute, told apart by what a resource commitment is sold for.
+    """
+
+    series: str
+    part: str
+    region: str
+    eligible: NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class OneOff:
     """What was paid or given back once, on the headline basis: a refund, or a correction of usage before the window.
@@ -126,6 +140,7 @@ class Bill:
     is_demo: bool = False
     notes: tuple[str, ...] = ()
     one_offs: tuple[OneOff, ...] = ()
+    machines: tuple[Machines, ...] = ()
 
     def of(self, lever: str) -> tuple[Resource, ...]:
         """The resources of a lever, by name."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.bill import Bill, Lines, OneOff, Pool, Resource
+from model.bill import Bill, Lines, Machines, OneOff, Pool, Resource
 from model.hours import hour_axis, slots_of
 from model.money import NANOS
-from model.pools import pool_name
+from model.pools import REGIONAL_POOLS, pool_name
 from model.providers import others_note
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ LINE_TEXT = (
     "cost_type", "charge_class", "consumption_model", "pool", "rate_class", "fee_of", "pricing_unit",
 )  # fmt: skip
 KEY_COLUMNS = ("kind", "resource", "project", "region")
+MACHINE_CLASS = "compute_engine"
 NO_REGION = ("", "global")
 NO_RESOURCE = "all"
 UNNAMED = "(no resource)"
@@ -86,6 +87,7 @@ def build_bill(tables: Tables, facts: Mapping[str, Fact], prices: PriceBook) -> 
         is_demo=tables.is_demo,
         notes=(*tables.notes, *others_note(lines, tables.currency)),
         one_offs=tuple(OneOff(*each) for each in tables.one_offs),
+        machines=_machines(tables, hours),
     )
 
 
@@ -240,11 +242,12 @@ def _pools(tables: Tables, hours: HourAxis) -> tuple[Pool, ...]:
     if not len(table["hour"]):
         return ()
     keys, code = _keys([_coded(tables, "pools", name) for name in ("pool", "region")])
+    of_key = [(pool, region if pool in REGIONAL_POOLS else "") for pool, region in keys]
     slots = slots_of(hours, tables.months, table["month"], table["hour"])
-    classes = table["rate_class"].astype(str)
+    classes = _pool_classes(table["rate_class"].astype(str))
     pools = []
-    for i, (pool, region) in enumerate(keys):
-        mine = code == i
+    for pool, region in dict.fromkeys(of_key):
+        mine = np.isin(code, [i for i, key in enumerate(of_key) if key == (pool, region)])
         names = sorted(set(classes[mine]) - {""})
         series = {
             measure: {name: _series(table, measure, mine & (classes == name), slots, len(hours)) for name in names}
@@ -257,6 +260,29 @@ def _pools(tables: Tables, hours: HourAxis) -> tuple[Pool, ...]:
             Pool(name, pool, region, series["eligible_nanos"], series["covered_nanos"], fee, offset, has_hours)
         )
     return tuple(pools)
+
+
+def _pool_classes(rate_classes: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Rate classes without the part of a machine: a spend commitment covers vCPU and memory alike."""
+    names, place = np.unique(rate_classes, return_inverse=True)
+    whole = np.array([".".join(name.split(".")[:2]) for name in names.tolist()], dtype=np.str_)
+    return whole[place] if len(names) else rate_classes
+
+
+def _machines(tables: Tables, hours: HourAxis) -> tuple[Machines, ...]:
+    """What resource commitments are sold for, by series, part and region; none where a load was reduced without them."""
+    table = tables.pools
+    if not len(table["hour"]) or "compute_flexible" in tables.pools_without_hours:
+        return ()
+    keys, code = _keys([_coded(tables, "pools", name) for name in ("rate_class", "region")])
+    slots = slots_of(hours, tables.months, table["month"], table["hour"])
+    found = []
+    for i, (rate_class, region) in enumerate(keys):
+        kind, _, machine = rate_class.partition(".")
+        series, _, part = machine.partition(".")
+        if kind == MACHINE_CLASS and part:
+            found.append(Machines(series, part, region, _series(table, "eligible_nanos", code == i, slots, len(hours))))
+    return tuple(found)
 
 
 def _series(

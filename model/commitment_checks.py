@@ -10,7 +10,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from model.commitment_pools import class_title, rule_of
+from model.commitment_pools import rates_words, rule_of
 from model.levers.commitment_plan import TERM_TITLES
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def expected_rows(bill: Bill, plan: PoolPlan) -> tuple[ExpectedRows, ...]:
         ),
         ExpectedRows(
             "Usage at committed prices (new billing model)",
-            f"consumption_model.id = {model}; cost against cost_at_effective_price_default is {_rates(plan)}",
+            f"consumption_model.id = {model}; cost against cost_at_effective_price_default is "
+            f"{rates_words(plan.rates, 'lower for')}",
             {month: use * amount for month, amount in fee.items()},
             is_exact=False,
             if_not="None: the usage is in another region, of another kind, or billed before the commitment began.",
@@ -95,10 +96,6 @@ def expected_rows(bill: Bill, plan: PoolPlan) -> tuple[ExpectedRows, ...]:
             if_not="Smaller: less usage is covered than planned.",
         ),
     )
-
-
-def _rates(plan: PoolPlan) -> str:
-    return ", ".join(f"{rate:.0%} lower ({class_title(key)})" for key, rate in plan.rates.items())
 
 
 def _hours_ahead(last: int) -> dict[int, int]:

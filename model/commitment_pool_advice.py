@@ -14,6 +14,7 @@ import numpy as np
 from model.commitment_coverage import hourly_coverage
 from model.commitment_future import ahead
 from model.commitment_loads import LADDER_MONTHS, largest_workload, term_load
+from model.commitment_machines import machine_plans
 from model.commitment_pools import rule_of
 from model.commitment_regret import Amount, assumed_future, futures, regret_table
 from model.commitment_risk import npv_by_draw, term_risk
@@ -21,6 +22,8 @@ from model.commitment_rung_risk import rungs_npv_by_draw, rungs_risk
 from model.commitment_steps import whole_pieces
 from model.commitment_terms import compare_terms
 from model.levers.commitment_plan import TERM_MONTHS
+from model.levers.commitments import price_base
+from model.outcome import parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from model.commitment_holdings import Holding
     from model.commitment_load import Load, TermLoad
     from model.commitment_loads import Workload
+    from model.commitment_machines import MachinePlan
     from model.commitment_pools import PoolRule
     from model.commitment_regret import RegretTable, Shocks
     from model.commitment_risk import Money, TermRisk
@@ -65,6 +69,7 @@ class PoolAdvice:
     holding: Holding | None
     pieces: tuple[WholePieces, ...]
     notes: tuple[str, ...]
+    machines: tuple[MachinePlan, ...] = ()
 
     @property
     def risk(self) -> TermRisk | None:
@@ -100,9 +105,10 @@ class PoolQuestion:
         risks = {term: term_risk(loads[term], level, assumed, self.money) for term, level in levels.items()}
         if plan.rungs and not _is_single(plan):
             risks[plan.term] = rungs_risk(self._ahead, _of_rungs(plan, loads), plan, assumed, self.money)
-        pieces, why = whole_pieces(
-            self.outcome.bill, self._pool, self.load.classes, self.load.left_at(1.0, float(self.load.standing[0]))
-        )
+        left = self.load.left_at(1.0, float(self.load.standing[0]))
+        pieces, why = whole_pieces(self.outcome.bill, self._pool, left)
+        machines, beside = self._machines(self.load, left)
+        no_regret = (_NO_REGRET,) if plan.rungs and not _is_single(plan) else ()
         return PoolAdvice(
             rule=rule_of(plan.pool),
             plan=plan,
@@ -114,7 +120,8 @@ class PoolQuestion:
             coverage=self._coverage(plan, self.load),
             holding=holding,
             pieces=pieces,
-            notes=(*plan.notes, *terms.notes, *why, *((_NO_REGRET,) if plan.rungs and not _is_single(plan) else ())),
+            machines=machines,
+            notes=(*plan.notes, *terms.notes, *why, *beside, *no_regret),
         )
 
     def npv_by_draw(self, advice: PoolAdvice) -> Floats:
@@ -128,6 +135,12 @@ class PoolQuestion:
         loads = {term: load for term in TERM_MONTHS if (load := term_load(self.outcome, self.load, term)) is not None}
         assumed = assumed_future(self.money, LADDER_MONTHS)
         return rungs_npv_by_draw(self._ahead, _of_rungs(plan, loads), plan, assumed, self.money)
+
+    def _machines(self, load: Load, left: Floats) -> tuple[tuple[MachinePlan, ...], tuple[str, ...]]:
+        """Resource commitments by machine series and region, where the pool holds machines."""
+        bill, values = self.outcome.bill, self.outcome.scenario.values(parameters(self.outcome.bill))
+        base = price_base(values, load.name)
+        return machine_plans(bill, self._pool, load.classes, left, load.fill_order, base)
 
     @property
     def _ahead(self) -> PoolAhead:

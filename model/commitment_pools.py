@@ -13,6 +13,8 @@ import numpy as np
 from model.money import exact_sum
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from model.bill import Bill
 
 Scope = Literal["billing_account", "region"]
@@ -143,10 +145,55 @@ CLASS_TITLES: Final = {
 def class_title(rate_class: str) -> str:
     """A rate class for people.
 
-    >>> class_title("gke_autopilot"), class_title("unheard_of")
-    ('GKE Autopilot', 'unheard of')
+    >>> class_title("gke_autopilot"), class_title("compute_engine.n2d"), class_title("unheard_of")
+    ('GKE Autopilot', 'Compute Engine N2D', 'unheard of')
     """
-    return CLASS_TITLES.get(rate_class, rate_class.replace("_", " "))
+    known = class_in_book(rate_class)
+    series = rate_class[len(known) + 1 :].upper()
+    return f"{CLASS_TITLES.get(known, known.replace('_', ' '))} {series}".strip()
+
+
+def series_title(series: str) -> str:
+    """A machine series for people.
+
+    >>> series_title("n2d")
+    'N2D'
+    """
+    return series.upper()
+
+
+def class_in_book(rate_class: str) -> str:
+    """The class under which prices know a rate class: machines of every series have one flexible rate.
+
+    >>> class_in_book("compute_engine.n2"), class_in_book("cloud_sql")
+    ('compute_engine', 'cloud_sql')
+    """
+    return rate_class.partition(".")[0]
+
+
+def class_titles(rate_classes: Iterable[str]) -> str:
+    """Several classes for people, the series of one product together.
+
+    >>> class_titles(["compute_engine.e2", "compute_engine.n2", "gke_autopilot"])
+    'Compute Engine E2 and N2, GKE Autopilot'
+    """
+    series: dict[str, list[str]] = {}
+    for each in rate_classes:
+        known = class_in_book(each)
+        series.setdefault(known, []).extend([each[len(known) + 1 :].upper()] if known != each else [])
+    return ", ".join(f"{class_title(known)} {' and '.join(names)}".strip() for known, names in series.items())
+
+
+def rates_words(rates: Mapping[str, float], word: str) -> str:
+    """Discounts by class for people, classes of one rate together.
+
+    >>> rates_words({"compute_engine.e2": 0.28, "compute_engine.n2": 0.28, "cloud_run_request_based": 0.17}, "off")
+    '28% off Compute Engine E2 and N2, 17% off Cloud Run request-based'
+    """
+    of_rate: dict[float, list[str]] = {}
+    for key, rate in rates.items():
+        of_rate.setdefault(rate, []).append(key)
+    return ", ".join(f"{rate:.0%} {word} {class_titles(keys)}" for rate, keys in of_rate.items())
 
 
 def not_eligible(bill: Bill) -> tuple[NotEligible, ...]:

@@ -4,6 +4,10 @@ The account's own price export tells d where it was given; else d is measured wh
 commitment's prices. Else the book's discount, which is off list: with
 a negotiated price q × list, commitment prices are taken as off list, so d = 1 − (1 − d_list) ÷ q, unless the scenario
 says that the contract lowers them alike. Below 0 nothing is offered.
+
+Usage that a commitment covers earns no sustained-use discount, so where that brings the own price down to a share k of
+on-demand (Σ on-demand + credits ÷ Σ on-demand), what is left of d is 1 − (1 − d) ÷ k. Source: a brief on Google's
+commitments (docs.archera.ai, 2026-03).
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model.commitment_pools import rule_of
+from model.commitment_pools import class_in_book, rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +31,8 @@ LIST, OWN_PRICE = "list", "own_price"
 PRICE_BASES: Final = (LIST, OWN_PRICE)
 AT_LIST: Final = 0.999
 """Prices above this share of list count as list: rounding of unit prices."""
+SUSTAINED: Final = "credit_sustained_usage_nanos"
+RESOURCE: Final = "credit_resource_commitment_nanos"
 
 
 def own_discounts(
@@ -38,9 +44,38 @@ def own_discounts(
         known = (_of_export(bill, key, term), _measured(bill, pool, key, term))
         told = next((each for each in known if each is not None), None)
         discount = told if told is not None else _of_book(bill, pool, key, term, price_base)
-        if discount is not None and 0.0 <= discount < 1.0:
+        if discount is None:
+            continue
+        kept = kept_after_sustained_use(bill, pool, key)
+        discount = discount if kept == 1.0 else round(1.0 - (1.0 - discount) / kept, 6)
+        if 0.0 <= discount < 1.0:
             found[key] = discount
     return found
+
+
+def is_dearer(bill: Bill, pool: Pool, rate_class: str, term: str, price_base: str = LIST) -> bool:
+    """Whether a term is on offer for a class, but above what its usage costs now."""
+    book = bill.prices.discounts.get(class_in_book(rate_class))
+    listed = None if book is None else (book.one_year if term == "1y" else book.three_years)
+    return listed is not None and rate_class not in own_discounts(bill, pool, (rate_class,), term, price_base)
+
+
+def kept_after_sustained_use(bill: Bill, pool: Pool, rate_class: str = "") -> float:
+    """k: what sustained use leaves of the on-demand cost of a class or of all; 1 without such credits."""
+    return _kept_after_sustained_use(bill, pool, rate_class)
+
+
+@lru_cache(maxsize=256)
+def _kept_after_sustained_use(bill: Bill, pool: Pool, rate_class: str) -> float:
+    """On what no resource commitment credits, which earns no such discount."""
+    rows, credits_ = _rows(bill, pool, rate_class), bill.lines.credits
+    if SUSTAINED not in credits_:
+        return 1.0
+    uncovered = float(bill.lines.on_demand_nanos[rows].sum(dtype=np.float64))
+    uncovered += float(credits_[RESOURCE][rows].sum(dtype=np.float64)) if RESOURCE in credits_ else 0.0
+    sustained = float(credits_[SUSTAINED][rows].sum(dtype=np.float64))
+    kept = 1.0 + sustained / uncovered if uncovered > 0.0 else 1.0
+    return kept if 0.0 < kept < 1.0 else 1.0
 
 
 def share_of_list(bill: Bill, pool: Pool, rate_class: str = "") -> float:
@@ -64,7 +99,8 @@ def _share_of_list(bill: Bill, pool: Pool, rate_class: str) -> float:
 
 def export_fact(bill: Bill, rate_class: str, term: str) -> Fact | None:
     """What the account's own price export tells of a rate class and term."""
-    return bill.fact(f"commitment_rates.{rate_class}.{'one_year' if term == '1y' else 'three_years'}")
+    known = class_in_book(rate_class)
+    return bill.fact(f"commitment_rates.{known}.{'one_year' if term == '1y' else 'three_years'}")
 
 
 def _of_export(bill: Bill, rate_class: str, term: str) -> float | None:
@@ -87,7 +123,7 @@ def _measured(bill: Bill, pool: Pool, rate_class: str, term: str) -> float | Non
 
 
 def _of_book(bill: Bill, pool: Pool, rate_class: str, term: str, price_base: str) -> float | None:
-    book = bill.prices.discounts.get(rate_class)
+    book = bill.prices.discounts.get(class_in_book(rate_class))
     discount = None if book is None else (book.one_year if term == "1y" else book.three_years)
     if discount is None or price_base == OWN_PRICE:
         return discount
@@ -101,5 +137,6 @@ def _rows(bill: Bill, pool: Pool, rate_class: str) -> NDArray[np.int64]:
     if pool.region:
         inside &= text["region"] == pool.region
     if rate_class:
-        inside &= text["rate_class"] == rate_class
+        names = np.unique(text["rate_class"][inside].astype(str))
+        inside &= np.isin(text["rate_class"], [name for name in names if f"{name}.".startswith(f"{rate_class}.")])
     return np.flatnonzero(inside).astype(np.int64)

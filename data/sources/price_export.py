@@ -88,7 +88,7 @@ def _discounts(row: Row) -> Iterator[tuple[str, str, float]]:
         identity = model.get("consumption_model_id")
         price = _price(model.get("billing_account_price")) or _price(model.get("list_price"))
         if identity in models and price is not None:
-            yield known.rate_class, TERMS[models.index(identity)], float(round(1 - price / own, 6))
+            yield known.rate_class.partition(".")[0], TERMS[models.index(identity)], float(round(1 - price / own, 6))
 
 
 def _price(prices: Row | None) -> Decimal | None:

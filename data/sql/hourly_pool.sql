@@ -1,5 +1,6 @@
 -- What a spend commitment can cover and what one covers already, by hour.
--- Grain: billing account × invoice month × currency × UTC hour × pool × region ('' for pools that span regions) × rate class.
+-- Grain: billing account × invoice month × currency × UTC hour × pool × region ('' for pools that span regions, but for
+-- machines, which resource commitments cover by region) × rate class.
 -- Inputs: charge, sku_class. Output units: nanos.
 -- Eligible usage is positive usage at a positive on-demand price, after free tier, sustained use and resource commitments
 -- (credits are negative). Legacy model: the dollar-based credit says what is covered. New model: a row at another than the
@@ -36,7 +37,7 @@ FROM (
       charge.currency,
       TIMESTAMP_SECONDS(DIV(UNIX_MICROS(charge.usage_start), 3600000000) * 3600) AS hour,
       IF(sku_class.fee_of <> '', sku_class.fee_of, sku_class.pool) AS pool,
-      IF(sku_class.pool_is_regional, COALESCE(charge.region, ''), '') AS region,
+      IF(sku_class.pool_is_regional OR STARTS_WITH(sku_class.rate_class, 'compute_engine.'), COALESCE(charge.region, ''), '') AS region,
       IF(sku_class.fee_of <> '', '', sku_class.rate_class) AS rate_class,
       IF(sku_class.fee_of <> '', 0, charge.on_demand_nanos + charge.credit_free_tier_nanos
         + charge.credit_sustained_usage_nanos + charge.credit_resource_commitment_nanos) AS remaining_nanos,

@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from model.behaviour.existing_commitment import is_legacy
-from model.commitment_pools import class_title, pool_title
-from model.commitment_rates import LIST, export_fact, is_below_list, share_of_list
+from model.commitment_pools import class_in_book, class_titles, pool_title
+from model.commitment_rates import (
+    LIST,
+    export_fact,
+    is_below_list,
+    is_dearer,
+    kept_after_sustained_use,
+    share_of_list,
+)
 from model.lever import Guardrail
 from model.levers.commitment_plan import TERM_MONTHS, TERM_TITLES, ExistingCommitment
 
@@ -37,7 +44,8 @@ def discount_source(bill: Bill, classes: tuple[str, ...], term: str) -> str:
     own = [fact.source for key in classes if (fact := export_fact(bill, key, term)) is not None]
     if own:
         return "; ".join(dict.fromkeys(own))
-    books = [bill.prices.discounts[key] for key in classes if key in bill.prices.discounts]
+    known = dict.fromkeys(map(class_in_book, classes))
+    books = [bill.prices.discounts[key] for key in known if key in bill.prices.discounts]
     return "; ".join(dict.fromkeys(f"{b.source}, read {b.as_of}, {b.confidence}" for b in books))
 
 
@@ -110,12 +118,16 @@ def notes(
     bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, term: str, known: frozenset[str], hour_count: int
 ) -> tuple[str, ...]:
     """What a reader must know: classes without a rate, a short window, prices below list, what was overruled."""
-    title = pool_title(pool.name)
-    price_base = purchase.price_base
-    unknown = [key for k, key in enumerate(usage.classes) if key not in known and usage.left[k].any()]
-    names = ", ".join(map(class_title, unknown))
+    title, price_base = pool_title(pool.name), purchase.price_base
+    missing = [key for k, key in enumerate(usage.classes) if key not in known and usage.left[k].any()]
+    dearer = [key for key in missing if is_dearer(bill, pool, key, term, price_base)]
+    unknown = [key for key in missing if key not in dearer]
     lines = {
-        f"{title}: the rate of {names} for {TERM_TITLES[term]} is unknown, so it stays on-demand.": bool(unknown),
+        f"{title}: the rate of {class_titles(unknown)} for {TERM_TITLES[term]} is unknown, so it stays "
+        "on-demand.": bool(unknown),
+        f"{title}: {class_titles(dearer)} costs less now than a commitment of {TERM_TITLES[term]} would ask for it"
+        f"{_why_dearer(bill, pool, dearer)}, so it is taken to stay as it is; should Google apply the commitment to "
+        "it all the same, less is saved.": bool(dearer),
         f"{title}: judged on {hour_count} hours only; a term of {TERM_MONTHS[term]} months needs more "
         "history.": hour_count < SHORT_WINDOW_HOURS,
         f"{title}: this bill pays {share_of_list(bill, pool):.1%} of list, and commitment prices are taken as off "
@@ -124,3 +136,23 @@ def notes(
         ),
     }
     return (*(sentence for sentence, holds in lines.items() if holds), *_overruled(pool, purchase))
+
+
+def _why_dearer(bill: Bill, pool: Pool, classes: Sequence[str]) -> str:
+    """What brings the own price of some classes below that of a commitment."""
+    sustained = any(kept_after_sustained_use(bill, pool, key) < 1.0 for key in classes)
+    return " (after its sustained-use discount, which covered usage does not earn)" if sustained else ""
+
+
+def nothing_offered(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, term: str) -> str:
+    """Why a term has no rate for a pool: it is dearer than what is paid, or not known."""
+    title = pool_title(pool.name)
+    dearer = [key for key in usage.classes if is_dearer(bill, pool, key, term, purchase.price_base)]
+    if not dearer:
+        return f"The rate of {title} for {TERM_TITLES[term]} is unknown: not planned. Add it to the price book."
+    paid = share_of_list(bill, pool) * kept_after_sustained_use(bill, pool)
+    sustained = ", after sustained use" if kept_after_sustained_use(bill, pool) < 1.0 else ""
+    return (
+        f"A commitment of {TERM_TITLES[term]} of {title} costs more than you pay: its price is off list, and "
+        f"you pay {paid:.1%} of list{sustained}."
+    )

@@ -14,12 +14,13 @@ from model.behaviour.commitment_curve import (
     optimal_level,
 )
 from model.commitment_pools import pool_title
-from model.commitment_rates import LIST, OWN_PRICE, own_discounts, share_of_list
+from model.commitment_rates import LIST, own_discounts
 from model.lever import Guardrail
 from model.levers.commitment_findings import (
     discount_source,
     existing_commitment,
     notes,
+    nothing_offered,
     rungs_notes,
     utilisation_guardrail,
     without_term,
@@ -78,7 +79,7 @@ def plan_pool(bill: Bill, pool: Pool, purchase: Purchase, after: Mapping[str, ND
         return _with_rungs(bill, pool, usage, purchase)
     offer = _offer_of(bill, pool, usage, purchase, purchase.term)
     if offer is None:
-        return _unbought(bill, pool, usage, purchase, _nothing_offered(bill, pool, usage, purchase.term))
+        return _unbought(bill, pool, usage, purchase, nothing_offered(bill, pool, usage, purchase, purchase.term))
     level, sentence = _level(pool, purchase, usage, offer)
     if level is None or level <= 0.0:
         return _unbought(bill, pool, usage, purchase, sentence, offer)
@@ -95,7 +96,7 @@ def _with_rungs(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase) ->
     for rung in purchase.rungs:
         offer, start = offers[rung.term], rung.months_ahead(bill.months[-1])
         if offer is None:
-            return _unbought(bill, pool, usage, purchase, _nothing_offered(bill, pool, usage, rung.term))
+            return _unbought(bill, pool, usage, purchase, nothing_offered(bill, pool, usage, purchase, rung.term))
         if start < 0:
             dropped.append(rung)
             continue
@@ -132,16 +133,6 @@ def _rung(
 
 def _part(term: str, offer: Offer, level: float, hours: NDArray[np.float64], fill_order: FillOrder) -> Part:
     return Part(term, offer, level, covered_by_class(hours, offer.discounts, level, fill_order))
-
-
-def _nothing_offered(bill: Bill, pool: Pool, usage: PoolUsage, term: str) -> str:
-    title = pool_title(pool.name)
-    if own_discounts(bill, pool, usage.classes, term, OWN_PRICE):
-        return (
-            f"A commitment of {TERM_TITLES[term]} of {title} costs more than you pay: its price is off list, and "
-            f"your price is {share_of_list(bill, pool):.1%} of list."
-        )
-    return f"The rate of {title} for {TERM_TITLES[term]} is unknown: not planned. Add it to the price book."
 
 
 def _offer_of(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, term: str) -> Offer | None:

@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from exports.commitments_by_hand import SCRIPT_NAME, advice_script, purchase_commands
+from exports.commitments_by_hand import SCRIPT_NAME, advice_script, machine_commands, slot_commands
 from model.commitment_allocation import RULE, allocated
 from model.commitment_checks import expected_rows
 from model.commitment_curves import bought
 from model.commitment_timeline import bill_ends, timeline
 from model.money import as_decimal, to_nanos
-from pages.parts import commitment_charts, commitment_rows
+from pages.parts import commitment_charts, commitment_rows, commitment_words
 from pages.parts.commitment_memo import memo_pdf
 from pages.parts.commitment_words import pool_title
-from pages.parts.tables import amounts_table
+from pages.parts.tables import amounts_table, text_table
 from pages.parts.wording import escaped, money, month
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from exports.commitments_by_hand import PurchaseCommand
     from model.commitment_advice import CommitmentAdvice
     from model.commitment_checks import ExpectedRows
     from model.commitment_pool_advice import PoolAdvice
@@ -65,12 +66,22 @@ def show_buying(outcome: Outcome, advice: CommitmentAdvice, *, is_current: bool)
 def _show_pieces(advice: CommitmentAdvice) -> None:
     """Slots and machines: another way to cover the same usage, which a command buys."""
     pieces = [piece for pool in advice.pools for piece in pool.pieces if piece.amount]
-    if not pieces:
-        return
-    st.markdown("Instead, in whole pieces (one of them, never beside the amount above for the same usage):")
-    rows = [commitment_rows.piece_row(piece) for piece in pieces]
-    amounts_table(rows, advice.currency, is_short=True)
-    for command in purchase_commands(pieces):
+    if pieces:
+        st.markdown("Instead, in whole pieces (one of them, never beside the amount above for the same usage):")
+        amounts_table([commitment_rows.piece_row(piece) for piece in pieces], advice.currency, is_short=True)
+        _show_commands(slot_commands(pieces))
+    machines = [plan for pool in advice.pools for plan in pool.machines]
+    if machines:
+        st.markdown("Machines may be committed to by series and region, instead of the flexible amount above:")
+    for plan in machines:
+        st.markdown(escaped(commitment_words.machines_sentence(plan, advice.currency)))
+        if plan.commitments:
+            text_table(commitment_rows.MACHINE_COLUMNS, commitment_rows.machine_rows(plan, advice.currency))
+            _show_commands(machine_commands([plan]))
+
+
+def _show_commands(commands: Iterable[PurchaseCommand]) -> None:
+    for command in commands:
         st.code(command.text, language="bash", wrap_lines=True)
 
 

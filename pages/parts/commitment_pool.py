@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from model.commitment_curves import cost_curves
-from model.commitment_pools import class_title
+from model.commitment_pools import rates_words
 from model.commitment_regret import Shocks
 from model.commitment_timeline import rungs_by_way
 from model.commitment_week import cells
@@ -78,10 +78,7 @@ def _show_controls(outcome: Outcome, pool: PoolAdvice) -> None:
 
 def _rates(pool: PoolAdvice) -> str:
     offered = [
-        f"{TERM_TITLES[option.term]}: "
-        + ", ".join(f"{ratio(rate)} off {class_title(key)}" for key, rate in option.rates.items())
-        for option in pool.options
-        if option.rates
+        f"{TERM_TITLES[option.term]}: {rates_words(option.rates, 'off')}" for option in pool.options if option.rates
     ]
     return f"{'; '.join(offered)}." if offered else ""
 

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from model.commitment_curves import bought, saving_per_month
 from model.commitment_doubt import most_regretted, owed_at_most, worst_fate
+from model.commitment_pools import series_title
 from model.levers.commitment_plan import TERM_TITLES
 from pages.parts.commitment_words import chance, per_hour, pool_title, units
-from pages.parts.wording import counted, money, month, number, ratio
+from pages.parts.wording import counted, money, month, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model.commitment_advice import CommitmentAdvice
     from model.commitment_holdings import Holding
+    from model.commitment_machines import MachinePlan
     from model.commitment_order import OrderLoss
     from model.commitment_pool_advice import PoolAdvice
     from model.commitment_steps import WholePieces
@@ -31,6 +33,7 @@ ORDER_COLUMNS: Final = ("Pool", "Term", "Signed first", "Signed last", "Signing 
 A_CENT: Final = 0.01
 """Ways to buy that differ by less are the same; the simplest of them counts."""
 
+MACHINE_COLUMNS: Final = ("What", "vCPU", "GiB", "Fee an hour", "Used", "Breaks even at", "Saves a month")
 OWED_COLUMNS: Final = ("After", "Still owed")
 RUNG_COLUMNS: Final = ("Starts", "Term", "Covers on-demand an hour")
 
@@ -139,17 +142,21 @@ def rung_rows(found: Sequence[PlannedRung], currency: str) -> list[tuple[str, ..
 def piece_row(piece: WholePieces) -> dict[str, Any]:
     """Whole pieces as a table row."""
     return {
-        "What": pieces_sentence(piece.amount, piece.unit, piece.memory_gib, piece.term), "Where": piece.region,
-        "Series": piece.series or "—", "Used": ratio(piece.utilisation), "Saves a month": piece.saving,
+        "What": f"{counted(piece.amount, piece.unit, f'{piece.unit}s')} for {TERM_TITLES[piece.term]}",
+        "Where": piece.region, "Used": ratio(piece.utilisation), "Saves a month": piece.saving,
     }  # fmt: skip
 
 
-def pieces_sentence(amount: int, unit: str, memory_gib: float, term: str) -> str:
-    """Whole pieces in words.
-
-    >>> pieces_sentence(4, "vCPU", 16.0, "1y"), pieces_sentence(100, "slot", 0.0, "3y")
-    ('4 vCPU with 16 GiB for 1 year', '100 slots for 3 years')
-    """
-    several = unit if unit == "vCPU" or amount == 1 else f"{unit}s"
-    memory = f" with {number(memory_gib)} GiB" if memory_gib else ""
-    return f"{amount:,} {several}{memory} for {TERM_TITLES[term]}"
+def machine_rows(plan: MachinePlan, currency: str) -> list[tuple[str, ...]]:
+    """A row for every resource commitment of a term, then the flexible one that goes with them."""
+    rows = [
+        (
+            f"{series_title(each.series)} in {each.region or 'no region'}", f"{each.count('vcpu'):,}",
+            f"{each.count('memory'):,}", per_hour(each.fee_per_hour, currency), ratio(each.utilisation),
+            ratio(each.break_even_utilisation), units(each.saving, currency),
+        )
+        for each in plan.commitments
+    ]  # fmt: skip
+    beside = units(plan.saving - sum(each.saving for each in plan.commitments), currency)
+    flexible = ("Compute flexible on what they leave", "—", "—", per_hour(plan.flexible_commit_per_hour, currency))
+    return [*rows, (*flexible, "—", "—", beside)]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model.commitment_advice import CommitmentAdvice
+    from model.commitment_machines import MachinePlan
     from model.commitment_pool_advice import PoolAdvice
     from model.outcome import Outcome
     from model.parameter import Values
@@ -132,6 +133,18 @@ def pool_metrics(advice: PoolAdvice, currency: str) -> list[tuple[str, str, str]
         ("Covered of what can be", ratio(plan.coverage), "with existing commitments"),
         ("NPV over its term", _headline(risk.npv, currency), f"binds {_headline(risk.lock_in, currency)}"),
     ]  # fmt: skip
+
+
+def machines_sentence(plan: MachinePlan, currency: str) -> str:
+    """What resource commitments of one term add to a flexible one; plain text."""
+    term, alone = TERM_TITLES[plan.term], units(plan.flexible_alone_saving, currency)
+    if not plan.commitments:
+        return f"For {term} no resource commitment of machines pays beside a flexible one, which saves {alone} a month."
+    return (
+        f"For {term}, resource commitments first and a flexible one on what they leave save "
+        f"{units(plan.saving, currency)} a month and bind {units(plan.lock_in, currency)}; a flexible commitment alone "
+        f"saves {alone}."
+    )
 
 
 def expiry_sentences(advice: CommitmentAdvice) -> list[str]:

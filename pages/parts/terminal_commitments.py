@@ -8,6 +8,7 @@ from model.commitment_timeline import rungs_by_way
 from model.levers.commitment_plan import TERM_TITLES
 from model.levers.commitment_rungs import rungs_text
 from model.money import to_nanos
+from pages.parts.commitment_words import machines_sentence, per_hour
 from pages.parts.wording import money, month
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from model.bill import Bill
     from model.commitment_advice import CommitmentAdvice, Together
     from model.commitment_holdings import Holding
+    from model.commitment_machines import MachinePlan
     from model.commitment_pool_advice import PoolAdvice
     from model.commitment_risk import TermRisk
     from model.commitment_subscriptions import Expiry
@@ -85,7 +87,20 @@ def _pool(advice: PoolAdvice, currency: str, month_count: int, bill: Bill) -> li
             f"  or {each.amount} {each.unit}, {TERM_TITLES[each.term]}: saves {_money(each.saving, currency)} a month"
             for each in advice.pieces
         ),
+        *(line for each in advice.machines for line in _machine_lines(each, currency)),
         *notes,
+    ]
+
+
+def _machine_lines(plan: MachinePlan, currency: str) -> list[str]:
+    return [
+        f"  or: {machines_sentence(plan, currency)}",
+        *(
+            f"    {each.series.upper()} in {each.region}: {each.count('vcpu')} vCPU and {each.count('memory')} GiB at "
+            f"{per_hour(each.fee_per_hour, currency)} an hour, used {_share(each.utilisation)}, breaks even at "
+            f"{_share(each.break_even_utilisation)}"
+            for each in plan.commitments
+        ),
     ]
 
 

@@ -25,8 +25,9 @@ from hypothesis import strategies as st
 
 from data.charge import CREDIT_COLUMNS, MONEY_COLUMNS
 from data.held_charges import Coding
+from data.reduction_sql import SQL_FOLDER, over_relation
 from data.reductions import REDUCTIONS
-from data.warehouse import REDUCTION_NAMES, SQL_FOLDER, over_relation
+from data.warehouse import REDUCTION_NAMES
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 LEVER_SKUS = {RUN_CPU["sku"], SQL_VCPU["sku"]}
@@ -151,7 +152,7 @@ def test_hourly_pool_keeps_covered_free_and_negative_usage_apart(tmp_path: Path)
         ("USD", hour(0), *run): (5 * NANOS, 0, 0, 0),
         ("USD", hour(1), *run): (4 * NANOS, 0, 0, 0),  # a nano of it was free; discounts do not shrink the pool
         # 1.5 − 0.5 sustained + (10 − 9 covered) + (5 − 5 by a resource commitment) + new model: 10 covered whole
-        ("USD", hour(2), *flexible, "compute_engine"): (2 * NANOS, 19 * NANOS, 0, 0),
+        ("USD", hour(2), "compute_flexible", "us-central1", "compute_engine.e2.vcpu"): (2 * NANOS, 19 * NANOS, 0, 0),
         ("USD", hour(2), *flexible, ""): (0, 0, 11_400_000_000, -5_400_000_000),
         ("USD", "2026-02-01 07:00:00+00", "cloud_sql", "us-central1", "cloud_sql"): (7 * NANOS, 0, 0, 0),
         ("EUR", "2026-02-01 07:00:00+00", "cloud_sql", "us-central1", "cloud_sql"): (3 * NANOS, 0, 0, 0),

@@ -11,16 +11,27 @@ from pathlib import Path
 
 import pytest
 
-from exports.commitments_by_hand import machine_type, purchase_commands, purchase_script
+from exports.commitments_by_hand import machine_commands, purchase_script
+from model.commitment_machines import MachineCommitment, MachinePart, MachinePlan
 from model.commitment_steps import WholePieces
 from tests.exports.shell_runs import Shell
 
 NASTY = "n2'; touch owned; $(touch owned) `touch owned` \"\n--execute"
-SLOTS = WholePieces("bigquery_slots", "1y", "us", "", "slot", 100, 0.0, 4.8, 10.0, 0.9)
-MACHINES = WholePieces("gce_resource", "3y", "us-central1", "n2", "vCPU", 4, 16.7, 1.0, 10.0, 0.9)
-UNKNOWN = WholePieces("gce_resource", "3y", "us-central1", NASTY, "vCPU", 4, 16.0, 1.0, 10.0, 0.9)
-NOTHING = WholePieces("bigquery_slots", "3y", "us", "", "slot", 0, 0.0, 0.0, 0.0, 0.0)
-PIECES = (SLOTS, MACHINES, UNKNOWN, NOTHING)
+SLOTS = WholePieces("bigquery_slots", "1y", "us", "slot", 100, 4.8, 10.0, 0.9)
+NOTHING = WholePieces("bigquery_slots", "3y", "us", "slot", 0, 0.0, 0.0, 0.0)
+
+
+def machines(series="n2", region="us-central1", term="3y", vcpu=4, memory=16):
+    counts = (("vcpu", vcpu), ("memory", memory))
+    parts = tuple(MachinePart(part, count, 0.01, 0.5, 0.9, "page") for part, count in counts if count)
+    return MachineCommitment(series, region, term, parts, 1.0, 10.0, 0.9, 0.5)
+
+
+def of_term(*bought):
+    return MachinePlan("3y", bought, 0.0, 10.0, 5.0, 100.0)
+
+
+MACHINES = of_term(machines(), machines(NASTY), machines("e2", vcpu=0))
 NAME, TYPED = "cud-n2-us-central1-3y", "4 vCPU 3y"
 
 
@@ -32,7 +43,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def script() -> str:
-    return purchase_script((), PIECES, "abc123")
+    return purchase_script((), (SLOTS, NOTHING), (MACHINES,), "abc123")
 
 
 def calls(shell: Shell) -> list[list[str]]:
@@ -112,9 +123,9 @@ def test_a_failed_command_is_not_called_bought(shell):
 
 
 def test_names_are_data(shell):
-    placed = WholePieces("gce_resource", "1y", NASTY, "n2", "vCPU", 4, 16.0, 1.0, 10.0, 0.9)
-    text = purchase_script((), (UNKNOWN, placed), NASTY)
-    name, longer = (each.name for each in purchase_commands((placed, replace(placed, term="3y"))))
+    placed = machines(region=NASTY, term="1y")
+    text = purchase_script((), (), (of_term(machines(NASTY), placed),), NASTY)
+    name, longer = (each.name for each in machine_commands([of_term(placed, replace(placed, term="3y"))]))
     assert name != longer
     assert re.fullmatch(r"[a-z][a-z0-9-]{0,62}", name)
     for options in ((), ("--execute", "--only", name, "--project", "p")):
@@ -124,14 +135,18 @@ def test_names_are_data(shell):
 
 
 @pytest.mark.parametrize(
-    ("series", "kind"),
-    [
-        ("n2d amd", "general-purpose-n2d"), ("n1 predefined", "general-purpose"), ("n2 custom", "general-purpose-n2"),
-        ("c2d amd", "compute-optimized-c2d"), ("spot preemptible n2", ""), ("a3", ""),
-    ],
-)  # fmt: skip
-def test_a_series_has_its_type_or_none(series, kind):
-    assert machine_type(series) == kind
+    ("series", "kind"), [("n1", "general-purpose"), ("n2d", "general-purpose-n2d"), ("c2d", "compute-optimized-c2d")]
+)
+def test_a_series_has_its_type(series, kind):
+    (command,) = machine_commands([of_term(machines(series))])
+    assert f"--type={kind}" in command.words
+
+
+@pytest.mark.parametrize("bought", [machines("a3"), machines(vcpu=0), machines(memory=0)])
+def test_what_no_command_takes_is_told_with_its_amounts(bought):
+    assert machine_commands([of_term(bought)]) == ()
+    said = purchase_script((), (), (of_term(bought),), "abc")
+    assert f"{bought.count('vcpu')} vCPU and {bought.count('memory')} GB of {bought.series}" in said
 
 
 def test_shellcheck_has_nothing_to_say(tmp_path):
@@ -146,7 +161,7 @@ def test_shellcheck_has_nothing_to_say(tmp_path):
 
 @pytest.mark.skipif(shutil.which("gcloud") is None, reason="gcloud is not installed")
 def test_gcloud_itself_takes_the_command():
-    command = purchase_commands((MACHINES,))[0].text.replace("PROJECT_NEEDED", "shop")
+    command = machine_commands((MACHINES,))[0].text.replace("PROJECT_NEEDED", "shop")
     done = subprocess.run(
         ["gcloud", "meta", "lint-gcloud-commands", f"--command-string={command}"],
         capture_output=True, text=True, check=False, timeout=60,

@@ -15,7 +15,6 @@ HOURS = axis((100,))
 BOOK = PriceBook(
     discounts={
         "bigquery_slots": Discount(0.2, 0.4, "page", "2026-09-28", "verified-2"),
-        "gce_resource": Discount(0.37, 0.55, "page", "2026-10-09", "memory"),
     }
 )
 
@@ -44,7 +43,7 @@ def slots(series, sku="BigQuery Enterprise Edition for us-central1"):
 def test_slots_come_in_fifties():
     """145 slots around the clock at 0.06 and 20 % off: 100 save 1.20 an hour, 150 save 8.70 − 7.20."""
     own, bill = slots(np.full(100, 145.0))
-    (one, three), why = whole_pieces(bill, own, ("bigquery",), np.full((1, 100), 145 * 0.06))
+    (one, three), why = whole_pieces(bill, own, np.full((1, 100), 145 * 0.06))
     assert (one.amount, one.unit, one.term, one.region) == (150, "slot", "1y", "us-central1")
     assert one.fee_per_hour == pytest.approx(150 * 0.06 * 0.8)
     assert one.saving == pytest.approx(100 * (145 * 0.06 - 150 * 0.06 * 0.8))
@@ -59,7 +58,7 @@ def test_no_other_number_of_slots_saves_more(level, term):
     series = level + 40.0 * np.sin(np.arange(100))
     own, bill = slots(series)
     hours = np.maximum(series, 0.0) * 0.06
-    plan = whole_pieces(bill, own, ("bigquery",), hours[None, :])[0][term]
+    plan = whole_pieces(bill, own, hours[None, :])[0][term]
     discount = (0.2, 0.4)[term]
 
     def saving(amount):
@@ -70,38 +69,9 @@ def test_no_other_number_of_slots_saves_more(level, term):
 
 def test_standard_edition_takes_no_slot_commitment():
     own, bill = slots(np.full(100, 140.0), sku="BigQuery Standard Edition for us-central1")
-    pieces, why = whole_pieces(bill, own, ("bigquery",), np.full((1, 100), 8.4))
+    pieces, why = whole_pieces(bill, own, np.full((1, 100), 8.4))
     assert pieces == ()
     assert "takes no slot commitment" in why[0]
-
-
-def test_machines_come_in_whole_vcpu_with_their_memory():
-    """10.5 vCPU with 4 GiB each: 10 vCPU and 40 GiB, since half of an eleventh would be paid for nothing."""
-    price = 0.03 + 4 * 0.004
-    own = pool("compute_flexible", {"compute_engine": np.full(100, 10.5 * price)})
-    bill = bill_with(
-        own,
-        ("N2 Instance Core running in Americas", "us-east1", 1050.0, 1050 * 0.03),
-        ("N2 Instance Ram running in Americas", "us-east1", 4200.0, 4200 * 0.004),
-    )
-    (one, three), why = whole_pieces(bill, own, ("compute_engine",), np.full((1, 100), 10.5 * price))
-    assert (one.amount, one.memory_gib, one.series, one.region) == (10, pytest.approx(40.0), "n2", "us-east1")
-    assert one.saving == pytest.approx(100 * 10 * price * 0.37)
-    assert three.amount == 11
-    assert three.saving == pytest.approx(100 * (10.5 - 11 * 0.45) * price)
-    assert why == ()
-
-
-def test_several_series_are_not_told_apart():
-    own = pool("compute_flexible", {"compute_engine": np.ones(100)})
-    bill = bill_with(
-        own,
-        ("N2 Instance Core running in Americas", "us-east1", 10.0, 1.0),
-        ("E2 Instance Core running in Americas", "us-east1", 10.0, 1.0),
-    )
-    pieces, why = whole_pieces(bill, own, ("compute_engine",), np.ones((1, 100)))
-    assert pieces == ()
-    assert "several series or regions" in why[0]
 
 
 def test_coverage_is_folded_by_weekday_and_hour():
@@ -124,11 +94,3 @@ def test_monday_is_the_first_row():
     assert found.coverage[0, 0] == 0.5
     assert np.isnan(found.used).all()
     assert np.isnan(found.coverage).sum() == 167
-
-
-def test_a_series_whose_rates_are_not_known_is_refused_with_the_reason():
-    own = pool("compute_flexible", {"compute_engine": np.ones(100)})
-    bill = bill_with(own, ("Memory-optimized Instance Core running in Americas", "us-east1", 10.0, 1.0))
-    pieces, why = whole_pieces(bill, own, ("compute_engine",), np.ones((1, 100)))
-    assert pieces == ()
-    assert "rates of resource commitments for memory-optimized machines are not known" in why[0]

@@ -1,0 +1,281 @@
+"""Resource commitments of Compute Engine: whole vCPU and GiB of a machine series in a region, beside a flexible one.
+
+They apply before a flexible commitment, vCPU and memory apart, and cover predefined and custom machines alike; usage
+that they cover earns no sustained-use discount. A unit's price is the bill's own where it pays for one, else the book's
+discount off list, which is known for general-purpose series only. Source: Google's pages on resource-based commitments
+and on sustained use, read 2026-10; order of application: archera.ai brief, 2026-03.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model.behaviour.machine_mix import FlexibleHours, MachineHours, machine_mix, priced
+from model.commitment_pools import series_title
+from model.commitment_rates import LIST, SUSTAINED, own_discounts
+from model.levers.pool_hours import by_index, calendar_hours
+from model.prices import NANOS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from model.behaviour.commitment_curve import FillOrder
+    from model.bill import Bill, Machines, Pool
+
+    Floats = NDArray[np.float64]
+
+MACHINES: Final = "gce_resource"
+TERMS: Final = ("1y", "3y")
+GENERAL: Final = frozenset({"e2", "n1", "n2", "n2d", "n4", "t2d", "t2a", "c3", "c3d", "c4", "c4a", "c4d"})
+"""Series that are bought at the rates of general-purpose machines, which are the only ones that the price book has."""
+RESOURCE: Final = "credit_resource_commitment_nanos"
+_OWN_FEE: Final = re.compile(
+    r"^commitment v1: (?P<series>.*?) ?(?P<part>cpu|core|ram|memory) in .*\bfor (?P<years>[13]) y"
+)
+_QUALIFIERS: Final = re.compile(r"\b(?:amd|arm|custom|predefined|instance)\b")
+_UNKNOWN: Final = (
+    "The rates of resource commitments for {} are not known here, only those of general-purpose series, so only the "
+    "flexible commitment is planned for them; a bill that pays for one tells its rate."
+)
+_SUSTAINED: Final = "What a commitment covers earns no sustained-use discount any more; that is counted against it."
+_MEMORY: Final = "Google may ask for some memory with every vCPU of a series, which is not checked here."
+
+
+@dataclass(frozen=True)
+class MachinePart:
+    """vCPU or memory of one resource commitment; money is currency units an hour.
+
+    ``count`` are vCPU or GiB, ``price_per_hour`` is one's committed price, ``discount`` what that is off the own price.
+    """
+
+    part: str
+    count: int
+    price_per_hour: float
+    discount: float
+    utilisation: float
+    source: str
+
+
+@dataclass(frozen=True)
+class MachineCommitment:
+    """One series in one region for one term, as it is bought; ``saving`` is a month's, against on-demand.
+
+    ``break_even_utilisation`` is 1 − d of what is bought: used less, it loses money.
+    """
+
+    series: str
+    region: str
+    term: str
+    parts: tuple[MachinePart, ...]
+    fee_per_hour: float
+    saving: float
+    utilisation: float
+    break_even_utilisation: float
+
+    def count(self, part: str) -> int:
+        """Units of 'vcpu' or 'memory'."""
+        return sum(each.count for each in self.parts if each.part == part)
+
+
+@dataclass(frozen=True)
+class MachinePlan:
+    """Resource commitments of one term first, and a flexible one on what they leave; money is a month's.
+
+    ``flexible_alone_saving`` is what the best flexible commitment of the term saves without them.
+    """
+
+    term: str
+    commitments: tuple[MachineCommitment, ...]
+    flexible_commit_per_hour: float
+    saving: float
+    flexible_alone_saving: float
+    lock_in: float
+
+    @property
+    def gain(self) -> float:
+        """What the resource commitments add a month; never negative."""
+        return self.saving - self.flexible_alone_saving
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A part of a series with what a term asks for it."""
+
+    machines: Machines
+    hours: MachineHours
+    source: str
+
+
+def machine_plans(
+    bill: Bill, pool: Pool, classes: tuple[str, ...], left: Floats, fill_order: FillOrder, price_base: str = LIST
+) -> tuple[tuple[MachinePlan, ...], tuple[str, ...]]:
+    """A plan for 1 and for 3 years, with what is not planned and why; ``left`` (K, C) as in ``TermLoad``.
+
+    Empty where the pool holds no machines, or where their hours are not told apart by series (an older import).
+    """
+    mine = [each for each in bill.machines if _class_of(each) in classes and each.eligible.any()]
+    if not mine:
+        return (), ()
+    plans = []
+    missing: dict[str, None] = {}
+    for term in TERMS:
+        parts = [_part(bill, pool, each, term, (classes, left), price_base) for each in mine]
+        missing |= {series_title(m.series): None for m, part in zip(mine, parts, strict=True) if part is None}
+        known = [part for part in parts if part is not None]
+        if known:
+            rates = own_discounts(bill, pool, classes, term, price_base)
+            flexible = FlexibleHours(left, tuple(rates.get(key) for key in classes), fill_order)
+            plans.append(_planned(bill, term, known, flexible))
+    notes = [_UNKNOWN.format(" and ".join(missing))] if missing else []
+    if any(plan.commitments for plan in plans):
+        notes += [_MEMORY, *([_SUSTAINED] if any(_kept(bill, each, None) < 1.0 for each in mine) else [])]
+    return tuple(plans), tuple(notes)
+
+
+def _class_of(machines: Machines) -> str:
+    return f"compute_engine.{machines.series}"
+
+
+def _planned(bill: Bill, term: str, parts: Sequence[_Part], flexible: FlexibleHours) -> MachinePlan:
+    hours = [part.hours for part in parts]
+    best, alone = machine_mix(hours, flexible), priced(hours, flexible, [0] * len(hours))
+    on_demand, months = float(flexible.hours.sum()), len(bill.months)
+    places = dict.fromkeys((part.machines.series, part.machines.region) for part in parts)
+    counted = list(zip(parts, best.counts, strict=True))
+    bought = [
+        _commitment(bill, term, [(p, n) for p, n in counted if n and (p.machines.series, p.machines.region) == place])
+        for place in places
+    ]
+    commitments = tuple(each for each in bought if each is not None)
+    fee = sum(each.fee_per_hour for each in commitments) + best.flexible_level
+    term_hours = (12 if term == "1y" else 36) * flexible.hours.shape[1] / months
+    return MachinePlan(
+        term=term,
+        commitments=commitments,
+        flexible_commit_per_hour=best.flexible_level,
+        saving=(on_demand - best.cost) / months,
+        flexible_alone_saving=(on_demand - alone.cost) / months,
+        lock_in=fee * term_hours,
+    )
+
+
+def _commitment(bill: Bill, term: str, parts: Sequence[tuple[_Part, int]]) -> MachineCommitment | None:
+    if not parts:
+        return None
+    covered = sum(float(part.hours.covered(count).sum()) for part, count in parts)
+    fee = sum(part.hours.price_per_hour * count for part, count in parts)
+    hour_count = len(parts[0][0].hours.units)
+    worth = sum(_mean_worth(part.hours) * count for part, count in parts)
+    return MachineCommitment(
+        series=parts[0][0].machines.series,
+        region=parts[0][0].machines.region,
+        term=term,
+        parts=tuple(
+            MachinePart(
+                part=part.machines.part,
+                count=count,
+                price_per_hour=part.hours.price_per_hour,
+                discount=1.0 - part.hours.price_per_hour / _mean_worth(part.hours),
+                utilisation=float(np.minimum(count, part.hours.units).sum()) / (count * hour_count),
+                source=part.source,
+            )
+            for part, count in parts
+        ),
+        fee_per_hour=fee,
+        saving=(covered - fee * hour_count) / len(bill.months),
+        utilisation=covered / (worth * hour_count),
+        break_even_utilisation=fee / worth,
+    )
+
+
+def _mean_worth(hours: MachineHours) -> float:
+    return float(hours.amounts.sum()) / float(hours.units.sum())
+
+
+def _part(
+    bill: Bill, pool: Pool, machines: Machines, term: str, pool_left: tuple[tuple[str, ...], Floats], price_base: str
+) -> _Part | None:
+    """What a term asks for a part of a series and what it finds to cover; None where no price is known."""
+    rows, (classes, left) = _rows(bill, pool, machines), pool_left
+    usage = float(bill.lines.usage[rows].sum())
+    own_fee = _own_price(bill, machines, term)
+    book = bill.prices.discounts.get(MACHINES)
+    discount = None if book is None else (book.one_year if term == "1y" else book.three_years)
+    if usage <= 0.0 or (own_fee is None and (discount is None or machines.series not in GENERAL)):
+        return None
+    base = bill.lines.list_nanos if price_base == LIST else bill.lines.on_demand_nanos
+    listed = float(base[rows].sum(dtype=np.float64)) * NANOS / usage
+    price = own_fee if own_fee is not None else listed * (1.0 - (discount or 0.0))
+    source = "this bill's own fee" if own_fee is not None or book is None else f"{book.source}, {book.confidence}"
+    k = classes.index(_class_of(machines))
+    share = _share_left(bill, machines, left[k])
+    money = calendar_hours(bill.hours).fold(machines.eligible[None, :])[0] * share
+    units = calendar_hours(bill.hours).fold((machines.eligible / _unit_price(bill, machines, rows))[None, :])[0] * share
+    return _Part(machines, MachineHours(units, money, price, k), source)
+
+
+def _share_left(bill: Bill, machines: Machines, left: Floats) -> Floats:
+    """What of a series' amounts the levers and what stands leave by hour (C,)."""
+    of_series = [m.eligible for m in bill.machines if m.series == machines.series]
+    whole = calendar_hours(bill.hours).fold(np.sum(of_series, axis=0)[None, :])[0]
+    return np.asarray(np.divide(left, whole, out=np.zeros_like(whole), where=whole > 0.0), dtype=np.float64)
+
+
+def _unit_price(bill: Bill, machines: Machines, rows: NDArray[np.int64]) -> Floats:
+    """What an uncovered unit costs by slot (H,), after sustained use: that of its month, else of the window."""
+    month, paid = bill.lines.month_index[rows], bill.lines.on_demand_nanos[rows].astype(np.float64) * NANOS
+    usage = by_index(month, bill.lines.usage[rows], len(bill.months))
+    cost = by_index(month, paid, len(bill.months))
+    mean = cost.sum() / usage.sum()
+    monthly = np.divide(cost, usage, out=np.full(len(usage), mean), where=usage > 0.0)
+    kept = np.array([_kept(bill, machines, m) for m in range(len(bill.months))])
+    return np.asarray((monthly * kept)[bill.hours.month_index], dtype=np.float64)
+
+
+def _kept(bill: Bill, machines: Machines, month: int | None) -> float:
+    """What sustained use leaves of the on-demand cost that no resource commitment credits."""
+    rows = _rows(bill, None, machines)
+    if month is not None:
+        rows = rows[bill.lines.month_index[rows] == month]
+    credits_ = bill.lines.credits
+    uncovered = float(bill.lines.on_demand_nanos[rows].sum(dtype=np.float64))
+    uncovered += float(credits_[RESOURCE][rows].sum(dtype=np.float64)) if RESOURCE in credits_ else 0.0
+    sustained = float(credits_[SUSTAINED][rows].sum(dtype=np.float64)) if SUSTAINED in credits_ else 0.0
+    return min(1.0, 1.0 + sustained / uncovered) if uncovered > 0.0 and sustained > -uncovered else 1.0
+
+
+def _rows(bill: Bill, pool: Pool | None, machines: Machines) -> NDArray[np.int64]:
+    """Rows of a part of a series in its region."""
+    text = bill.lines.text
+    rate_class = f"{_class_of(machines)}.{machines.part}"
+    inside = (
+        (text["rate_class"] == rate_class) & (text["region"] == machines.region) & (text["charge_class"] == "usage")
+    )
+    if pool is not None:
+        inside &= text["pool"] == pool.pool
+    return np.flatnonzero(inside & (bill.lines.usage > 0.0)).astype(np.int64)
+
+
+def _own_price(bill: Bill, machines: Machines, term: str) -> float | None:
+    """What the bill pays for a committed unit and hour of this series, region and term; None where it pays for none."""
+    text, lines = bill.lines.text, bill.lines
+    rows = np.flatnonzero((text["fee_of"] == MACHINES) & (text["region"] == machines.region))
+    mine = [row for row in rows.tolist() if _is_fee_of(str(text["sku"][row]), machines, term)]
+    usage = float(lines.usage[mine].sum())
+    return float(lines.cost_nanos[mine].sum(dtype=np.float64)) * NANOS / usage if mine and usage > 0.0 else None
+
+
+def _is_fee_of(sku: str, machines: Machines, term: str) -> bool:
+    found = _OWN_FEE.match(sku.lower())
+    if found is None:
+        return False
+    word = " ".join(_QUALIFIERS.sub("", found["series"]).split()).partition(" ")[0]
+    series = {"": "n1", "compute": "c2"}.get(word, word)
+    part = "vcpu" if found["part"] in ("cpu", "core") else "memory"
+    return (series, part, f"{found['years']}y") == (machines.series, machines.part, term)
