@@ -19,7 +19,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from data.importing import import_paths
-from data.warehouse import duckdb_sql
+from data.reduction_sql import duckdb_sql
 from data.workspace import Workspace
 
 if TYPE_CHECKING:

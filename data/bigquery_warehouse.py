@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from data.charge import CHARGE_COLUMNS
 from data.load_check import literal_path
+from data.reduction_sql import SQL_FOLDER, duckdb_sql
 from data.sources.bigquery import Query
 from data.warehouse import (
     PARQUET,
     REDUCTION_NAMES,
     SKU_CLASS_COLUMNS,
-    SQL_FOLDER,
-    duckdb_sql,
     read_skus,
     write_sku_class,
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from data.charge import ALL_CREDIT_COLUMNS, MONEY_COLUMNS
+from data.pacific_days import hour_sql, pacific_day_sql
 from data.sources.credits import ZERO
 
 if TYPE_CHECKING:
@@ -39,9 +40,13 @@ SCALARS: Final = {
     "invoice_month": "BIGINT",
 }
 """Columns that often are the same, or absent, in all rows, and their types."""
+COMPUTED: Final = ("usage_hour", "usage_day", "known_day", "usage_exact", "residual_atto")
+"""What several reductions compute of a row (``reduction_sql.COMPUTED_ONCE``), held beside its columns."""
 HELD_COLUMNS: Final = (
-    *TEXTS, "sku_key", *SCALARS, "usage_start", "usage", *MONEY_COLUMNS, "residual", "export_time",
+    *TEXTS, "sku_key", *SCALARS, "usage", *MONEY_COLUMNS, "export_time", *COMPUTED,
 )  # fmt: skip
+LARGEST_SHORT_USAGE: Final = 999_999_999
+"""Below it a usage with nine decimals fits 64 bits; a sum of such has 128."""
 EQUAL_TO_COST: Final = ("list_nanos", "on_demand_nanos", "effective_nanos")
 """Money that often is ``cost_nanos`` in all rows: without negotiated prices, consumption models or credits."""
 
@@ -55,12 +60,13 @@ HELD: Final = "held_charge"
 class Coding:
     """How columns of ``charge`` are written: ``coded`` texts by a type ``code_of_…``, ``constants`` as one value's SQL.
 
-    ``equals`` are money columns that hold what another one holds in every row.
+    ``equals`` are money columns that hold what another one holds in every row; ``computed`` is the SQL of COMPUTED.
     """
 
     coded: frozenset[str] = frozenset()
     constants: Mapping[str, str] = field(default_factory=dict)
     equals: Mapping[str, str] = field(default_factory=dict)
+    computed: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> str:
         """A column of ``charge``, coded or as its one value."""
@@ -98,9 +104,22 @@ def code_texts(connection: duckdb.DuckDBPyConnection) -> Coding:
             constants[column] = (
                 f"CAST(enum_first(CAST(NULL AS {code})) AS {code})" if text_count else "CAST(NULL AS VARCHAR)"
             )
-    coding = Coding(frozenset(coded), constants)
-    _view_coded(connection, ", ".join(map(coding.column, patterns)), "charge")
+    coding = Coding(frozenset(coded), constants, computed=_computed(connection))
+    _view_coded(connection, coding, ", ".join(map(coding.column, patterns)), "charge")
     return coding
+
+
+def _computed(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The SQL of COMPUTED over ``charge``, as short as the values that occur allow."""
+    largest = connection.execute("SELECT max(abs(usage)) FROM charge").fetchall()[0][0]
+    digits = 18 if largest is None or largest < LARGEST_SHORT_USAGE else 38
+    return {
+        "usage_hour": f"make_timestamptz({hour_sql('usage_start')} * 3600000000)",
+        "usage_day": pacific_day_sql(connection, "usage_start", "charge"),
+        "known_day": pacific_day_sql(connection, "export_time", "charge"),
+        "usage_exact": f"CAST(usage AS DECIMAL({digits}, 9))",
+        "residual_atto": "CAST(ROUND(residual * 1e18) AS BIGINT)",
+    }
 
 
 def code_sku_keys(connection: duckdb.DuckDBPyConnection, coding: Coding, skus: Path) -> Coding:
@@ -123,15 +142,16 @@ def code_sku_keys(connection: duckdb.DuckDBPyConnection, coding: Coding, skus: P
     written = ", ".join(map(coding.column, (*NAMES_OF_SKUS, *TEXTS)))
     if pair_count == known_count == id_count:
         joined = "charge LEFT JOIN sku_key_of_id ON charge.sku_id = sku_key_of_id.id"
-        _view_coded(connection, f"{written}, sku_key_of_id.key AS sku_key", joined)
+        _view_coded(connection, coding, f"{written}, sku_key_of_id.key AS sku_key", joined)
     else:
-        _view_coded(connection, f"{written}, {coding.column('sku_key')}", "charge")
+        _view_coded(connection, coding, f"{written}, {coding.column('sku_key')}", "charge")
     return coding
 
 
-def _view_coded(connection: duckdb.DuckDBPyConnection, written: str, relation: str) -> None:
+def _view_coded(connection: duckdb.DuckDBPyConnection, coding: Coding, written: str, relation: str) -> None:
+    computed = ", ".join(f"{sql} AS {name}" for name, sql in coding.computed.items())
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {CODED} AS SELECT charge.* REPLACE ({written}) FROM {relation}"
+        f"CREATE OR REPLACE TEMP VIEW {CODED} AS SELECT charge.* REPLACE ({written}), {computed} FROM {relation}"
     ).fetchall()
 
 
@@ -155,7 +175,7 @@ def hold_charges(connection: duckdb.DuckDBPyConnection, coding: Coding, known: C
     equals = dict.fromkeys(equal, "cost_nanos") | dict(known.equals)
     written = ", ".join(f"{constants.get(column, equals.get(column, column))} AS {column}" for column in HELD_COLUMNS)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {HELD} AS SELECT {written} FROM held").fetchall()
-    return Coding(coding.coded, constants, equals)
+    return replace(coding, constants=constants, equals=equals)
 
 
 def _constant_scalars(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

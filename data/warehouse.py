@@ -1,25 +1,23 @@
 """The seam between engines: an engine holds the relation ``charge`` and writes the reductions of it to Parquet files.
 
-The SQL is GoogleSQL (``data/sql``), so that BigQuery runs it as it stands; for DuckDB it is transpiled once.
+The SQL is GoogleSQL (``data/sql``), so that BigQuery runs it as it stands; DuckDB runs what ``reduction_sql`` makes.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from data.held_charges import CODED, HELD, Coding, code_sku_keys, code_texts, hold_charges
 from data.load_check import literal_path
+from data.reduction_sql import duckdb_sql, key_after_grouping, over_relation, without_fees
 from data.reductions import REDUCTIONS
 from data.sku_classes import classify_with_unit
-from data.sources.charge_sql import sku_key_sql
 from data.sources.credits import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from pathlib import Path
 
     import duckdb
 
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     SkuClasses = Mapping[str, Sequence[str | bool]]
     """Columns of ``sku_class`` (SKU_CLASS_COLUMNS), all of one length."""
 
-SQL_FOLDER: Final = Path(__file__).with_name("sql")
 REDUCTION_NAMES: Final = ("account_month", *REDUCTIONS)
 """The reductions that need the SKU classes, in the order in which they are written; ``skus`` comes before them."""
 
@@ -46,9 +43,6 @@ LISTS: Final = ("other_credits", "labels")
 """Reductions that unnest a list of ``charge``, each under the list's name."""
 
 PARQUET: Final = "FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 5000"
-TWO_ZONES: Final = re.compile(r"CAST\(([\w.()]+) AS TIMESTAMP\) AT TIME ZONE 'UTC' AT TIME ZONE")
-"""sqlglot takes DuckDB's zoned timestamps through UTC and back: the same day at more than twice the time."""
-GROUP_KEYS: Final = re.compile(r" GROUP BY ([^()]*)")
 
 
 @dataclass(frozen=True)
@@ -75,16 +69,6 @@ class Warehouse(Protocol):
 
     def write_reductions(self, folder: Path, sku_class: SkuClasses) -> None:
         """Write one Parquet file per reduction, with the classes of the bill's SKUs beside ``charge``."""
-
-
-@cache
-def duckdb_sql(name: str) -> str:
-    """The reduction of that name in DuckDB's dialect."""
-    import sqlglot  # noqa: PLC0415 - a third of a second that only an import needs
-
-    google_sql = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-    written = sqlglot.transpile(google_sql, read="bigquery", write="duckdb", comments=False)[0]
-    return TWO_ZONES.sub(r"\1 AT TIME ZONE", written)
 
 
 def sku_class_table(skus: Sequence[SkuNames]) -> SkuClasses:
@@ -118,48 +102,6 @@ def write_sku_class(connection: duckdb.DuckDBPyConnection, folder: Path, sku_cla
     connection.execute(f"CREATE OR REPLACE TEMP TABLE sku_class AS SELECT {columns}", dict(sku_class))
     file = literal_path(folder / "sku_class.parquet")
     connection.execute(f"COPY sku_class TO {file} ({PARQUET})").fetchall()
-
-
-def over_relation(sql: str, relation: str, coding: Coding) -> str:
-    """A reduction of ``charge`` as one of another relation, whose ``resource`` is never NULL.
-
-    Columns of one value are written as that value and columns that equal another one as that: constant group keys are
-    not hashed, zeros are not summed and no sum is made twice. The result is the same, in less time.
-    """
-    pieces = GROUP_KEYS.split(sql.replace("COALESCE(charge.resource, '')", "charge.resource"))
-    written = "".join(
-        f" GROUP BY {_less_grouped(piece, coding)}" if number % 2 else _less_selected(piece, coding)
-        for number, piece in enumerate(pieces)
-    )
-    return f"WITH charge AS NOT MATERIALIZED (SELECT * FROM {relation}) {written}"
-
-
-def _less_selected(sql: str, coding: Coding) -> str:
-    for column, value in coding.constants.items():
-        if value == ZERO:
-            sql = sql.replace(f"CAST(SUM(charge.{column}) AS BIGINT) AS {column}", f"{value} AS {column}")
-        key = re.compile(rf"(?:(?<=SELECT )|(?<=, ))charge\.{column}( AS {column})?,")
-        sql = f"{value} AS {column},".join(key.split(sql)[::2])
-    for column, other in coding.equals.items():
-        sql = re.sub(rf"charge\.{column}\b(?!,| AS)", f"charge.{other}", sql)
-    return sql
-
-
-def _less_grouped(keys: str, coding: Coding) -> str:
-    constants = {f"charge.{column}" for column in coding.constants}
-    return ", ".join(key for key in keys.split(", ") if key not in constants) or "()"
-
-
-def key_after_grouping(sql: str) -> str:
-    """The reduction ``skus`` with its ``sku_key`` put together once per group, of the names that the group has."""
-    select, separator, group = sql.rpartition(" GROUP BY ")
-    key = sku_key_sql(*(f"charge.{name}" for name in ("service_id", "service", "sku_id", "sku")))
-    return select.replace("COALESCE(charge.sku_key, '')", key) + separator + group.replace("charge.sku_key, ", "")
-
-
-def without_fees(sql: str) -> str:
-    """A reduction of charges among which no SKU is a commitment fee."""
-    return re.sub(r"CASE WHEN sku_class\.fee_of <> '' .*?THEN .*? ELSE (.*?) END", r"\1", sql)
 
 
 class DuckDBWarehouse:

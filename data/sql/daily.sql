@@ -2,13 +2,12 @@
 -- Grain: billing account × invoice month × currency × Pacific day × provider × SKU × project × region × cost type × charge
 -- class × consumption model × correction. Inputs: charge, sku_class. Output units: usage in pricing units, money in nanos,
 -- residual in currency units (summed as integers of 1e-18, so that no order of the rows changes it).
--- The Pacific day is looked up by hour (its offset is whole hours): converting every row costs more than all else.
 -- A commitment fee has no list and no on-demand price (what it pays for is priced on the usage); FOCUS purchases keep theirs.
 SELECT
   charge.billing_account,
   charge.invoice_month,
   charge.currency,
-  pacific.day,
+  DATE(charge.usage_start, 'America/Los_Angeles') AS day,
   charge.provider,
   charge.sku_key,
   charge.project,
@@ -36,15 +35,11 @@ SELECT
   SUM(CAST(ROUND(charge.residual * 1e18) AS INT64)) / 1e18 AS residual
 FROM charge
 LEFT JOIN sku_class ON charge.sku_key = sku_class.sku_key
-LEFT JOIN (
-  SELECT hour_number, DATE(TIMESTAMP_SECONDS(hour_number * 3600), 'America/Los_Angeles') AS day
-  FROM (SELECT DISTINCT DIV(UNIX_MICROS(charge.usage_start), 3600000000) AS hour_number FROM charge) AS seen
-) AS pacific ON DIV(UNIX_MICROS(charge.usage_start), 3600000000) = pacific.hour_number
 GROUP BY
   charge.billing_account,
   charge.invoice_month,
   charge.currency,
-  pacific.day,
+  day,
   charge.provider,
   charge.sku_key,
   charge.project,

@@ -17,16 +17,12 @@ FROM (
     charge.billing_account,
     charge.invoice_month,
     charge.currency,
-    pacific.day,
+    DATE(charge.usage_start, 'America/Los_Angeles') AS day,
     charge.sku_key,
     charge.cost_nanos,
     charge.effective_nanos,
     charge.labels
   FROM charge
-  LEFT JOIN (
-    SELECT hour_number, DATE(TIMESTAMP_SECONDS(hour_number * 3600), 'America/Los_Angeles') AS day
-    FROM (SELECT DISTINCT DIV(UNIX_MICROS(charge.usage_start), 3600000000) AS hour_number FROM charge) AS seen
-  ) AS pacific ON DIV(UNIX_MICROS(charge.usage_start), 3600000000) = pacific.hour_number
 ) AS dated, UNNEST(dated.labels) AS label
 GROUP BY
   dated.billing_account,

@@ -9,7 +9,7 @@ SELECT
   charge.sku,
   charge.pricing_unit,
   COUNT(*) AS row_count,
-  COALESCE(CAST(COUNTIF(UNIX_SECONDS(charge.usage_end) - UNIX_SECONDS(charge.usage_start) > 3600) AS INT64), 0) AS longer_than_an_hour_count,
+  COALESCE(CAST(COUNTIF(UNIX_MICROS(charge.usage_end) - UNIX_MICROS(charge.usage_start) > 3600000000) AS INT64), 0) AS longer_than_an_hour_count,
   MAX(charge.usage_start) AS last_seen
 FROM charge
 GROUP BY

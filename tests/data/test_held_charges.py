@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from data.charge import CREDIT_COLUMNS
 from data.importing import connect
-from data.warehouse import REDUCTION_NAMES, DuckDBWarehouse, duckdb_sql, sku_class_table
+from data.reduction_sql import duckdb_sql
+from data.warehouse import REDUCTION_NAMES, DuckDBWarehouse, sku_class_table
 from data.watch import Watch
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def test_columns_known_to_be_zero_are_not_read(tmp_path: Path) -> None:
         warehouse.write_reductions(tmp_path, sku_class_table(warehouse.write_skus(tmp_path)))
         held = {row[0] for row in connection.execute("DESCRIBE held").fetchall()}
         assert "credit_discount_nanos" not in held
-        assert {"cost_nanos", "credit_free_tier_nanos", "usage_start"} <= held
+        assert {"cost_nanos", "credit_free_tier_nanos", "usage_hour"} <= held
         assert not {"currency", "project", "unit_price"} & held  # one value in all rows
         daily = f"SELECT sum(credit_discount_nanos), sum(cost_nanos) FROM '{tmp_path / 'daily.parquet'}'"
         assert connection.execute(daily).fetchall() == [(0, 4_500_000_000)]

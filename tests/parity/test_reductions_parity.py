@@ -14,9 +14,10 @@ from bigquery_table import fields_of
 
 from data.charge import CHARGE_COLUMNS
 from data.importing import connect
+from data.reduction_sql import SQL_FOLDER, duckdb_sql
 from data.sources.bigquery_charges import charges_of, schema_of_fields
 from data.sources.charges import create_charge_view, inspect
-from data.warehouse import REDUCTION_NAMES, SKU_CLASS_COLUMNS, SQL_FOLDER, DuckDBWarehouse, duckdb_sql, sku_class_table
+from data.warehouse import REDUCTION_NAMES, SKU_CLASS_COLUMNS, DuckDBWarehouse, sku_class_table
 from data.watch import Watch
 from tests.data.charge_rows import (
     ARROW_TYPES,
