@@ -22,13 +22,14 @@ from data.trail import TrailGone
 from data.watch import ImportCancelled
 from data.workspace import LOADS, LoadRefused, Workspace
 from delivery.channel import DeliveryRefused
-from exports.bundle import ALL_KINDS, ExportError, export_files, manifest, with_manifest
+from exports.bundle import ALL_KINDS, Beside, ExportError, export_files, manifest, with_manifest
 from exports.commitments_by_hand import advice_script
 from exports.commitments_json import commitments_document
 from exports.finance_json import figures_document
 from exports.forecast_json import forecast_document
 from exports.outcome_json import outcome_document, settings_document
 from exports.recommend_json import recommendation_document
+from exports.roadmap_files import roadmap_calendar, roadmap_document
 from exports.slack import digest_lines
 from exports.trail_json import trail_document
 from exports.watch_json import backtest_document
@@ -49,12 +50,14 @@ from model.scenario import Scenario, ScenarioError
 from model.uncertainty import uncertain
 from pages.parts import (
     doctor,
+    roadmap_state,
     session,
     terminal,
     terminal_commitments,
     terminal_finance,
     terminal_forecast,
     terminal_recommend,
+    terminal_roadmap,
     terminal_tables,
     terminal_trail,
     terminal_watch,
@@ -73,7 +76,7 @@ if TYPE_CHECKING:
 
 PROBLEMS = (
     NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError, FlowsRefused,
-    FigureError, TrailGone, RulesRefused, ForecastRefused, DeliveryRefused,
+    FigureError, TrailGone, RulesRefused, ClaimsRefused, ForecastRefused, DeliveryRefused,
 )  # fmt: skip
 PROBLEM_EXIT, GUARDRAIL_EXIT = 1, 3
 
@@ -301,10 +304,42 @@ def export_command(target: Path, only: tuple[str, ...], folder: Path | None, *, 
     """Write the plan in every form: configuration, and for finance a workbook, tables (CSV, Parquet) and FOCUS rows."""
     outcome = _outcome(folder, **wish)
     plan = session.plan_of(outcome)
-    files = export_files(plan, only, outcome)
+    beside = Beside(roadmap_state.roadmap(_workspace(folder), plan))
+    files = export_files(plan, only, outcome, beside)
     terminal.write_files(with_manifest(plan, files), target)
     document = {"version": 1, "out": str(target), **manifest(plan, files)}
     _show(document, as_json, [f"{len(files)} files written to {target}; scenario {outcome.scenario.fingerprint}."])
+
+
+@command("roadmap", "roadmap --scenario plan.toml --start 2026-03-02 --done cloud_run-api --calendar plan.ics")
+@judged
+@click.option("--start", metavar="DAY", help="The Monday of week 1; noted in the workspace for this scenario.")
+@click.option("--done", multiple=True, metavar="TASK", help="Note a task as done.")
+@click.option("--undone", multiple=True, metavar="TASK", help="Note a task as not done.")
+@click.option("--owner", "owners", multiple=True, metavar="TASK=NAME", help="Note who does a task.")
+@click.option("--move", "moves", multiple=True, metavar="TASK=DAY", help="Note the first day of a task.")
+@click.option("--calendar", type=click.Path(path_type=Path, dir_okay=False), help="Write it as iCalendar too.")
+def roadmap_command(
+    start: str | None, done: tuple[str, ...], undone: tuple[str, ...], owners: tuple[str, ...],
+    moves: tuple[str, ...], calendar: Path | None, folder: Path | None, *, as_json: bool, **wish: Any,
+) -> None:  # fmt: skip
+    """What is done when and by whom: tasks by week with days, owners and what they wait for; notes are kept."""
+    plan = session.plan_of(_outcome(folder, **wish))
+    found = terminal_roadmap.noted(_workspace(folder), plan, start, done, undone, owners, moves)
+    if calendar:
+        terminal.write_file(roadmap_calendar(found).encode(), calendar, "--calendar")
+    _show(roadmap_document(found), as_json, terminal_roadmap.roadmap_lines(found))
+
+
+@command("report", "report --scenario plan.toml --out report.zip")
+@judged
+@click.option("--out", "target", required=True, type=click.Path(path_type=Path), help="A folder, or a .zip file.")
+def report_command(target: Path, folder: Path | None, *, as_json: bool, **wish: Any) -> None:
+    """Write every report of the plan: guide, executive report, quick reference, slides, JSON, and the plan itself."""
+    from pages.parts.terminal_report import write_report  # noqa: PLC0415 - drawing is slow to import
+
+    document, lines = write_report(_workspace(folder), _outcome(folder, **wish), target)
+    _show(document, as_json, lines)
 
 
 @command("forecast", "forecast --days 90 --service 'Cloud Run' --json")

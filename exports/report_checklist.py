@@ -9,6 +9,7 @@ from exports.gcloud import steps_of
 from exports.lever_guidance import GUIDANCE
 from exports.roadmap import ROADMAP, week_of
 from exports.steps import text_of
+from model.report_tasks import resource_title
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -73,12 +74,11 @@ def week_of_task(task: Task) -> int:
 
 
 def by_hand_words(item: ByHand) -> str:
-    """A change that people make themselves: what, on which resource, and how."""
-    change = item.change
+    """A change that people make themselves: on which resource, what, and how."""
+    change, title = item.change, resource_title(item.change)
     before, after = text_of(change.before) or "not known", text_of(change.after)
-    moved = f"{change.attribute.replace('_', ' ')}: {before} → {after} {change.unit}".rstrip()
-    words = [f"{change.resource}: {moved}.", change.reason, item.why]
-    return " ".join(dict.fromkeys(word for word in words if word))
+    what = change.reason or f"{change.attribute.replace('_', ' ')}: {before} → {after} {change.unit}".rstrip() + "."
+    return f"{title}: {what.removeprefix(f'{change.resource}: ')} {item.why}".rstrip()
 
 
 def _is_there(text: str, folders: Collection[str]) -> bool:

@@ -65,15 +65,17 @@ def _line(text: str, longest: int = LONGEST_TEXT) -> str:
 def _paragraph(part: Text) -> str:
     marks = {"heading": "## ", "subheading": "### ", "answer": "**", "warning": "> **Attention:** "}
     mark = marks.get(part.kind, "")
-    line = _line(part.text)
+    line = cell(part.text, LONGEST_TEXT).strip() if mark else _line(part.text)
     return f"{mark}{line}{mark if part.kind == 'answer' else ''}" if line else ""
 
 
 def _bullets(part: Bullets) -> str:
     if part.kind == "signature":
         return "\n".join(f"- {_line(item)}: {_BLANK}".replace("_", "\\_") for item in part.items)
-    marks = {"steps": "1. ", "checks": "- [ ] "}
-    return "\n".join(f"{marks.get(part.kind, '- ')}{_line(item)}" for item in part.items)
+    box = "- [ ] " if part.kind == "checks" else "- "
+    return "\n".join(
+        f"{f'{place}. ' if part.kind == 'steps' else box}{_line(item)}" for place, item in enumerate(part.items, 1)
+    )
 
 
 def _code(part: Code) -> str:

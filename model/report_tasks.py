@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from model.answer import weakest
 from model.attribution import attribution
+from model.commitment_pools import pool_title
 from model.horizon import HORIZON_MONTHS
-from model.outcome import parameters
+from model.levers.housekeeping_moves import KEY as HOUSEKEEPING
+from model.levers.housekeeping_rules import RULES
+from model.outcome import RATE_LEVER, parameters
 from model.projection import ramp_share_of
 from model.summary import decisions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from model.lever import Calibration, Guardrail, Risk
+    from model.lever import Calibration, Guardrail, PlanChange, Risk
     from model.outcome import LeverOutcome, Outcome
     from model.parameter import Evidence
     from model.projection import Projection
@@ -56,6 +59,13 @@ def tasks(outcome: Outcome, projection: Projection) -> tuple[Task, ...]:
 def _of_lever(by_product: Mapping[tuple[str | int, ...], int], lever: str) -> tuple[tuple[str, int], ...]:
     found = [(str(product), nanos) for (key, product), nanos in by_product.items() if key == lever and nanos]
     return tuple(sorted(found, key=lambda item: (-item[1], item[0])))
+
+
+def resource_title(change: PlanChange) -> str:
+    """A change's resource as people name it: pools and housekeeping rules by their titles, others by their names."""
+    if change.lever == RATE_LEVER:
+        return pool_title(change.resource)
+    return next((rule.title for rule in RULES if change.key == f"{HOUSEKEEPING}.{rule.key}.applied"), change.resource)
 
 
 def month_mean(nanos: int, months: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from data import analysis_records
 from data.cost_rows import cost_table
 from data.sources.drivers import parse_drivers
-from model.analysis import cost_rows, sums_of
+from model.analysis import cost_rows, month_pairs, sums_of
 from model.budgets import WHOLE, Budget
 from model.daily_costs import day_number
 from model.unit_cost import Driver
@@ -55,6 +55,12 @@ def analysed_bill(workspace: Workspace, currency: str | None = None) -> Analysed
     table = cost_table(workspace, currency)
     settled = day_number(table.settled_until) if table.settled_until else None
     return AnalysedBill(cost_rows(table.currency, table.leaves, table.rows), settled, table.labels)
+
+
+def billed_months(workspace: Workspace, currency: str) -> dict[int, tuple[int, int]]:
+    """By month of the whole bill: nanos that the invoice asks for, and that were used up; tax and credits included."""
+    rows = analysed_bill(workspace, currency).rows
+    return month_pairs(rows, rows.credit_columns)
 
 
 def drivers(workspace: Workspace) -> list[Driver]:

@@ -1,0 +1,254 @@
+"""The report of a plan as table rows in words; amounts under a total add up to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from exports.cents import cents, cents_of_parts
+from exports.document import Column, Table
+from exports.report_checklist import week_of_task
+from exports.roadmap import ROADMAP
+from model.money import NANOS_PER_CENT
+from model.outcome import parameters
+from model.report_success import MONEY
+from model.report_tasks import resource_title
+from pages.parts.outcome_words import DISRUPTIONS
+from pages.parts.wording import EVIDENCE_MARKS, counted, money, month, number, quantity, ratio, step_nanos
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model.lever import Guardrail, PlanChange
+    from model.report import PlanReport, Recommendation
+    from model.report_success import SuccessMeasure
+    from model.report_tasks import Task
+
+TOTAL: Final = "Together"
+VERDICTS: Final = {True: "● kept", False: "▲ broken", None: "◇ not judged"}
+LIMIT_ORDER: Final = {False: 0, None: 1, True: 2}
+DIRECTIONS: Final = {"at_most": "at most", "at_least": "at least"}
+SMALLEST_SHARE: Final = 0.00001
+
+
+def columns(*titles: str, widths: Sequence[int] = (), numbers: Sequence[int] = ()) -> tuple[Column, ...]:
+    """Columns of a table; equal widths unless given."""
+    return tuple(Column(title, widths[place] if widths else 1, place in numbers) for place, title in enumerate(titles))
+
+
+def adding_up(parts: Sequence[int], total: int, currency: str) -> list[str]:
+    """Amounts in words whose shown cents add up to the shown total."""
+    return [money(nanos, currency) for nanos in rounded_to(parts, total, currency)]
+
+
+def rounded_to(parts: Sequence[int], total: int, currency: str) -> list[int]:
+    """Nanos in whole cents (whole units where a currency has none) that add up to the rounded total."""
+    step = step_nanos(currency)
+    scaled = [part * NANOS_PER_CENT // step for part in parts]
+    shown = cents_of_parts(scaled, cents(total * NANOS_PER_CENT // step))
+    return [steps * step for steps in shown]
+
+
+def monthly_nanos(report: PlanReport) -> dict[str, int]:
+    """What a month of each lever saves, rounded as it is shown everywhere: together they are the plan's saving."""
+    parts = [task.decision.saving_per_month_nanos for task in report.tasks]
+    shown = rounded_to(parts, report.answer.saving_per_month_nanos, report.currency)
+    return {task.decision.lever: nanos for task, nanos in zip(report.tasks, shown, strict=True)}
+
+
+def task_table(report: PlanReport) -> Table:
+    """Tasks by what they save, in causal order, adding up to the plan."""
+    found, currency, monthly = report.answer, report.currency, monthly_nanos(report)
+    rows = [
+        (
+            task.decision.title, task.decision.owner, f"week {week_of_task(task)}",
+            money(monthly[task.decision.lever], currency),
+            f"{EVIDENCE_MARKS[task.evidence]} {task.evidence}", DISRUPTIONS[task.decision.disruption],
+        )
+        for task in report.tasks
+    ]  # fmt: skip
+    total = money(found.saving_per_month_nanos, currency)
+    mark = f"{EVIDENCE_MARKS[found.evidence]} {found.evidence}"
+    titles = columns("Task", "Who", "When", "Saves a month", "Evidence", "How it takes effect",
+                     widths=(3, 4, 2, 3, 3, 4), numbers=(3,))  # fmt: skip
+    return Table(titles, (*rows, (TOTAL, "", "", total, mark, "")), strong=(TOTAL,))
+
+
+def service_table(report: PlanReport) -> Table:
+    """What each product costs over the window, today and with the plan."""
+    currency, base, result = report.currency, report.outcome.baseline.total, report.outcome.result.total
+    before = adding_up([each.before_nanos for each in report.services], base.headline, currency)
+    after = adding_up([each.after_nanos for each in report.services], result.headline, currency)
+    rows = [
+        (each.product or "not told", now, ratio(each.before_share), then, ratio(each.after_share))
+        for each, now, then in zip(report.services, before, after, strict=True)
+        if each.before_nanos or each.after_nanos
+    ]
+    total = (TOTAL, money(base.headline, currency), "", money(result.headline, currency), "")
+    titles = columns(
+        "Product", "Today", "Share", "With the plan", "Share", widths=(4, 3, 2, 3, 2), numbers=(1, 2, 3, 4)
+    )
+    return Table(titles, (*rows, total), strong=(TOTAL,))
+
+
+def trend_table(report: PlanReport) -> Table:
+    """Each invoice month of the window, today and with the plan."""
+    currency, base, result = report.currency, report.outcome.baseline.total, report.outcome.result.total
+    before = adding_up([each.before_nanos for each in report.trend], base.headline, currency)
+    after = adding_up([each.after_nanos for each in report.trend], result.headline, currency)
+    rows = [
+        (month(each.month), now, ratio(each.change), then)
+        for each, now, then in zip(report.trend, before, after, strict=True)
+    ]
+    total = (TOTAL, money(base.headline, currency), "", money(result.headline, currency))
+    titles = columns("Invoice month", "Today", "Against the month before", "With the plan", numbers=(1, 2, 3))
+    return Table(titles, (*rows, total), strong=(TOTAL,))
+
+
+def billed_table(report: PlanReport) -> Table:
+    """Each month of the whole bill, tax included."""
+    rows = [
+        (month(each.month), money(each.billed_nanos, report.currency), money(each.effective_nanos, report.currency))
+        for each in report.billed
+    ]
+    titles = columns("Month", "Asked for by the invoice", "Used up in the month", numbers=(1, 2))
+    return Table(titles, tuple(rows))
+
+
+def recommendation_table(found: Sequence[Recommendation], currency: str) -> Table:
+    """What to do by what it saves a month."""
+    rows = [
+        (
+            each.title, "—" if each.saving_per_month_nanos is None else money(each.saving_per_month_nanos, currency),
+            each.action, " ".join(text for text in (each.risk, each.note) if text) or "—",
+        )
+        for each in found
+    ]  # fmt: skip
+    titles = columns("What", "Saves a month", "How", "Risk", widths=(3, 3, 7, 6), numbers=(1,))
+    return Table(titles, tuple(rows))
+
+
+def roadmap_table(report: PlanReport) -> Table:
+    """Weeks with what is done in them, by whom, and what a month of it saves."""
+    rows, monthly = [], monthly_nanos(report)
+    for stage in ROADMAP:
+        of_week = [task for task in report.tasks if week_of_task(task) == stage.week]
+        who = ", ".join(dict.fromkeys(task.decision.owner for task in of_week)) or "Whoever leads the change"
+        what = ", ".join(task.decision.title for task in of_week)
+        saving = sum(monthly[task.decision.lever] for task in of_week)
+        worth = money(saving, report.currency) if of_week else "—"
+        rows.append((str(stage.week), stage.title, what or "—", who, worth))
+    titles = columns("Week", "What is done", "Tasks", "Who", "Saves a month", widths=(1, 6, 3, 3, 3), numbers=(4,))
+    return Table(titles, tuple(rows))
+
+
+def measure_table(found: Sequence[SuccessMeasure], currency: str) -> Table:
+    """What shows whether the plan worked."""
+    rows = [
+        (
+            each.title, "—" if each.today is None else measured(each.today, each.unit, currency),
+            "—" if each.expected is None else measured(each.expected, each.unit, currency),
+            f"{DIRECTIONS[each.direction]} {measured(each.target, each.unit, currency)}", each.read_from,
+        )
+        for each in found
+    ]  # fmt: skip
+    titles = columns("Measure", "Today", "Expected", "Target", "Read from", widths=(4, 2, 2, 3, 6), numbers=(1, 2, 3))
+    return Table(titles, tuple(rows))
+
+
+def measured(value: float, unit: str, currency: str) -> str:
+    """A measure's value with its unit.
+
+    >>> measured(7_201_065_930_674, "money", "USD"), measured(0.000936, "ratio", ""), measured(9e-9, "ratio", "")
+    ('$7,201.07', '0.0936 %', 'under 0.001 %')
+    """
+    if unit == MONEY:
+        return money(round(value), currency)
+    if unit == "ratio" and 0.0 < abs(value) < SMALLEST_SHARE:
+        return f"under {quantity(SMALLEST_SHARE, unit)}"
+    return quantity(float(f"{value:.3g}"), unit)
+
+
+def assumed_table(report: PlanReport) -> Table:
+    """What the figures rest on."""
+    rows = [
+        (
+            each.title, quantity(each.value, each.unit),
+            "—" if each.low is None else f"{quantity(each.low, each.unit)} to {quantity(each.high, each.unit)}",
+            each.source,
+        )
+        for each in report.assumptions
+    ]  # fmt: skip
+    return Table(columns("Assumption", "Value", "Range", "From", widths=(5, 2, 3, 5)), tuple(rows))
+
+
+def limit_table(limits: Sequence[Guardrail]) -> Table:
+    """Limits with their verdicts, the broken ones first."""
+    ordered = sorted(limits, key=lambda each: LIMIT_ORDER[each.passed])
+    rows = [(VERDICTS[each.passed], each.sentence) for each in ordered]
+    return Table(columns("Verdict", "Limit", widths=(1, 6)), tuple(rows))
+
+
+def change_table(report: PlanReport, changes: Sequence[PlanChange]) -> Table:
+    """What is changed on which resource, from what to what."""
+    titles = {parameter.key: parameter.title for parameter in parameters(report.outcome.bill)}
+    rows = [
+        (
+            " · ".join(filter(None, (resource_title(change), change.project))), setting_words(change, titles),
+            quantity(change.before, change.unit), quantity(change.after, change.unit), DISRUPTIONS[change.disruption],
+        )
+        for change in changes
+    ]  # fmt: skip
+    named = columns("Where", "Setting", "Today", "With the plan", "How it takes effect", widths=(4, 4, 3, 3, 4))
+    return Table(named, tuple(rows))
+
+
+def setting_words(change: PlanChange, titles: dict[str, str]) -> str:
+    """A setting by its declared title without the resource, else by its own name in words."""
+    declared = titles.get(change.key, "").removeprefix(f"{change.resource}: ")
+    is_resource = declared == resource_title(change)
+    return declared if declared and not is_resource else change.attribute.replace("_", " ")
+
+
+def year_table(task: Task, currency: str) -> Table:
+    """What a lever saves in each of the years ahead, at today's usage and prices."""
+    total = sum(task.by_year_nanos)
+    shown = adding_up(task.by_year_nanos, total, currency)
+    titles = [*(f"Year {place}" for place in range(1, len(shown) + 1)), TOTAL]
+    return Table(columns(*titles, numbers=range(len(titles))), ((*shown, money(total, currency)),))
+
+
+def product_sentence(task: Task, currency: str) -> str:
+    """In which products' rows a lever's saving stands; '' where there is none."""
+    saves = [
+        f"{money(nanos, currency)} in {product or 'what is not told'}" for product, nanos in task.products if nanos > 0
+    ]
+    costs = [f"{money(-nanos, currency)} more for {product or 'what is not told'}" for product, nanos in task.products
+             if nanos < 0]  # fmt: skip
+    if not saves and not costs:
+        return ""
+    against = f", against {', '.join(costs)}" if costs else ""
+    return f"Over the months of the bill it saves {', '.join(saves) or 'nothing'}{against}."
+
+
+def start_sentence(task: Task) -> str:
+    """From when a lever's saving is counted."""
+    decision = task.decision
+    if task.full_from_month is None:
+        return f"Counted from {month(decision.by_month)} on; it does not work in full within 36 months."
+    if task.full_from_month == decision.by_month:
+        return f"Counted in full from {month(decision.by_month)} on."
+    return f"Counted from {month(decision.by_month)} on, in full from {month(task.full_from_month)}."
+
+
+def risk_sentences(task: Task) -> tuple[str, ...]:
+    """What the model says of the service risk after a change."""
+    return tuple(
+        f"{risk.sentence} About {number(round(risk.cold_starts_per_day))} cold starts a day."
+        if risk.cold_starts_per_day >= 1.0 else risk.sentence
+        for risk in task.risks
+    )  # fmt: skip
+
+
+def count_of_changes(task: Task) -> str:
+    """How many settings a lever changes."""
+    return counted(len(task.decision.changes), "change", "changes")
