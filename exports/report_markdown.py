@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 CHARTS: Final = "charts"
 """The folder beside the file that holds its drawings."""
+_STARTS: Final = re.compile(r"^(\d*)([.)](?=\s|$)|[-+](?=\s|$)|[-=]+$)")
+"""What would make a line a list, a rule or the line above it a heading."""
 _BLANK: Final = "______________________________"
 
 
@@ -59,7 +61,7 @@ def _part(part: Part) -> str:
 def _line(text: str, longest: int = LONGEST_TEXT) -> str:
     """One line that starts no list, heading or rule and holds no markup."""
     line = cell(text, longest).strip()
-    return re.sub(r"^(\d+)([.)])|^([-+=])", lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", line)
+    return _STARTS.sub(r"\1\\\2", line)
 
 
 def _paragraph(part: Text) -> str:
