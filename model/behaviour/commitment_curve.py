@@ -45,6 +45,7 @@ def paid_ratio(discount: float) -> float:
     return float(1 - Fraction(str(float(discount))))
 
 
+@lru_cache(maxsize=256)
 def optimal_rank(discount: float, hour_count: int) -> int:
     """⌈d·H⌉ with d as written in decimals: which smallest hour is the optimum of one rate; 0 buys nothing.
 
@@ -232,6 +233,8 @@ def covered_by_class(
     hourly: NDArray[np.float64], discounts: Sequence[float], level: float, fill_order: FillOrder = "pro_rata"
 ) -> NDArray[np.float64]:
     """On-demand units that ``level`` covers, per class and hour (K, H); summed over all it is V(level)."""
+    if len(hourly) == 1:
+        return np.asarray(np.minimum(hourly, level / paid_ratio(discounts[0])), dtype=np.float64)
     paid = np.array([[paid_ratio(d)] for d in discounts])
     discounted = hourly * paid
     if fill_order == "pro_rata":

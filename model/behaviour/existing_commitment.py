@@ -20,6 +20,8 @@ def unused_on_demand(
     are covered without an offset are legacy: a commitment is taken as fully used in its best hour, so it covers
     fee × max(covered ÷ fee). Where fees are not hourly nothing is claimed: what was covered is the lower bound.
     """
+    if not fee.any():
+        return np.zeros_like(covered)
     fee_hours = np.count_nonzero(fee > 0.0)
     if 2 * fee_hours <= np.count_nonzero(covered > 0.0) or not fee_hours:
         return np.zeros_like(covered)
@@ -62,6 +64,8 @@ def covered_after(
     what covered it as far as its usage is still there; what comes free goes to the other classes pro rata. With
     ``after`` = ``before`` the result is ``covered`` exactly.
     """
+    if not covered.any() and not unused.any():
+        return covered
     was_full = (before - covered).sum(axis=0) > 0.0
     kept = np.minimum(covered, after)
     rest = after - kept

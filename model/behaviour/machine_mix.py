@@ -6,9 +6,9 @@ each rate class k::
 
     cost(n, C) = H·Σ n_i p_i + Σ_h Σ_k left_kh + C·H − V_left(C)
 
-For a given C the slope in n_i is H·p_i − Σ w_ih over the hours in which n_i < u_ih and the flexible one is used up, so the
-best whole n_i is found by halving; for given n the best C is exact. Both take turns from several starts, then single units
-are tried; the cheapest plan is kept, which is never dearer than either kind of commitment alone.
+For a given C the slope in n_i is H·p_i − Σ w_ih over the hours in which n_i < u_ih and the flexible one is used up, so
+the best whole n_i is found by halving; for given n the best C is exact. Both take turns from several starts, then
+single units are tried; the cheapest plan is kept, which is never dearer than either kind of commitment alone.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class MachineMix:
 
 @dataclass(frozen=True, eq=False)
 class FlexibleHours:
-    """What the flexible commitment may cover: amounts (K, C) and discounts of its classes, None where it has no rate."""
+    """What the flexible commitment may cover: amounts (K, C) and discounts of its classes, None without a rate."""
 
     hours: Floats
     discounts: tuple[float | None, ...]
@@ -108,7 +108,7 @@ class FlexibleHours:
         return float(left.sum()) + level * left.shape[1] - float(covered)
 
     def used_up(self, left: Floats, level: float) -> Floats:
-        """Whether each class (K, C) would pay on-demand for another unit, since the commitment is used up or has no rate."""
+        """Whether each class (K, C) pays on-demand for another unit: the commitment is used up or has no rate."""
         rows, rates = self._known
         full = np.ones(left.shape, dtype=np.bool_)
         if rows and level > 0.0:

@@ -30,6 +30,8 @@ SHORT_WINDOW_HOURS: Final = 28 * 24
 
 def existing_commitment(bill: Bill, pool: Pool, usage: PoolUsage) -> ExistingCommitment:
     """Existing commitments of a pool before and after the levers."""
+    if not pool.fee.any() and not usage.covered_before.any():
+        return ExistingCommitment(0.0, 0.0, 0.0, None)
     hours = max(1, int(bill.hours.is_calendar.sum()))
     covered, unused = float(usage.covered_before.sum()), float(usage.unused_before.sum())
     fee, offset = float(pool.fee.sum()), float(pool.offset.sum())
@@ -115,10 +117,10 @@ def rungs_notes(bill: Bill, pool: Pool, purchase: Purchase, dropped: Sequence[Pl
 
 
 def notes(
-    bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, term: str, known: frozenset[str], hour_count: int
+    bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, term: str, known: frozenset[str]
 ) -> tuple[str, ...]:
     """What a reader must know: classes without a rate, a short window, prices below list, what was overruled."""
-    title, price_base = pool_title(pool.name), purchase.price_base
+    title, price_base, hour_count = pool_title(pool.name), purchase.price_base, usage.hours.shape[1]
     missing = [key for k, key in enumerate(usage.classes) if key not in known and usage.left[k].any()]
     dearer = [key for key in missing if is_dearer(bill, pool, key, term, price_base)]
     unknown = [key for key in missing if key not in dearer]

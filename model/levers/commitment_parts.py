@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,14 +17,12 @@ from model.behaviour.commitment_curve import (
     optimal_level,
     paid_ratio,
 )
-from model.levers.pool_hours import calendar_hours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from model.bill import Bill
     from model.levers.pool_hours import PoolUsage
 
 CURVE_POINTS: Final = 81
@@ -31,13 +30,21 @@ CURVE_POINTS: Final = 81
 
 @dataclass(frozen=True, eq=False)
 class Offer:
-    """The part of a pool that a term has a rate for: discounts (K,) and calendar hours (K, C), with its cost curve."""
+    """The part of a pool that a term has a rate for: discounts (K,) and calendar hours (K, C) of its classes.
+
+    ``mean_paid`` is 1 − d̄, weighted by usage; exact where one rate is in use.
+    """
 
     rows: tuple[int, ...]
     discounts: tuple[float, ...]
     hours: NDArray[np.float64]
-    curve: CommitmentCurve
+    fill_order: FillOrder
     mean_paid: float
+
+    @cached_property
+    def curve(self) -> CommitmentCurve:
+        """The cost curve, made when it is asked for: its knots are sorted, which the optimum does not need."""
+        return commitment_curve(self.hours, self.discounts, self.fill_order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,35 +61,39 @@ class Part:
         """On-demand units per hour that it is bought for."""
         return self.level / self.offer.mean_paid
 
+    @cached_property
+    def paid(self) -> NDArray[np.float64]:
+        """What the covered units cost at committed prices (K, C)."""
+        return np.asarray(np.array([[paid_ratio(d)] for d in self.offer.discounts]) * self.covered, dtype=np.float64)
+
     @property
     def used(self) -> NDArray[np.float64]:
         """Discounted units that find usage (C,)."""
-        return np.asarray(np.array([paid_ratio(d) for d in self.offer.discounts]) @ self.covered, dtype=np.float64)
+        return np.asarray(self.paid.sum(axis=0), dtype=np.float64)
 
 
-def offer_of(
-    bill: Bill, usage: PoolUsage, rates: Mapping[str, float], left: NDArray[np.float64], fill_order: FillOrder
-) -> Offer | None:
-    """What of usage by slot (K, H) has a rate; None where nothing has."""
+def offer_of(usage: PoolUsage, rates: Mapping[str, float], fill_order: FillOrder) -> Offer | None:
+    """What of a pool has a rate; None where nothing has."""
     rows = tuple(k for k, key in enumerate(usage.classes) if key in rates)
     if not rows:
         return None
     discounts = tuple(rates[usage.classes[k]] for k in rows)
-    hours = calendar_hours(bill.hours).fold(left[list(rows)])
-    curve = commitment_curve(hours, discounts, fill_order)
-    return Offer(rows, discounts, hours, curve, _mean_paid(curve, hours, discounts))
+    hours = usage.hours if len(rows) == len(usage.classes) else usage.hours[list(rows)]
+    return Offer(rows, discounts, hours, fill_order, _mean_paid(hours, discounts))
 
 
-def _mean_paid(curve: CommitmentCurve, hours: NDArray[np.float64], discounts: tuple[float, ...]) -> float:
-    """1 − d̄, weighted by usage; exact where one rate is in use."""
-    used = {d for d, series in zip(discounts, hours, strict=True) if series.any()}
+def _mean_paid(hours: NDArray[np.float64], discounts: tuple[float, ...]) -> float:
+    on_demand = hours.sum(axis=1)
+    used = {d for d, amount in zip(discounts, on_demand.tolist(), strict=True) if amount > 0.0}
     if len(used) > 1:
-        return curve.discounted / curve.on_demand
+        return float(on_demand @ np.array([paid_ratio(d) for d in discounts])) / float(on_demand.sum())
     return paid_ratio(next(iter(used), min(discounts)))
 
 
 def covered_of(usage: PoolUsage, parts: Sequence[Part]) -> NDArray[np.float64]:
     """On-demand units covered by all parts, per class of the pool and calendar hour (K, C)."""
+    if len(parts) == 1 and len(parts[0].offer.rows) == len(usage.classes):
+        return parts[0].covered
     total = np.zeros((len(usage.classes), parts[0].covered.shape[1]))
     for part in parts:
         total[list(part.offer.rows)] += part.covered
@@ -91,9 +102,11 @@ def covered_of(usage: PoolUsage, parts: Sequence[Part]) -> NDArray[np.float64]:
 
 def paid_of(usage: PoolUsage, parts: Sequence[Part]) -> NDArray[np.float64]:
     """What the covered units cost at committed prices (K, C)."""
+    if len(parts) == 1 and len(parts[0].offer.rows) == len(usage.classes):
+        return parts[0].paid
     total = np.zeros((len(usage.classes), parts[0].covered.shape[1]))
     for part in parts:
-        total[list(part.offer.rows)] += np.array([[paid_ratio(d)] for d in part.offer.discounts]) * part.covered
+        total[list(part.offer.rows)] += part.paid
     return total
 
 
@@ -137,14 +150,13 @@ def shown_rates(usage: PoolUsage, offer: Offer) -> dict[str, float]:
     return {usage.classes[k]: d for k, d in zip(offer.rows, offer.discounts, strict=True)}
 
 
-def committing_first_loss(bill: Bill, usage: PoolUsage, fill_order: FillOrder, offer: Offer) -> float:
+def committing_first_loss(usage: PoolUsage, offer: Offer) -> float:
     """Cost, on the usage after the levers, of the optimum before them less that of the optimum after them."""
     rows = list(offer.rows)
-    if np.array_equal(usage.left_before[rows], usage.left[rows]):
+    if usage.hours_before is usage.hours or np.array_equal(usage.hours_before[rows], offer.hours):
         return 0.0
-    hours = calendar_hours(bill.hours).fold(usage.left_before[rows])
-    before = optimal_level(hours, offer.discounts, fill_order)
-    best = optimal_level(offer.hours, offer.discounts, fill_order)
+    before = optimal_level(usage.hours_before[rows], offer.discounts, offer.fill_order)
+    best = optimal_level(offer.hours, offer.discounts, offer.fill_order)
     return float(offer.curve.cost(before) - offer.curve.cost(best))
 
 

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model.lever import Guardrail
+    from model.levers.commitment_shape import PlanShape
 
 TERM_MONTHS: Final = {"1y": 12, "3y": 36}
 TERM_TITLES: Final = {"1y": "1 year", "3y": "3 years", "mix": "1 and 3 years", "ladder": "a ladder of terms"}
+HIGHEST, LAST_MONTH, TYPED = "highest_savings", "last_month", "typed"
+AMOUNTS: Final = (HIGHEST, LAST_MONTH, TYPED)
+"""How much to buy: what is best over the window's hours, over those of its last month, or only what is typed."""
 PRODUCTS: Final = {
     "compute_flexible": "Compute Flexible CUD",
     "cloud_run": "Cloud Run",
@@ -80,10 +84,8 @@ class PoolPlan:
     matters for usage billed late; both add up to the same total). ``stranded_by_month`` = what existing commitments
     covered before − after, in on-demand units: it does not go away (negative where growth fills an unused one).
     ``coverage`` counts existing and new against all eligible usage, ``new_coverage`` the new one against what is left.
-    ``saving_range`` is the saving of the same purchase under the fill orders, lowest and highest.
-    ``committing_first_loss`` is what buying today's optimum before the usage levers would cost more.
-    ``zero_saving_level`` (on-demand units per hour) is where a commitment stops saving. ``curve`` holds points
-    (on-demand units covered per hour, cost). ``is_planned`` is False where nothing is bought at once; notes say why.
+    ``shape`` tells its curve and ranges when they are asked for; ``amount`` is which of AMOUNTS says how much to buy.
+    ``is_planned`` is False where nothing is bought at once; notes say why.
     ``rungs`` are the purchases; the window's figures are of those that start at once. ``term`` is 'mix' where they are
     of both terms, 'ladder' where some start later; ``rates`` are then means over what each covers.
     """
@@ -105,19 +107,37 @@ class PoolPlan:
     stranded_by_month: NDArray[np.float64]
     cost: float
     saving: float
-    saving_range: tuple[float, float]
     utilisation: float | None
     coverage: float | None
     new_coverage: float | None
     break_even_utilisation: float | None
-    zero_saving_level: float
     break_even_month: int | None
-    committing_first_loss: float
-    curve: tuple[tuple[float, float], ...]
     guardrails: tuple[Guardrail, ...]
     notes: tuple[str, ...]
     steps: tuple[str, ...]
+    shape: PlanShape
+    amount: str = ""
     rungs: tuple[BoughtRung, ...] = ()
+
+    @property
+    def saving_range(self) -> tuple[float, float]:
+        """The saving of the same purchase under the fill orders, lowest and highest."""
+        return self.shape.saving_range
+
+    @property
+    def zero_saving_level(self) -> float:
+        """On-demand units per hour at which a commitment stops saving."""
+        return self.shape.zero_saving_level
+
+    @property
+    def committing_first_loss(self) -> float:
+        """What buying today's optimum before the usage levers would cost more."""
+        return self.shape.committing_first_loss
+
+    @property
+    def curve(self) -> tuple[tuple[float, float], ...]:
+        """Points of the cost curve: on-demand units covered per hour, cost."""
+        return self.shape.curve
 
     @property
     def is_planned(self) -> bool:

@@ -17,9 +17,10 @@ from model.behaviour.commitment_curve import FILL_ORDERS, FillOrder
 from model.commitment_ahead import bought_since_per_hour, held_parameters
 from model.commitment_pools import pool_title
 from model.commitment_rates import LIST, PRICE_BASES, is_below_list, share_of_list
-from model.levers.commitment_plan import TERM_MONTHS, ExistingCommitment, PoolPlan
+from model.levers.commitment_plan import AMOUNTS, HIGHEST, LAST_MONTH, TERM_MONTHS, ExistingCommitment, PoolPlan
 from model.levers.commitment_rungs import typed_rungs
-from model.levers.pool_planning import Purchase, plan_pool
+from model.levers.pool_hours import has_fallen, pool_usage
+from model.levers.pool_planning import Purchase, plan_pool, plan_usage
 from model.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -70,26 +71,34 @@ class _Usage:
         return isinstance(other, _Usage) and self.digest == other.digest
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _planned(bill: Bill, pool: Pool, purchase: Purchase, after: _Usage) -> PoolPlan:
     """Memoised, since most changes leave most pools as they are."""
     return plan_pool(bill, pool, purchase, after.series)
 
 
-def options(bill: Bill, values: Values, eligible_after: Series) -> tuple[PoolPlan, ...]:
-    """The highest-saving plan of every pool for 1 and for 3 years, whatever the scenario buys."""
-    return tuple(
-        plan_pool(bill, pool, _at_highest_savings(bill, pool, values, term), eligible_after.get(pool.name, {}))
-        for pool in bill.pools
-        if _has_usage(pool, eligible_after)
-        for term in TERM_MONTHS
-    )
+def options(bill: Bill, values: Values, eligible_after: Series, *, is_careful: bool = False) -> tuple[PoolPlan, ...]:
+    """The highest-saving plan of every pool for 1 and for 3 years, whatever the scenario buys.
+
+    ``is_careful``: where usage has fallen within the window, what is best for its last month.
+    """
+    found = []
+    for pool in bill.pools:
+        if _has_usage(pool, eligible_after):
+            chosen = _purchase(bill, pool, values)
+            usage = pool_usage(bill, pool, eligible_after.get(pool.name, {}), chosen.beside_per_hour)
+            amount = LAST_MONTH if is_careful and has_fallen(usage) else HIGHEST
+            found += [plan_usage(bill, pool, _of_term(chosen, term, amount), usage) for term in TERM_MONTHS]
+    return tuple(found)
 
 
-def _at_highest_savings(bill: Bill, pool: Pool, values: Values, term: str) -> Purchase:
-    chosen = _purchase(bill, pool, values)
+def _of_term(chosen: Purchase, term: str, amount: str) -> Purchase:
     return Purchase(
-        term, fill_order=chosen.fill_order, price_base=chosen.price_base, beside_per_hour=chosen.beside_per_hour
+        term,
+        amount=amount,
+        fill_order=chosen.fill_order,
+        price_base=chosen.price_base,
+        beside_per_hour=chosen.beside_per_hour,
     )
 
 
@@ -125,7 +134,8 @@ def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
         ),
         Parameter(
             f"{key}.plan", "How much to commit", "", "setting", "highest_savings", "where a term is chosen", "modelled",
-            "Highest savings over the window's hours, or only what is typed.", choices=("highest_savings", "typed"),
+            "Highest savings over the window's hours, over those of its last month (where usage has fallen), or only "
+            "what is typed.", choices=AMOUNTS,
         ),
         Parameter(
             f"{key}.rungs", "Several commitments with their months", "rungs", "setting", "", "none typed", "measured",
@@ -168,7 +178,7 @@ def _purchase(bill: Bill, pool: Pool, values: Values) -> Purchase:
         covered_per_hour=_typed(values, f"{key}.covered_per_hour"),
         target_coverage_ratio=_typed(values, f"{key}.target_coverage_ratio"),
         target_utilisation_ratio=_typed(values, f"{key}.target_utilisation_ratio"),
-        highest_savings=values.text(f"{key}.plan", "highest_savings") == "highest_savings",
+        amount=values.text(f"{key}.plan", HIGHEST),
         fill_order=fill_order(values, name),
         price_base=price_base(values, name),
         beside_per_hour=bought_since_per_hour(bill, pool, values),
