@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from markdown_it import MarkdownIt
 
 from exports.document import Bullets, Chart, Code, Column, Metric, Metrics, Report, Table, Text
 from exports.report_html import report_html
@@ -159,3 +160,16 @@ def test_what_is_endless_is_cut_and_says_so() -> None:
 def test_a_ragged_table_is_refused(write: object) -> None:
     with pytest.raises(ValueError, match="as many cells"):
         write(report(Table((Column("A"), Column("B")), (("1",),))))  # type: ignore[operator]
+
+
+def shape_of(markdown: str) -> list[str]:
+    """What another reader of Markdown makes of a text: blocks and marks, without the words and breaks in them."""
+    blocks = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(markdown)
+    inner = [child.type for block in blocks for child in block.children or []]
+    words = {"text", "text_special", "softbreak"}
+    return [block.type for block in blocks] + [kind for kind in inner if kind not in words]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_reader_of_markdown_sees_the_same_parts_whatever_the_text(text: str) -> None:
+    assert shape_of(report_markdown(everything(text))) == shape_of(report_markdown(everything("plain")))
