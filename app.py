@@ -14,6 +14,7 @@ from pages import (
     executive,
     export_page,
     metrics_page,
+    roadmap_page,
     scenarios_page,
     watch_page,
     what_if,
@@ -51,6 +52,7 @@ def main() -> None:
         "commitments": st.Page(
             lambda: _of_bill(commitments_page.render, pages), title="Commitments", url_path="commitments"
         ),
+        "roadmap": st.Page(lambda: _of_bill(roadmap_page.render, pages), title="Roadmap", url_path="roadmap"),
         "watch": st.Page(lambda: _of_bill(watch_page.render, pages), title="Watch", url_path="watch"),
         "export": st.Page(lambda: _of_bill(export_page.render, pages), title="Export", url_path="export"),
         "data": st.Page(_data, title="Data", url_path="data"),

@@ -35,6 +35,7 @@ from exports.trail_json import trail_document
 from exports.watch_json import backtest_document
 from model.alert_rules import RulesRefused
 from model.backtest import backtest, tuning
+from model.claims import ClaimsRefused
 from model.commitment_advice import advise
 from model.commitment_regret import Shocks
 from model.digest import digest, open_incidents

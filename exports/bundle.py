@@ -22,12 +22,15 @@ from exports.plan_json import plan_json
 from exports.pooling import pooling_files
 from exports.readme import readme
 from exports.redis import redis_files
+from exports.roadmap_files import roadmap_files
+from exports.roadmap_tasks import roadmap_of
 from exports.sql import sql_files
 from exports.terraform import terraform_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from exports.roadmap_days import Roadmap
     from model.outcome import Outcome
     from model.plan import Plan
 
@@ -83,6 +86,7 @@ _WRITERS: Final[dict[str, Callable[[Plan], _Files]]] = {
     "pooling": pooling_files,
     "redis": redis_files,
     "load_test": load_test_files,
+    "roadmap": lambda plan: roadmap_files(roadmap_of(plan)),
 }
 """Kind → path and text of its files; none where the plan asks for nothing of the kind."""
 
@@ -93,17 +97,27 @@ ALL_KINDS: Final = (*KINDS, *FINANCE_WRITERS)
 """What ``only`` may name where an outcome is at hand."""
 
 
-def export_files(plan: Plan, only: Sequence[str] = (), outcome: Outcome | None = None) -> list[ExportFile]:
+@dataclass(frozen=True)
+class Beside:
+    """What people know beside the plan: the roadmap with what they noted of it."""
+
+    roadmap: Roadmap | None = None
+
+
+def export_files(
+    plan: Plan, only: Sequence[str] = (), outcome: Outcome | None = None, beside: Beside | None = None
+) -> list[ExportFile]:
     """The plan in every form, or in the kinds of ``only``; those for finance where the plan's ``outcome`` is given.
 
-    Raises ExportError for a kind that there is not.
+    ``beside`` is what people know beside the plan. Raises ExportError for a kind that there is not.
     """
     known = KINDS if outcome is None else ALL_KINDS
     unknown = [kind for kind in only if kind not in known]
     if unknown:
         raise ExportError(f"There is no export of kind {unknown[0]!r}; choose from {', '.join(known)}.")
     asked = set(only or known)
-    written = {kind: write(plan) for kind, write in _WRITERS.items() if kind in asked or README in asked}
+    writers = _WRITERS | _writers_of(beside or Beside())
+    written = {kind: write(plan) for kind, write in writers.items() if kind in asked or README in asked}
     folders = {path.partition("/")[0] for files in written.values() for path, _ in files if "/" in path}
     folders |= set() if outcome is None else {FOLDER}
     texts = {README: [("README.md", readme(plan, sorted(folders)))], **written} if README in asked else written
@@ -114,6 +128,12 @@ def export_files(plan: Plan, only: Sequence[str] = (), outcome: Outcome | None =
         for path, text in files
     ]
     return of_plan if outcome is None else [*of_plan, *finance_files(outcome, asked)]
+
+
+def _writers_of(beside: Beside) -> dict[str, Callable[[Plan], _Files]]:
+    """Kinds that are written otherwise for what people know."""
+    roadmap = beside.roadmap
+    return {} if roadmap is None else {"roadmap": lambda _: roadmap_files(roadmap)}
 
 
 def finance_files(outcome: Outcome, kinds: Collection[str]) -> list[ExportFile]:

@@ -95,6 +95,10 @@ def _use() -> str:
 
 
 _FOLDERS: Final = {
+    "roadmap": (
+        1,
+        "`roadmap/`: every task with its days, owner and what it waits for, as checkboxes and as a calendar",
+    ),
     "monitoring": (
         1,
         "`monitoring/`: alerts at the plan's limits, dashboard and budget (`monitoring.sh`); `bigquery_guard.sh`",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LevelName = Literal["current", "usage", "commitments"]
 _HARDEST_FIRST: Final[tuple[Disruption, ...]] = ("one_way", "migration", "restart", "online")
-_OWNERS: Final = {
+OWNERS: Final = {
     "queries": "Owner of the database",
     "cache": "Owner of the database",
     "firestore": "Owner of the database",
@@ -33,6 +33,7 @@ _OWNERS: Final = {
     "housekeeping": "Platform team",
     "commitments": "Finance",
 }
+"""Lever → who decides on it, unless people name somebody else."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _decision(outcome: Outcome, projection: Projection, lever: LeverOutcome) -> 
     return Decision(
         lever=lever.lever,
         title=lever.title,
-        owner=_OWNERS.get(lever.lever, PRODUCTS.get(lever.lever, lever.title)),
+        owner=OWNERS.get(lever.lever, PRODUCTS.get(lever.lever, lever.title)),
         by_month=projection.months[_starts_after(outcome, lever.lever)],
         changes=changes,
         disruption=next((mark for mark in _HARDEST_FIRST if mark in marks), "online"),

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from exports.bundle import export_files, finance_files, with_manifest, zip_bytes
+from data.workspace import Workspace
+from exports.bundle import Beside, export_files, finance_files, with_manifest, zip_bytes
 from exports.gcloud import steps_of
 from model.answer import answer
-from pages.parts import outcome_words, scenario_state, session
+from pages.parts import outcome_words, roadmap_state, scenario_state, session
 from pages.parts.guard import guarded
 from pages.parts.outcome_words import broken_sentences, change_rows
 from pages.parts.scenario_bar import show_scenario_bar
@@ -63,7 +64,8 @@ def _desk(view: BillView) -> None:
             _offer_to_finance(outcome)
             return
         st.markdown(outcome_words.answer_sentence(answer(outcome), outcome.bill.currency))
-        _show(session.plan_of(outcome), outcome)
+        plan = session.plan_of(outcome)
+        _show(plan, outcome, Beside(roadmap_state.roadmap(Workspace(view.folder), plan)))
 
 
 def _show_nothing(*, has_settings: bool) -> None:
@@ -73,7 +75,7 @@ def _show_nothing(*, has_settings: bool) -> None:
         st.markdown("Nothing is changed yet, so there is nothing to do. Move a setting on What-if, or open a scenario.")
 
 
-def _show(plan: Plan, outcome: Outcome) -> None:
+def _show(plan: Plan, outcome: Outcome, beside: Beside) -> None:
     broken = broken_sentences(plan.guardrails)
     if broken:
         count = counted(len(broken), "limit breaks", "limits break")
@@ -81,8 +83,8 @@ def _show(plan: Plan, outcome: Outcome) -> None:
     st.subheader("Changes, in this order", anchor=False)
     st.dataframe(change_rows(plan.changes), hide_index=True, height="content")
     _show_by_hand(plan)
-    files = with_manifest(plan, export_files(plan))
-    _offer_files(plan, files, outcome)
+    files = with_manifest(plan, export_files(plan, beside=beside))
+    _offer_files(plan, files, outcome, beside)
     _offer_to_finance(outcome)
     _show_preview(plan, files)
 
@@ -96,14 +98,15 @@ def _show_by_hand(plan: Plan) -> None:
         st.markdown(f"- **{what}**: {escaped(f'{item.why} {item.change.reason}')}")
 
 
-def _offer_files(plan: Plan, files: list[ExportFile], outcome: Outcome) -> None:
+def _offer_files(plan: Plan, files: list[ExportFile], outcome: Outcome, beside: Beside) -> None:
     st.subheader("Take it away", anchor=False)
     st.caption(f"Made from the scenario `{plan.fingerprint}`; the same plan gives the same bytes.")
     with st.container(horizontal=True):
         st.download_button(
-            "Download everything (ZIP)", _everything(plan, outcome), file_name=f"cloudlever-{plan.fingerprint}.zip",
+            "Download everything (ZIP)", _everything(plan, outcome, beside),
+            file_name=f"cloudlever-{plan.fingerprint}.zip",
             mime="application/zip", type="primary", on_click="ignore", key="download_zip",
-            help="Scripts, Terraform, SQL, alerts, and what finance needs, with a manifest of checksums.",
+            help="Scripts, Terraform, SQL, alerts, roadmap, and what finance needs, with a manifest of checksums.",
         )  # fmt: skip
         for file in files:
             if "/" in file.path or file.kind == "manifest":
@@ -116,9 +119,9 @@ def _offer_files(plan: Plan, files: list[ExportFile], outcome: Outcome) -> None:
         )
 
 
-def _everything(plan: Plan, outcome: Outcome) -> Callable[[], bytes]:
+def _everything(plan: Plan, outcome: Outcome, beside: Beside) -> Callable[[], bytes]:
     """Made when the button is pressed: the workbook alone takes seconds."""
-    return lambda: zip_bytes(with_manifest(plan, export_files(plan, outcome=outcome)))
+    return lambda: zip_bytes(with_manifest(plan, export_files(plan, outcome=outcome, beside=beside)))
 
 
 def _offer_to_finance(outcome: Outcome) -> None:
