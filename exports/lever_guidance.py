@@ -210,7 +210,7 @@ GUIDANCE: Final[dict[str, Guidance]] = {
                 "Two people read the amount against the plan before it is bought: nothing can be cancelled.",
             ),
         ),
-        "None: a commitment runs to the end of its term. Leave automatic renewal off and decide anew then.",
+        "Cannot be undone: a commitment runs to the end of its term. Leave automatic renewal off and decide anew then.",
     ),
 }
 """By lever; every lever of the model is named."""

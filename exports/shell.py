@@ -25,5 +25,5 @@ def shown(text: str, length: int = 300) -> str:
     >>> shown("a\nb\x1b[31m")
     'a b [31m'
     """
-    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else c for c in text)
-    return clean if len(clean) <= length else f"{clean[:length]}… ({len(clean)} characters)"
+    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else c for c in text[:length])
+    return clean if len(text) <= length else f"{clean}… ({len(text)} characters)"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from exports.document import Chart, Column, Metric, Metrics, Report, Table, Text
 from exports.pdf import report_pdf
+from exports.shell import shown
 from model.waterfall import waterfall_alone
 from pages.parts import executive_charts, executive_words, outcome_words, palette
 from pages.parts.charts import meaning_of_outcome, waterfall_rows, waterfall_spec
@@ -24,6 +25,7 @@ LEVEL_COLUMNS: Final = ("", "A month", "A year", "3 years")
 DECISION_COLUMNS: Final = ("What", "Who", "By when", "How", "A month of waiting costs")
 ASSUMED_COLUMNS: Final = ("Assumption", "Value", "Range", "From")
 CHART_WIDTH: Final = 680
+LONGEST_IN_A_DRAWING: Final = 300
 
 
 def executive_pdf(brief: Brief, uncertainty: Uncertainty) -> bytes:
@@ -76,12 +78,19 @@ def chart(
     """
     drawn = {
         **copy.deepcopy(dict(spec)), "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "data": {"values": list(rows)}, "width": CHART_WIDTH, "config": _paper_config(),
+        "data": {"values": [_drawable(row) for row in rows]}, "width": CHART_WIDTH, "config": _paper_config(),
     }  # fmt: skip
     if height is not None:
         drawn["height"] = height
     told = words or " ".join(str(row["words"]) for row in rows)
     return Chart(_svg(json.dumps(drawn)), told, name=name)
+
+
+def _drawable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without what cannot be drawn: control characters, and texts so long that the drawing engine gives up."""
+    return {
+        name: shown(value, LONGEST_IN_A_DRAWING) if isinstance(value, str) else value for name, value in row.items()
+    }
 
 
 def _paper_config() -> dict[str, Any]:
