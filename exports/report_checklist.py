@@ -58,7 +58,8 @@ def of_task(task: Task, folders: Collection[str]) -> tuple[CheckItem, ...]:
     steps, by_hand = steps_of(decision.changes)
     texts: list[tuple[Stage, str]] = [("prepare", text) for text in guidance.before if _is_there(text, folders)]
     if steps:
-        texts.append(("do", f"bash apply.sh --week {week}: read the dry run, then run it again with --execute."))
+        script = f"bash apply.sh --week {week} --only NAME, for each resource of this task"
+        texts.append(("do", f"{script}: read the dry run, then run it again with --execute."))
         texts.append(("test", f"bash verify.sh shows every setting of week {week} as wanted."))
     texts += [("do", by_hand_words(item)) for item in by_hand]
     texts += [("test", text) for text in guidance.tests if _is_there(text, folders)]

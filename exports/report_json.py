@@ -11,7 +11,7 @@ from exports.gcloud import command_line, steps_of
 from exports.lever_guidance import GUIDANCE
 from exports.plan_json import change_document, finite, guardrail_document
 from exports.report_checklist import checklist, of_task, week_of_task
-from exports.roadmap import ROADMAP
+from exports.roadmap_files import roadmap_document
 from model.money import as_text, to_nanos
 from model.plan import BASIS
 from model.report_success import MONEY
@@ -19,6 +19,7 @@ from model.report_success import MONEY
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from exports.roadmap_days import Roadmap
     from model.report import PlanReport, Recommendation, ServiceCost
     from model.report_assumed import AssumedValue
     from model.report_success import SuccessMeasure
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def report_document(report: PlanReport, folders: Collection[str] = ()) -> dict[str, Any]:
-    """Everything that the report says; ``folders`` are those beside ``apply.sh``, which the checklist may name."""
+def report_document(report: PlanReport, roadmap: Roadmap, folders: Collection[str] = ()) -> dict[str, Any]:
+    """Everything that the report says, with the roadmap; ``folders`` are those beside ``apply.sh``."""
     uncertainty, projection = report.uncertainty, report.projection
     return {
         **_head(report, "report"),
@@ -53,7 +54,7 @@ def report_document(report: PlanReport, folders: Collection[str] = ()) -> dict[s
         "success_measures": [_measure(each) for each in report.success],
         "assumptions": [_assumption(each) for each in report.assumptions],
         "unknowns": [{"question": gap.question, "sentences": list(gap.sentences)} for gap in report.gaps],
-        "roadmap": [{"week": stage.week, "title": stage.title, "levers": list(stage.levers)} for stage in ROADMAP],
+        "roadmap": roadmap_document(roadmap),
         "checklist": [asdict(item) for item in checklist(report, folders)],
     }  # fmt: skip
 

@@ -14,6 +14,7 @@ from pages.parts.wording import money, ratio
 
 if TYPE_CHECKING:
     from exports.document import Part
+    from exports.roadmap_days import Roadmap
     from model.report import PlanReport
     from pages.parts.executive_words import Brief
 
@@ -46,18 +47,18 @@ TERMS: Final = (
 )  # fmt: skip
 
 
-def executive(report: PlanReport, brief: Brief) -> Report:
+def executive(report: PlanReport, brief: Brief, roadmap: Roadmap) -> Report:
     """The report as a document."""
     bill, scenario = report.outcome.bill, report.outcome.scenario
     return Report(
         "Executive report: what our Google Cloud bill could be",
         f"{demo_words(report)}Plan “{scenario.name}”. {outcome_words.basis_line(bill)}.",
         footer(report),
-        tuple(_parts(report, brief)),
+        tuple(_parts(report, brief, roadmap)),
     )
 
 
-def _parts(report: PlanReport, brief: Brief) -> list[Part]:
+def _parts(report: PlanReport, brief: Brief, roadmap: Roadmap) -> list[Part]:
     if not report.tasks:
         found = report.answer
         nothing = (
@@ -69,13 +70,13 @@ def _parts(report: PlanReport, brief: Brief) -> list[Part]:
         Text("answer", executive_words.answer_sentence(brief)),
         Metrics(tuple(Metric(*item) for item in executive_words.metrics(brief))),
         *_levels(report, brief),
-        *_tasks(report),
+        *_tasks(report, roadmap),
         *_decisions(report, brief),
         *_spent(report),
         *_ahead(report),
         *_recommendations(report),
         Text("heading", "Roadmap"),
-        report_rows.roadmap_table(report),
+        report_rows.roadmap_table(report, roadmap),
         *_success(report),
         *_limits(report),
         *_known(report),
@@ -95,11 +96,11 @@ def _levels(report: PlanReport, brief: Brief) -> list[Part]:
     ]
 
 
-def _tasks(report: PlanReport) -> list[Part]:
+def _tasks(report: PlanReport, roadmap: Roadmap) -> list[Part]:
     sentence = outcome_words.interaction_sentence(report.outcome).partition(" The violet tick")[0]
     return [
         Text("heading", "Results by task"),
-        report_rows.task_table(report),
+        report_rows.task_table(report, roadmap),
         *([Text("note", f"Each task is counted after those above it. {sentence}")] if len(report.tasks) > 1 else []),
     ]
 

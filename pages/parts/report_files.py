@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from exports.bundle import ExportFile, export_files, with_manifest
+from exports.bundle import Beside, ExportFile, export_files, with_manifest
 from exports.commitments_by_hand import advice_script
 from exports.commitments_json import commitments_document
 from exports.document import Report, Table, Text
@@ -41,7 +41,7 @@ CONTENTS: Final = (
     (
         f"{PLAN_FOLDER}/",
         "Engineers and finance",
-        "The plan in every form: scripts, Terraform, SQL, alerts; plan/finance/ has the workbook and every table.",
+        "The plan in every form: scripts, Terraform, SQL, alerts, calendar; plan/finance/ has the workbook.",
     ),
 )
 """Beginning of a path, who reads it, and what it is."""
@@ -50,7 +50,7 @@ CONTENTS: Final = (
 def all_files(found: ReportSet) -> list[ExportFile]:
     """The whole set; its README says which file is for whom, and ``manifest.json`` has the sum of each."""
     outcome = found.report.outcome
-    plan = with_manifest(found.plan, export_files(found.plan, outcome=outcome))
+    plan = with_manifest(found.plan, export_files(found.plan, outcome=outcome, beside=Beside(found.roadmap)))
     files = [
         *document_files(found),
         *json_files(found),

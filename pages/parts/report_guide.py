@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from exports.document import Bullets, Code, Metric, Metrics, Report, Table, Text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from exports.alerts import Alert
     from exports.document import Part
+    from exports.roadmap_days import Roadmap
     from model.report import PlanReport
     from model.report_tasks import Task
     from pages.parts.executive_words import Brief
@@ -42,20 +44,30 @@ HOW_TO: Final = (
         "the old ones back."
     ),
 )
+SCRIPT: Final = "bash apply.sh"
 SCRIPTED: Final = "These are the commands that the dry run prints, for those who want to read them first:"
 MOVES_TRAFFIC: Final = (
     "A new revision starts without traffic; apply.sh then moves 10, 50 and 100 % of it, and back where it does worse."
 )
 
 
-def guide(report: PlanReport, brief: Brief, watched: Sequence[Alert], folders: Collection[str]) -> Report:
-    """The guide as a document; ``folders`` are those that stand beside ``apply.sh``, ``watched`` the plan's alerts."""
+@dataclass(frozen=True)
+class Around:
+    """What stands around a plan: its roadmap, the alerts that watch it, and the folders beside ``apply.sh``."""
+
+    roadmap: Roadmap
+    watched: Sequence[Alert]
+    folders: Collection[str]
+
+
+def guide(report: PlanReport, brief: Brief, around: Around) -> Report:
+    """The guide as a document."""
     bill, scenario = report.outcome.bill, report.outcome.scenario
     return Report(
         "Implementation guide",
         f"{demo_words(report)}Plan “{scenario.name}”. {outcome_words.basis_line(bill)}.",
         footer(report),
-        tuple(_parts(report, brief, watched, folders)),
+        tuple(_parts(report, brief, around)),
     )
 
 
@@ -70,20 +82,20 @@ def demo_words(report: PlanReport) -> str:
     return "Generated demo bill: no real company has these figures. " if report.outcome.bill.is_demo else ""
 
 
-def _parts(report: PlanReport, brief: Brief, watched: Sequence[Alert], folders: Collection[str]) -> list[Part]:
+def _parts(report: PlanReport, brief: Brief, around: Around) -> list[Part]:
     if not report.tasks:
         nothing = "This plan changes no setting, so there is nothing to carry out. Choose or make a plan first."
         return [Text("answer", nothing)]
     parts: list[Part] = [Text("answer", executive_words.answer_sentence(brief)), *_broken(report)]
     parts += [
         Text("heading", "What is done, when and by whom"),
-        report_rows.task_table(report),
+        report_rows.task_table(report, around.roadmap),
         Text("note", BASIS_NOTE),
     ]
-    parts += [Text("heading", "How to use the scripts"), Bullets(HOW_TO, "steps"), *_watching(watched)]
+    parts += [Text("heading", "How to use the scripts"), Bullets(HOW_TO, "steps"), *_watching(around.watched)]
     for place, task in enumerate(report.tasks, 1):
-        parts += _task(report, task, place, folders)
-    parts += [Text("heading", "Checklist of the whole plan"), *_checklist(report, folders)]
+        parts += _task(report, task, place, around)
+    parts += [Text("heading", "Checklist of the whole plan"), *_checklist(report, around.folders)]
     parts += [Text("heading", "What shows that it worked"), report_rows.measure_table(report.success, report.currency)]
     return parts
 
@@ -108,20 +120,20 @@ def _broken(report: PlanReport) -> list[Part]:
     return [Text("warning", f"Limit broken by this plan: {limit.sentence}") for limit in report.answer.broken]
 
 
-def _task(report: PlanReport, task: Task, place: int, folders: Collection[str]) -> list[Part]:
+def _task(report: PlanReport, task: Task, place: int, around: Around) -> list[Part]:
     decision, guidance = task.decision, GUIDANCE[task.decision.lever]
     steps, by_hand = steps_of(decision.changes)
     made_by_hand = tuple(by_hand_words(item) for item in by_hand)
-    boxes = [item for item in of_task(task, folders) if item.text not in made_by_hand]
+    boxes = [item for item in of_task(task, around.folders) if item.text not in made_by_hand]
     parts: list[Part] = [
         Text("heading", f"{place}. {decision.title}"),
         Text("paragraph", guidance.what),
-        _figures(report, task),
+        _figures(report, task, around.roadmap),
         Text("subheading", "What changes"),
         *([report_rows.change_table(report, decision.changes)] if decision.changes else []),
     ]
     if steps:
-        parts += [Text("subheading", "Commands"), *_commands(task)]
+        parts += [Text("subheading", "Commands"), *_commands(task, around.roadmap)]
     if by_hand:
         parts += [Text("subheading", "By hand"), Bullets(made_by_hand, "checks")]
     parts += [
@@ -147,7 +159,7 @@ def _task(report: PlanReport, task: Task, place: int, folders: Collection[str]) 
 STAGES: Final = {"decide": "Decide", "prepare": "Before", "do": "Do", "test": "Test", "close": "Close"}
 
 
-def _figures(report: PlanReport, task: Task) -> Metrics:
+def _figures(report: PlanReport, task: Task, roadmap: Roadmap) -> Metrics:
     decision, currency = task.decision, report.currency
     monthly = report_rows.monthly_nanos(report)[decision.lever]
     alone = money(task.alone_nanos, currency)
@@ -157,20 +169,18 @@ def _figures(report: PlanReport, task: Task) -> Metrics:
             Metric("Saves a month", money(monthly, currency),
                    f"{EVIDENCE_MARKS[task.evidence]} {task.evidence}"),
             Metric("Alone it would save", alone, f"over {window}"),
-            Metric("Week", str(week_of_task(task)), report_rows.count_of_changes(task)),
-            Metric("Who", decision.owner, DISRUPTIONS[decision.disruption]),
+            Metric("Week", str(week_of_task(task)), report_rows.days_of_lever(roadmap, decision.lever)),
+            Metric("Who", report_rows.owners_of_lever(roadmap, task), DISRUPTIONS[decision.disruption]),
         )
     )  # fmt: skip
 
 
-def _commands(task: Task) -> list[Part]:
+def _commands(task: Task, roadmap: Roadmap) -> list[Part]:
     steps, _ = steps_of(task.decision.changes)
     week = week_of_task(task)
     lines = [line for step in steps if (line := command_line(step))]
-    scripts = Code(
-        ("cd plan", "bash verify.sh", f"bash apply.sh --week {week}", f"bash apply.sh --week {week} --execute",
-         "bash verify.sh")
-    )  # fmt: skip
+    made = [each.how for each in roadmap.tasks if each.lever == task.decision.lever and each.how.startswith(SCRIPT)]
+    scripts = Code(("cd plan", "bash verify.sh", f"{SCRIPT} --week {week}", *made, "bash verify.sh"))
     parts: list[Part] = [scripts]
     if lines:
         parts += [Text("paragraph", SCRIPTED), Code(tuple(lines))]

@@ -15,6 +15,7 @@ from pages.parts.wording import money
 
 if TYPE_CHECKING:
     from exports.document import Part
+    from exports.roadmap_days import Roadmap
     from model.report import PlanReport
     from model.report_success import SuccessMeasure
     from pages.parts.executive_words import Brief
@@ -30,18 +31,18 @@ COMMANDS: Final = (
 CONTACTS: Final = ("Leads the change", "On call", "Finance")
 
 
-def quick_reference(report: PlanReport, brief: Brief) -> Report:
+def quick_reference(report: PlanReport, brief: Brief, roadmap: Roadmap) -> Report:
     """One page as a document."""
     bill, scenario = report.outcome.bill, report.outcome.scenario
     return Report(
         "Quick reference",
         f"{demo_words(report)}Plan “{scenario.name}”. {outcome_words.basis_line(bill)}.",
         footer(report),
-        tuple(_parts(report, brief)),
+        tuple(_parts(report, brief, roadmap)),
     )
 
 
-def _parts(report: PlanReport, brief: Brief) -> list[Part]:
+def _parts(report: PlanReport, brief: Brief, roadmap: Roadmap) -> list[Part]:
     if not report.tasks:
         return [Text("answer", "This plan changes no setting, so there is nothing to do.")]
     watched = _watched(report)
@@ -49,7 +50,7 @@ def _parts(report: PlanReport, brief: Brief) -> list[Part]:
         Text("paragraph", executive_words.answer_sentence(brief)),
         _figures(report),
         Text("heading", "Week by week"),
-        _weeks(report),
+        _weeks(report, roadmap),
         Text("heading", "Commands"),
         Code(COMMANDS),
         *([Text("heading", "Watch these first"), watched] if watched.rows else []),
@@ -70,12 +71,12 @@ def _figures(report: PlanReport) -> Metrics:
     )
 
 
-def _weeks(report: PlanReport) -> Table:
+def _weeks(report: PlanReport, roadmap: Roadmap) -> Table:
     monthly = report_rows.monthly_nanos(report)
     rows = [
         (
             str(week_of_task(task)), f"{task.decision.title}: {report_rows.count_of_changes(task)}",
-            task.decision.owner, money(monthly[task.decision.lever], report.currency),
+            report_rows.owners_of_lever(roadmap, task), money(monthly[task.decision.lever], report.currency),
             GUIDANCE[task.decision.lever].undo,
         )
         for task in sorted(report.tasks, key=week_of_task)

@@ -13,11 +13,13 @@ from model.outcome import parameters
 from model.report_success import MONEY
 from model.report_tasks import resource_title
 from pages.parts.outcome_words import DISRUPTIONS
-from pages.parts.wording import EVIDENCE_MARKS, counted, money, month, number, quantity, ratio, step_nanos
+from pages.parts.wording import EVIDENCE_MARKS, counted, day, money, month, number, quantity, ratio, step_nanos
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
+    from exports.roadmap_days import Roadmap
     from model.lever import Guardrail, PlanChange
     from model.report import PlanReport, Recommendation
     from model.report_success import SuccessMeasure
@@ -55,12 +57,12 @@ def monthly_nanos(report: PlanReport) -> dict[str, int]:
     return {task.decision.lever: nanos for task, nanos in zip(report.tasks, shown, strict=True)}
 
 
-def task_table(report: PlanReport) -> Table:
+def task_table(report: PlanReport, roadmap: Roadmap) -> Table:
     """Tasks by what they save, in causal order, adding up to the plan."""
     found, currency, monthly = report.answer, report.currency, monthly_nanos(report)
     rows = [
         (
-            task.decision.title, task.decision.owner, f"week {week_of_task(task)}",
+            task.decision.title, owners_of_lever(roadmap, task), f"week {week_of_task(task)}",
             money(monthly[task.decision.lever], currency),
             f"{EVIDENCE_MARKS[task.evidence]} {task.evidence}", DISRUPTIONS[task.decision.disruption],
         )
@@ -127,17 +129,41 @@ def recommendation_table(found: Sequence[Recommendation], currency: str) -> Tabl
     return Table(titles, tuple(rows))
 
 
-def roadmap_table(report: PlanReport) -> Table:
-    """Weeks with what is done in them, by whom, and what a month of it saves."""
+def days(start: date, end: date) -> str:
+    """First and last day in words."""
+    return day(start) if start == end else f"{day(start)} to {day(end)}"
+
+
+def days_of_week(roadmap: Roadmap, week: int) -> str:
+    """The days on which something is done in a week; '' where nothing is."""
+    of_week = [task for task in roadmap.tasks if task.week == week]
+    return days(min(task.start for task in of_week), max(task.end for task in of_week)) if of_week else ""
+
+
+def days_of_lever(roadmap: Roadmap, lever: str) -> str:
+    """The days on which a lever's changes are made; '' where none is."""
+    own = [task for task in roadmap.tasks if task.lever == lever]
+    return days(min(task.start for task in own), max(task.end for task in own)) if own else ""
+
+
+def owners_of_lever(roadmap: Roadmap, task: Task) -> str:
+    """Who does a lever's tasks: as people noted it, else whose business it is."""
+    noted = dict.fromkeys(each.owner for each in roadmap.tasks if each.lever == task.decision.lever)
+    return ", ".join(noted) or task.decision.owner
+
+
+def roadmap_table(report: PlanReport, roadmap: Roadmap) -> Table:
+    """Weeks with their days, what is done in them, by whom, and what a month of it saves."""
     rows, monthly = [], monthly_nanos(report)
     for stage in ROADMAP:
         of_week = [task for task in report.tasks if week_of_task(task) == stage.week]
-        who = ", ".join(dict.fromkeys(task.decision.owner for task in of_week)) or "Whoever leads the change"
+        who = ", ".join(dict.fromkeys(task.owner for task in roadmap.tasks if task.week == stage.week)) or "—"
         what = ", ".join(task.decision.title for task in of_week)
         saving = sum(monthly[task.decision.lever] for task in of_week)
         worth = money(saving, report.currency) if of_week else "—"
-        rows.append((str(stage.week), stage.title, what or "—", who, worth))
-    titles = columns("Week", "What is done", "Tasks", "Who", "Saves a month", widths=(1, 6, 3, 3, 3), numbers=(4,))
+        rows.append((str(stage.week), days_of_week(roadmap, stage.week) or "—", stage.title, what or "—", who, worth))
+    titles = columns("Week", "Days", "What is done", "Tasks", "Who", "Saves a month", widths=(2, 5, 8, 4, 5, 4),
+                     numbers=(5,))  # fmt: skip
     return Table(titles, tuple(rows))
 
 

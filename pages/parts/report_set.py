@@ -12,11 +12,12 @@ from exports.pdf import report_pdf
 from exports.report_html import report_html
 from exports.report_json import json_text, lever_documents, report_document
 from exports.report_markdown import chart_files, report_markdown
+from exports.roadmap_tasks import roadmap_of
 from model.report import report_of
 from model.uncertainty import uncertain
 from pages.parts.executive_words import brief_of
 from pages.parts.report_executive import executive
-from pages.parts.report_guide import guide
+from pages.parts.report_guide import Around, guide
 from pages.parts.report_quick import quick_reference
 from pages.parts.session import plan_of
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from exports.document import Report
+    from exports.roadmap_days import Roadmap
     from model.outcome import Outcome
     from model.plan import Plan
     from model.report import PlanReport
@@ -40,29 +42,40 @@ FORMS: Final[dict[str, Callable[[Report], bytes]]] = {
 
 @dataclass(frozen=True, eq=False)
 class ReportSet:
-    """A plan, its report, what the executive's page says of it, and the folders that stand beside ``apply.sh``."""
+    """A plan, its report, what the executive's page says of it, the folders beside ``apply.sh``, and its roadmap."""
 
     plan: Plan
     report: PlanReport
     brief: Brief
     folders: frozenset[str]
+    roadmap: Roadmap
 
     @cached_property
     def documents(self) -> dict[str, Report]:
         """The documents by the name of their files."""
         return {
-            "implementation-guide": guide(self.report, self.brief, alerts(self.plan), self.folders),
-            "executive-report": executive(self.report, self.brief),
-            "quick-reference": quick_reference(self.report, self.brief),
+            "implementation-guide": guide(
+                self.report, self.brief, Around(self.roadmap, alerts(self.plan), self.folders)
+            ),
+            "executive-report": executive(self.report, self.brief, self.roadmap),
+            "quick-reference": quick_reference(self.report, self.brief, self.roadmap),
         }
 
 
-def report_set(outcome: Outcome, billed: Mapping[int, tuple[int, int]] | None = None) -> ReportSet:
-    """Report an outcome; ten thousand draws take some seconds. ``billed`` are the months of the whole bill."""
+def report_set(
+    outcome: Outcome, billed: Mapping[int, tuple[int, int]] | None = None, roadmap: Roadmap | None = None
+) -> ReportSet:
+    """Report an outcome; ten thousand draws take some seconds.
+
+    ``billed`` are the months of the whole bill; ``roadmap`` is the plan's with what people noted of it.
+    """
     uncertainty = uncertain(outcome) if outcome.levers else None
     plan = plan_of(outcome)
     folders = frozenset(file.path.partition("/")[0] for file in export_files(plan) if "/" in file.path)
-    return ReportSet(plan, report_of(outcome, uncertainty, billed), brief_of(outcome, uncertainty), folders)
+    return ReportSet(
+        plan, report_of(outcome, uncertainty, billed), brief_of(outcome, uncertainty), folders,
+        roadmap or roadmap_of(plan),
+    )  # fmt: skip
 
 
 def document_files(found: ReportSet) -> list[ExportFile]:
@@ -77,6 +90,6 @@ def document_files(found: ReportSet) -> list[ExportFile]:
 def json_files(found: ReportSet) -> list[ExportFile]:
     """The complete report and one of each lever."""
     levers = lever_documents(found.report, found.folders)
-    texts = {"report.json": json_text(report_document(found.report, found.folders))}
+    texts = {"report.json": json_text(report_document(found.report, found.roadmap, found.folders))}
     texts |= {f"levers/{lever}.json": json_text(document) for lever, document in levers.items()}
     return [ExportFile(path, KIND, text.encode()) for path, text in texts.items()]

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from exports.bundle import manifest
-from pages.parts import terminal
+from pages.parts import roadmap_state, session, terminal
 from pages.parts.analysis_session import billed_months
 from pages.parts.report_files import all_files
 from pages.parts.report_set import report_set
@@ -23,7 +23,8 @@ def write_report(workspace: Workspace, outcome: Outcome, target: Path) -> tuple[
     """Write every report of an outcome; returns the JSON of the command and its lines. Raises ExportError."""
     if outcome.levers:
         print("Drawing ten thousand futures of this plan; then the reports are written.", file=sys.stderr)
-    found = report_set(outcome, billed_months(workspace, outcome.bill.currency))
+    roadmap = roadmap_state.roadmap(workspace, session.plan_of(outcome))
+    found = report_set(outcome, billed_months(workspace, outcome.bill.currency), roadmap)
     files = all_files(found)
     terminal.write_files(files, target)
     document = {"version": 1, "out": str(target), **manifest(found.plan, files)}

@@ -15,6 +15,7 @@ from exports.outcome_json import outcome_document
 from exports.report_checklist import FOLDERS
 from exports.report_json import json_text, lever_documents, report_document
 from exports.roadmap import ROADMAP
+from exports.roadmap_tasks import roadmap_of
 from model.levers.registry import LEVERS
 from model.outcome import RATE_LEVER
 from model.report import report_of
@@ -32,7 +33,8 @@ BILLED = {202602: (10_000_000_000, 9_000_000_000), 202603: (-5, 0)}
 
 
 def whole(outcome: Outcome, draws: int = 0) -> dict[str, Any]:
-    return report_document(report_of(outcome, uncertain(outcome, draws) if draws else None, BILLED), FOLDERS)
+    report = report_of(outcome, uncertain(outcome, draws) if draws else None, BILLED)
+    return report_document(report, roadmap_of(plan_of(outcome)), FOLDERS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -57,8 +59,9 @@ def test_a_report_with_draws_keeps_its_schema() -> None:
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if len(name) <= 10_000])
 def test_hostile_names_are_data(name: str) -> None:
-    report = report_of(hostile(name))
-    document = report_document(report, FOLDERS)
+    outcome = hostile(name)
+    report = report_of(outcome)
+    document = report_document(report, roadmap_of(plan_of(outcome)), FOLDERS)
     assert problems("report", document) == []
     text = json_text(document)
     assert text.isascii()
@@ -151,14 +154,14 @@ def test_commands_are_those_of_the_bundle() -> None:
 
 
 def test_the_checklist_speaks_of_no_folder_that_there_is_not() -> None:
-    report = report_of(shop())
-    without = " ".join(item["text"] for item in report_document(report)["checklist"])
+    report, roadmap = report_of(shop()), roadmap_of(plan_of(shop()))
+    without = " ".join(item["text"] for item in report_document(report, roadmap)["checklist"])
     assert not [folder for folder in FOLDERS if f"{folder}/" in without]
-    assert "monitoring/" in " ".join(item["text"] for item in report_document(report, FOLDERS)["checklist"])
+    assert "monitoring/" in " ".join(item["text"] for item in report_document(report, roadmap, FOLDERS)["checklist"])
 
 
 def test_the_checklist_goes_by_weeks_from_the_decision_to_the_lessons() -> None:
-    items = report_document(report_of(shop()), FOLDERS)["checklist"]
+    items = whole(shop())["checklist"]
     weeks = [item["week"] for item in items]
     assert weeks == sorted(weeks)
     assert (items[0]["stage"], items[-1]["stage"]) == ("decide", "close")
