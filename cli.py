@@ -54,6 +54,7 @@ from pages.parts import (
     roadmap_state,
     session,
     terminal,
+    terminal_audit,
     terminal_commitments,
     terminal_finance,
     terminal_forecast,
@@ -295,6 +296,19 @@ def commitments_command(
     if script:
         terminal.write_file(advice_script(advice, outcome.scenario.fingerprint).encode(), script, "--script")
     _show(commitments_document(advice, outcome), as_json, lines)
+
+
+@command("audit", "audit plan-claims.toml --report audit.pdf --json")
+@click.argument("claims", type=click.Path(path_type=Path))
+@click.option("--months", help="Invoice months, as 202511,202512 [default: those of the claims, else three].")
+@click.option("--currency", help="Currency of the bill [default: the plan's].")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a report: .pdf, .html, .md.")
+def audit_command(
+    claims: Path, months: str | None, currency: str | None, report: Path | None, folder: Path | None, *, as_json: bool
+) -> None:
+    """Hold a plan's claims (TOML, JSON, CSV, XLSX) against bill and model: what stands, and what contradicts itself."""
+    document, lines = terminal_audit.audited(_with_bill(folder), claims, months, currency, report)
+    _show(document, as_json, lines)
 
 
 @command("export", "export --scenario plan.toml --out plan.zip")

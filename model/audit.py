@@ -38,7 +38,8 @@ class Audit:
     """The whole plan audited on one bill.
 
     ``together``: everything that could be priced and breaks no limit, repriced once, never a sum of claims.
-    ``alternatives``: keys that several claims set differently; the last one counts there.
+    ``alternatives``: keys that several claims set differently; the last one counts there. ``left``: keys that single
+    claims set and that break a limit.
     """
 
     plan: ClaimedPlan
@@ -47,6 +48,7 @@ class Audit:
     contradictions: tuple[Contradiction, ...]
     together: Kept
     alternatives: tuple[str, ...]
+    left: tuple[str, ...]
 
     @property
     def claimed_per_month_nanos(self) -> int:
@@ -57,6 +59,11 @@ class Audit:
     def stands_per_month_nanos(self) -> int:
         """What stands of it together, a month at the window's mean."""
         return per_months(self.together.saving_nanos, 1, self.bill)
+
+    @property
+    def left_as_today(self) -> tuple[str, ...]:
+        """Keys that claims set and that stay as today, since a limit would break."""
+        return tuple(dict.fromkeys([*self.left, *self.together.left]))
 
     def count(self, verdict: Verdict) -> int:
         """How many claims have a verdict."""
@@ -78,7 +85,9 @@ def audit(bill: Bill, plan: ClaimedPlan) -> Audit:
     listed = tuple(replace(each, needed=needed(desk, each)) for each in (desk.judged[name] for name in plan.claims))
     leaves = [claim.id for claim in plan.claims.values() if is_priced(desk.effects.get(claim.id))]
     together = joint(bill, leaves, desk.effects)
-    return Audit(plan, bill, listed, found, together, _alternatives(desk.effects[leaf] for leaf in leaves))
+    effects = [desk.effects[leaf] for leaf in leaves]
+    left = tuple(key for effect in effects for key in effect.kept.left if key not in together.settings)
+    return Audit(plan, bill, listed, found, together, _alternatives(effects), left)
 
 
 def _alternatives(effects: Iterable[Effect]) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def money_text(amount: Decimal, currency: str) -> str:
 def percent_text(share: Decimal) -> str:
     """A share in a sentence, one decimal where it has any.
 
-    >>> percent_text(Decimal("0.40")), percent_text(Decimal("0.673")), percent_text(Decimal("-0.0005"))
+    >>> percent_text(Decimal("0.40")), percent_text(Decimal("0.673")), percent_text(Decimal("-0.001"))
     ('40 %', '67.3 %', '−0.1 %')
     """
     text = f"{abs(share) * 100:.1f}".removesuffix(".0")

@@ -14,6 +14,7 @@ from data.trail import TrailGone
 from data.workspace import LoadRefused
 from exports.bundle import ExportError
 from model.alert_rules import RulesRefused
+from model.claims import ClaimsRefused
 from model.figure import FigureError
 from model.scenario import ScenarioError
 from pages.parts.wording import escaped
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROBLEMS: Final = (
-    NoBill, SourceRefused, LoadRefused, ExportError, ScenarioError, FigureError, TrailGone, RulesRefused,
+    NoBill, SourceRefused, LoadRefused, ExportError, ScenarioError, FigureError, TrailGone, RulesRefused, ClaimsRefused,
 )  # fmt: skip
 log = logging.getLogger("cloudlever")
 
