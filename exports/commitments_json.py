@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from model.commitment_risk import TermRisk
     from model.commitment_subscriptions import Held
     from model.commitment_terms import Terms
+    from model.commitment_trend import Trend
     from model.levers.commitment_plan import BoughtRung
     from model.outcome import Outcome
     from model.uncertainty import Quantiles
@@ -78,6 +79,8 @@ def _pool(advice: PoolAdvice, outcome: Outcome) -> dict[str, Any]:
         "covers": rule.covers if rule else "",
         "order_of_application": rule.order if rule else None,
         "in_scenario": advice.is_in_scenario,
+        "amount": plan.amount,
+        "trend": None if advice.trend is None else _trend(advice.trend),
         "currency": plan.currency,
         "saving_range": [_text(amount) for amount in plan.saving_range],
         "stranded": _text(float(plan.stranded_by_month.sum())),
@@ -109,6 +112,13 @@ def _pool(advice: PoolAdvice, outcome: Outcome) -> dict[str, Any]:
         "holding": None if advice.holding is None else _holding(advice.holding),
         "steps": list(plan.steps),
         "notes": list(dict.fromkeys(advice.notes)),
+    }  # fmt: skip
+
+
+def _trend(trend: Trend) -> dict[str, Any]:
+    return {
+        "highest_month": str(trend.highest_month), "last_month": str(trend.last_month), "fall": trend.fall,
+        "last_share": trend.last_share, "per_month": trend.per_month,
     }  # fmt: skip
 
 

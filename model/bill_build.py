@@ -270,7 +270,7 @@ def _pool_classes(rate_classes: NDArray[np.str_]) -> NDArray[np.str_]:
 
 
 def _machines(tables: Tables, hours: HourAxis) -> tuple[Machines, ...]:
-    """What resource commitments are sold for, by series, part and region; none where a load was reduced without them."""
+    """What resource commitments are sold for, by series, part and region; none in loads that were reduced without."""
     table = tables.pools
     if not len(table["hour"]) or "compute_flexible" in tables.pools_without_hours:
         return ()

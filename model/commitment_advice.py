@@ -147,7 +147,7 @@ def _advised(same: SameOutcome, shocks: Shocks, draws: int, seed: int, telling: 
 def _offered(outcome: Outcome, values: Values) -> dict[str, tuple[PoolPlan, ...]]:
     eligible = usage_run(outcome.bill, values).eligible
     found: dict[str, list[PoolPlan]] = {pool.name: [] for pool in outcome.pools}
-    for option in options(outcome.bill, values, eligible):
+    for option in options(outcome.bill, values, eligible, is_careful=True):
         found[option.name].append(option)
     return {name: tuple(each) for name, each in found.items()}
 

@@ -14,6 +14,8 @@ from model.commitment_pools import rates_words, rule_of
 from model.levers.commitment_plan import TERM_TITLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from model.bill import Bill
     from model.levers.commitment_plan import PoolPlan
 
@@ -40,32 +42,37 @@ def expected_rows(bill: Bill, plan: PoolPlan) -> tuple[ExpectedRows, ...]:
     """
     hours = _hours_ahead(bill.months[-1])
     live = [[rung for rung in plan.rungs if rung.is_live(ahead)] for ahead in range(MONTHS_AHEAD)]
-    fee = {
-        month: sum(rung.commit_per_hour for rung in rungs) * count
-        for rungs, (month, count) in zip(live, hours.items(), strict=True)
-    }
+    by_month = list(zip(live, hours.items(), strict=True))
+    fee = {month: sum(rung.commit_per_hour for rung in rungs) * count for rungs, (month, count) in by_month}
     if not any(fee.values()):
         return ()
-    rule = rule_of(plan.pool)
-    title = rule.title if rule else plan.pool
-    terms = sorted({rung.term for rungs in live for rung in rungs})
-    length = " and ".join(TERM_TITLES[term] for term in terms)
-    model = " or ".join(rule.models[term == "3y"] for term in terms) if rule else ""
-    model = model.strip(" or") or "of the commitment"
     use = min(1.0, round(1.0 if plan.utilisation is None else plan.utilisation, 12))
-    least = plan.break_even_utilisation or 0.0
     covered = {
         month: use * sum(rung.covered_on_demand_per_hour for rung in rungs) * count
-        for rungs, (month, count) in zip(live, hours.items(), strict=True)
+        for rungs, (month, count) in by_month
     }
+    terms = sorted({rung.term for rungs in live for rung in rungs})
+    return (_fee_rows(plan, fee, terms), *_new_model_rows(plan, fee, use, terms), _legacy_rows(covered))
+
+
+def _fee_rows(plan: PoolPlan, fee: dict[int, float], terms: Sequence[str]) -> ExpectedRows:
+    rule = rule_of(plan.pool)
+    length = " and ".join(TERM_TITLES[term] for term in terms)
+    return ExpectedRows(
+        "Fee of the commitment",
+        f"SKU with 'CUD' or 'Commitment', {rule.title if rule else plan.pool}, {length}; cost > 0 in every hour",
+        fee,
+        is_exact=True,
+        if_not="Another amount: the wrong number was entered. None: not active, or bought on another account.",
+    )
+
+
+def _new_model_rows(
+    plan: PoolPlan, fee: dict[int, float], use: float, terms: Sequence[str]
+) -> tuple[ExpectedRows, ...]:
+    rule, least = rule_of(plan.pool), plan.break_even_utilisation or 0.0
+    model = " or ".join(rule.models[term == "3y"] for term in terms).strip(" or") if rule else ""
     return (
-        ExpectedRows(
-            "Fee of the commitment",
-            f"SKU with 'CUD' or 'Commitment', {title}, {length}; cost > 0 in every hour",
-            fee,
-            is_exact=True,
-            if_not="Another amount: the wrong number was entered. None: not active, or bought on another account.",
-        ),
         ExpectedRows(
             "Fee that found usage (new billing model)",
             f"credits.type = {OFFSET} on the rows of the fee",
@@ -75,7 +82,7 @@ def expected_rows(bill: Bill, plan: PoolPlan) -> tuple[ExpectedRows, ...]:
         ),
         ExpectedRows(
             "Usage at committed prices (new billing model)",
-            f"consumption_model.id = {model}; cost against cost_at_effective_price_default is "
+            f"consumption_model.id = {model or 'of the commitment'}; cost against cost_at_effective_price_default is "
             f"{rates_words(plan.rates, 'lower for')}",
             {month: use * amount for month, amount in fee.items()},
             is_exact=False,
@@ -88,13 +95,16 @@ def expected_rows(bill: Bill, plan: PoolPlan) -> tuple[ExpectedRows, ...]:
             is_exact=False,
             if_not="Larger: usage fell or moved since the plan was made; look at coverage by hour.",
         ),
-        ExpectedRows(
-            "Credit for covered usage (old billing model, instead of the offset)",
-            f"credits.type = {LEGACY} on the rows of the usage",
-            {month: -amount for month, amount in covered.items()},
-            is_exact=False,
-            if_not="Smaller: less usage is covered than planned.",
-        ),
+    )
+
+
+def _legacy_rows(covered: dict[int, float]) -> ExpectedRows:
+    return ExpectedRows(
+        "Credit for covered usage (old billing model, instead of the offset)",
+        f"credits.type = {LEGACY} on the rows of the usage",
+        {month: -amount for month, amount in covered.items()},
+        is_exact=False,
+        if_not="Smaller: less usage is covered than planned.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from model.levers.commitment_plan import TERM_MONTHS
+from model.levers.commitment_plan import HIGHEST, TERM_MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TODAY: Final = "today"
 BEST: Final = "highest savings"
+SAFE: Final = "best if usage goes on falling"
 CHOSEN: Final = "chosen"
 
 
@@ -63,7 +64,7 @@ def _curve(option: PoolPlan, judged: PoolPlan, month_count: int) -> CostCurve:
     points = [Amount(plan.term, "", x, x * paid, cost / month_count) for x, cost in plan.curve]
     marks = [Amount(plan.term, TODAY, 0.0, 0.0, points[0].cost_per_month)]
     if option.is_planned:
-        marks.append(_mark(option, BEST, month_count))
+        marks.append(_mark(option, BEST if option.amount == HIGHEST else SAFE, month_count))
     if plan.is_planned and round(plan.commit_per_hour - option.commit_per_hour, 6):
         marks.append(_mark(plan, CHOSEN, month_count))
     return CostCurve(plan.term, tuple(points), tuple(marks))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from model.commitment_regret import PLANNED
 
 if TYPE_CHECKING:
     from model.commitment_pool_advice import PoolAdvice
     from model.commitment_regret import RegretTable
     from model.commitment_risk import TermRisk
-
-PLANNED: Final = "the plan"
 
 
 @dataclass(frozen=True)

@@ -55,12 +55,15 @@ class PoolAhead:
         live = tuple(i for i, rung in enumerate(self.rungs) if rung.is_live(month))
         return float(self.load.standing[month]), live
 
-    def saved(self, month: int, demand: float, price: float) -> float:
-        """Σ covered − fees of the rungs that run, a month; each covers what those before it leave."""
+    def saved(self, month: int, demand: float, price: float, kept: Floats | None = None) -> float:
+        """Σ covered − fees of the rungs that run, a month; each covers what those before it leave.
+
+        ``kept`` (K, C) is the share of the usage that is still there.
+        """
         share, live = self.in_force(month)
         if not live:
             return 0.0
-        hours = self.load.left_at(demand, share) * price
+        hours = self.load.left_at(demand, share, kept) * price
         rungs = [self.rungs[i] for i in live]
         covered = _covered_in_turn(hours, self.load, rungs)
         return covered / self.load.months - sum(each.commit_per_hour for each in rungs) * self.load.hours_per_month

@@ -84,11 +84,11 @@ class Load:
         hours, covered = (x[int(low)] * (1.0 - weight) + x[int(high)] * weight for x in (self.hours, self.covered))
         return hours, covered
 
-    def left_at(self, demand: float, share: float) -> Floats:
+    def left_at(self, demand: float, share: float, kept: Floats | None = None) -> Floats:
         """What a new commitment could cover (K, C) at any demand: the hours of both nodes, joined straight."""
         low, high, joined = self.between(np.asarray(demand))
-        below, weight = self.left(int(low), share), float(joined)
-        return below if weight == 0.0 else (1.0 - weight) * below + weight * self.left(int(high), share)
+        below, weight = self.left(int(low), share, kept), float(joined)
+        return below if weight == 0.0 else (1.0 - weight) * below + weight * self.left(int(high), share, kept)
 
 
 @dataclass(frozen=True, eq=False)

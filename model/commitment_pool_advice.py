@@ -6,27 +6,42 @@ be no part of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from model.commitment_coverage import hourly_coverage
 from model.commitment_future import ahead
+from model.commitment_load import best_level
 from model.commitment_loads import LADDER_MONTHS, largest_workload, term_load
 from model.commitment_machines import machine_plans
 from model.commitment_pools import rule_of
-from model.commitment_regret import Amount, assumed_future, futures, regret_table
+from model.commitment_regret import (
+    FALLING,
+    PLANNED,
+    Amount,
+    assumed_future,
+    falling_future,
+    futures,
+    regret_table,
+    saving_if,
+)
 from model.commitment_risk import npv_by_draw, term_risk
+from model.commitment_rung_regret import rungs_regret_table
 from model.commitment_rung_risk import rungs_npv_by_draw, rungs_risk
 from model.commitment_steps import whole_pieces
 from model.commitment_terms import compare_terms
+from model.commitment_trend import trend_of
+from model.horizon import HORIZON_MONTHS
 from model.levers.commitment_plan import TERM_MONTHS
 from model.levers.commitments import price_base
+from model.levers.pool_planning import Purchase, plan_usage
 from model.outcome import parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,7 +49,7 @@ if TYPE_CHECKING:
     from model.commitment_coverage import HourlyCoverage
     from model.commitment_future import PoolAhead
     from model.commitment_holdings import Holding
-    from model.commitment_load import Load, TermLoad
+    from model.commitment_load import Future, Load, TermLoad
     from model.commitment_loads import Workload
     from model.commitment_machines import MachinePlan
     from model.commitment_pools import PoolRule
@@ -42,12 +57,23 @@ if TYPE_CHECKING:
     from model.commitment_risk import Money, TermRisk
     from model.commitment_steps import WholePieces
     from model.commitment_terms import Terms
+    from model.commitment_trend import Trend
     from model.levers.commitment_plan import PoolPlan
     from model.outcome import Outcome
 
     Floats = NDArray[np.float64]
 
-_NO_REGRET = "A mix or a ladder is held against draws, not against the table of futures: that is of one commitment."
+_FALLEN: Final = (
+    "Usage fell by {:.0%} from {} to {}, so the purchase is judged from the last month on, not on the window's mean: "
+    "at that usage it {} {:,.2f} {} a month; should it go on falling for a year, it {} {:,.2f} over {} months. The "
+    "projection and the bill's own figures still take the window."
+)
+_SAFE: Final = (
+    "Usage fell by {:.0%} from {} to {}, so no more is advised, in any way to buy, than pays even if it goes on "
+    "falling like that for a year, and no resource commitment of machines; wait for another bill before you sign more."
+)
+LEAST_SHARE: Final = 1e-9
+"""Instead of none at all: draws are spread in logarithms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +96,7 @@ class PoolAdvice:
     pieces: tuple[WholePieces, ...]
     notes: tuple[str, ...]
     machines: tuple[MachinePlan, ...] = ()
+    trend: Trend | None = None
 
     @property
     def risk(self) -> TermRisk | None:
@@ -97,32 +124,88 @@ class PoolQuestion:
         loads = {term: load for term, load in found.items() if load is not None}
         if not loads:
             return self._without(holding)
-        assumed = assumed_future(self.money, LADDER_MONTHS)
-        amounts = {option.term: option.commit_per_hour for option in self.options if option.term in loads}
-        terms = compare_terms(self.load, loads, amounts, assumed, self.money.weights(LADDER_MONTHS))
-        plan = self.chosen if self.chosen.rungs else self._better(terms)
-        levels = amounts | ({plan.term: plan.commit_per_hour} if _is_single(plan) else {})
-        risks = {term: term_risk(loads[term], level, assumed, self.money) for term, level in levels.items()}
-        if plan.rungs and not _is_single(plan):
-            risks[plan.term] = rungs_risk(self._ahead, _of_rungs(plan, loads), plan, assumed, self.money)
-        left = self.load.left_at(1.0, float(self.load.standing[0]))
+        assumed = assumed_future(self.now, LADDER_MONTHS)
+        options = self._safe(loads)
+        amounts = {option.term: option.commit_per_hour for option in options if option.term in loads}
+        feared = falling_future(self.now, self.trend, LADDER_MONTHS) if self.trend else assumed
+        terms = compare_terms(self.load, loads, amounts, feared, self.now.weights(LADDER_MONTHS))
+        plan = self.chosen if self.chosen.rungs else _better(options, terms)
+        risks = self._risks(plan, loads, amounts, assumed)
+        left = self.load.left_at(1.0, float(self.load.standing[0])) * self.now.usage_share
         pieces, why = whole_pieces(self.outcome.bill, self._pool, left)
-        machines, beside = self._machines(self.load, left)
-        no_regret = (_NO_REGRET,) if plan.rungs and not _is_single(plan) else ()
+        machines, beside = self._machines(self.load, left) if self.trend is None else ((), ())
+        regret = self._regret(plan, loads, risks, workload) if plan.rungs else None
         return PoolAdvice(
             rule=rule_of(plan.pool),
             plan=plan,
             is_in_scenario=bool(self.chosen.rungs),
-            options=self.options,
+            options=options,
             risks=risks,
             terms=terms,
-            regret=self._regret(plan, loads, risks, workload) if _is_single(plan) else None,
+            regret=regret,
             coverage=self._coverage(plan, self.load),
             holding=holding,
             pieces=pieces,
             machines=machines,
-            notes=(*plan.notes, *terms.notes, *why, *beside, *no_regret),
+            trend=self.trend,
+            notes=(*self._fallen(plan, risks, regret), *plan.notes, *terms.notes, *why, *beside),
         )
+
+    @cached_property
+    def trend(self) -> Trend | None:
+        """How far usage has fallen within the bill."""
+        return trend_of(self.outcome.bill, self.chosen.shape.usage)
+
+    @cached_property
+    def now(self) -> Money:
+        """What growth and prices start from: the last month where usage has fallen."""
+        return (
+            self.money
+            if self.trend is None
+            else replace(self.money, usage_share=max(self.trend.last_share, LEAST_SHARE))
+        )
+
+    def _risks(
+        self, plan: PoolPlan, loads: Mapping[str, TermLoad], amounts: Mapping[str, float], assumed: Future
+    ) -> dict[str, TermRisk]:
+        levels = {**amounts, **({plan.term: plan.commit_per_hour} if _is_single(plan) else {})}
+        risks = {term: term_risk(loads[term], level, assumed, self.now) for term, level in levels.items()}
+        if plan.rungs and not _is_single(plan):
+            risks[plan.term] = rungs_risk(self._ahead, _of_rungs(plan, loads), plan, assumed, self.now)
+        return risks
+
+    def _safe(self, loads: Mapping[str, TermLoad]) -> tuple[PoolPlan, ...]:
+        """The options; where usage has fallen, no more than is best should it go on falling for a year."""
+        if self.trend is None:
+            return self.options
+        found = []
+        for option in self.options:
+            offer, months = option.shape.offer, TERM_MONTHS[option.term]
+            if offer is None or option.term not in loads:
+                found.append(option)
+                continue
+            level = best_level(loads[option.term], falling_future(self.now, self.trend, months), months)
+            amount = min(level, option.commit_per_hour) / offer.mean_paid
+            asked = Purchase(option.term, amount, fill_order=offer.fill_order, price_base=self._price_base)
+            found.append(plan_usage(self.outcome.bill, self._pool, asked, option.shape.usage))
+        return tuple(found)
+
+    def _fallen(self, plan: PoolPlan, risks: Mapping[str, TermRisk], regret: RegretTable | None) -> tuple[str, ...]:
+        """What to know where usage has fallen within the bill."""
+        if self.trend is None:
+            return ()
+        first, last = (f"{m // 100}-{m % 100:02d}" for m in (self.trend.highest_month, self.trend.last_month))
+        if not self.chosen.rungs:
+            return (_SAFE.format(self.trend.fall, first, last),)
+        saved = risks[plan.term].saving_by_month[0]
+        fallen = saving_if(regret, FALLING) if regret else 0.0
+        months = TERM_MONTHS.get(plan.term, HORIZON_MONTHS)
+        return (
+            _FALLEN.format(
+                self.trend.fall, first, last, _verb(saved), abs(saved), self.outcome.bill.currency, _verb(fallen),
+                abs(fallen), months,
+            ),
+        )  # fmt: skip
 
     def npv_by_draw(self, advice: PoolAdvice) -> Floats:
         """Present value of the purchase by draw; zeros where nothing is bought."""
@@ -131,16 +214,19 @@ class PoolQuestion:
         plan = advice.plan
         if _is_single(plan):
             load = term_load(self.outcome, self.load, plan.term)
-            return np.zeros(self.money.draws) if load is None else npv_by_draw(load, plan.commit_per_hour, self.money)
+            return np.zeros(self.money.draws) if load is None else npv_by_draw(load, plan.commit_per_hour, self.now)
         loads = {term: load for term in TERM_MONTHS if (load := term_load(self.outcome, self.load, term)) is not None}
-        assumed = assumed_future(self.money, LADDER_MONTHS)
-        return rungs_npv_by_draw(self._ahead, _of_rungs(plan, loads), plan, assumed, self.money)
+        assumed = assumed_future(self.now, LADDER_MONTHS)
+        return rungs_npv_by_draw(self._ahead, _of_rungs(plan, loads), plan, assumed, self.now)
 
     def _machines(self, load: Load, left: Floats) -> tuple[tuple[MachinePlan, ...], tuple[str, ...]]:
         """Resource commitments by machine series and region, where the pool holds machines."""
-        bill, values = self.outcome.bill, self.outcome.scenario.values(parameters(self.outcome.bill))
-        base = price_base(values, load.name)
-        return machine_plans(bill, self._pool, load.classes, left, load.fill_order, base)
+        bill = self.outcome.bill
+        return machine_plans(bill, self._pool, load.classes, left, load.fill_order, self._price_base)
+
+    @property
+    def _price_base(self) -> str:
+        return price_base(self.outcome.scenario.values(parameters(self.outcome.bill)), self.chosen.name)
 
     @property
     def _ahead(self) -> PoolAhead:
@@ -150,12 +236,6 @@ class PoolQuestion:
     @property
     def _pool(self) -> Pool:
         return next(pool for pool in self.outcome.bill.pools if pool.name == self.chosen.name)
-
-    def _better(self, terms: Terms) -> PoolPlan:
-        """The option of higher present value over the same 36 months; the shorter term of two that are equal."""
-        worth = {choice.key: choice.npv for choice in terms.choices}
-        ranked = sorted(self.options, key=lambda option: TERM_MONTHS[option.term])
-        return max(ranked, key=lambda option: (option.is_planned, round(worth.get(option.term, 0.0), 6)))
 
     def _without(self, holding: Holding | None) -> PoolAdvice:
         notes = self.chosen.notes or (self.options[0].notes if self.options else ())
@@ -167,11 +247,14 @@ class PoolQuestion:
     def _regret(
         self, plan: PoolPlan, loads: Mapping[str, TermLoad], risks: Mapping[str, TermRisk], workload: Workload | None
     ) -> RegretTable:
+        if not _is_single(plan):
+            against = futures(self.now, self.shocks, workload, HORIZON_MONTHS, self.trend)
+            return rungs_regret_table(self._ahead, loads.values(), plan, against, workload)
         risk, months = risks[plan.term], TERM_MONTHS[plan.term]
-        planned = Amount("the plan", plan.commit_per_hour, plan.covered_on_demand_per_hour)
+        planned = Amount(PLANNED, plan.commit_per_hour, plan.covered_on_demand_per_hour)
         best, covered = risk.best_commit_per_hour or 0.0, risk.best_covered_on_demand_per_hour or 0.0
         careful = Amount("best over the draws", best, covered)
-        against = futures(self.money, self.shocks, workload, months)
+        against = futures(self.now, self.shocks, workload, months, self.trend)
         return regret_table(loads[plan.term], planned, careful, against)
 
     def _coverage(self, plan: PoolPlan, load: Load) -> HourlyCoverage:
@@ -181,9 +264,20 @@ class PoolQuestion:
         return hourly_coverage(axis, usage, load.classes, plan.rates, plan.commit_per_hour, load.fill_order)
 
 
+def _better(options: Sequence[PoolPlan], terms: Terms) -> PoolPlan:
+    """The option of higher present value over the same 36 months; the shorter term of two that are equal."""
+    worth = {choice.key: choice.npv for choice in terms.choices}
+    ranked = sorted(options, key=lambda option: TERM_MONTHS[option.term])
+    return max(ranked, key=lambda option: (option.is_planned, round(worth.get(option.term, 0.0), 6)))
+
+
 def _is_single(plan: PoolPlan) -> bool:
     """Whether it is one commitment that is bought at once."""
     return plan.is_planned and plan.term in TERM_MONTHS and plan.rungs[0].is_renewed
+
+
+def _verb(saving: float) -> str:
+    return "saves" if saving >= 0.0 else "loses"
 
 
 def _of_rungs(plan: PoolPlan, loads: Mapping[str, TermLoad]) -> TermLoad:

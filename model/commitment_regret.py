@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from model.commitment_load import TermLoad
     from model.commitment_loads import Workload
     from model.commitment_risk import Money
+    from model.commitment_trend import Trend
 
     Floats = NDArray[np.float64]
 
@@ -70,20 +71,35 @@ class RegretTable:
         return self.amounts[int(np.argmin(self.worst))]
 
 
+PLANNED: Final = "the plan"
+FALLING: Final = "Usage goes on falling"
 SHARES: Final = ((0.5, "half of it"), (0.8, "four fifths of it"), (1.2, "a fifth more"))
 
 
 def assumed_future(money: Money, months: int) -> Future:
     """Growth and prices as the scenario assumes them; after the horizon nothing moves any more."""
-    return _grown("As assumed", money.growth.value, money.price.value, months)
+    return _grown("As assumed", money.growth.value, money, months)
 
 
-def futures(money: Money, shocks: Shocks, workload: Workload | None, months: int) -> tuple[Future, ...]:
-    """What an amount is held against: as assumed, growth at its ends, a fall, a price cut, a workload that goes."""
+def falling_future(money: Money, trend: Trend, months: int) -> Future:
+    """Usage goes on falling for a year as it did within the bill, then stays."""
+    assumed = assumed_future(money, months)
+    fallen = (1.0 + trend.per_month) ** np.minimum(np.arange(1, months + 1), 12)
+    return Future(f"{FALLING} by {-trend.per_month:.0%} a month for a year", assumed.demand,
+                  assumed.scale * fallen)  # fmt: skip
+
+
+def futures(
+    money: Money, shocks: Shocks, workload: Workload | None, months: int, trend: Trend | None = None
+) -> tuple[Future, ...]:
+    """What an amount is held against: as assumed, growth at its ends, a fall, a price cut, a workload that goes.
+
+    Where usage has fallen (``trend``), that it goes on falling too.
+    """
     assumed, ahead = assumed_future(money, months), np.arange(months)
     ends = (("Growth at its low", money.growth.low), ("Growth at its high", money.growth.high))
     grown = [
-        _grown(f"{title} ({rate:+.0%} a year)", rate, money.price.value, months)
+        _grown(f"{title} ({rate:+.0%} a year)", rate, money, months)
         for title, rate in ends
         if rate != money.growth.value
     ]
@@ -93,7 +109,13 @@ def futures(money: Money, shocks: Shocks, workload: Workload | None, months: int
         (f"Usage {shocks.fall:.0%} lower after month {shocks.fall_from_month}", fallen),
         (f"Prices cut by {shocks.price_cut:.0%} after month {shocks.price_cut_from_month}", cut),
     ]
-    found = [assumed, *grown, *(Future(title, assumed.demand, assumed.scale * left) for title, left in shocked)]
+    falling = [falling_future(money, trend, months)] if trend is not None else []
+    found = [
+        assumed,
+        *grown,
+        *falling,
+        *(Future(title, assumed.demand, assumed.scale * left) for title, left in shocked),
+    ]
     if workload is not None:
         gone = shocks.workload_gone_from_month
         title = f"{workload.title}, {workload.share:.0%} of the pool, gone after month {gone}"
@@ -101,9 +123,17 @@ def futures(money: Money, shocks: Shocks, workload: Workload | None, months: int
     return tuple(found)
 
 
-def _grown(title: str, growth: float, price: float, months: int) -> Future:
+def saving_if(table: RegretTable, future: str) -> float:
+    """What the plan saves in the future whose name begins so; 0 where the table has none."""
+    planned = [amount.title for amount in table.amounts].index(PLANNED)
+    return next(
+        (float(table.saving[planned, i]) for i, name in enumerate(table.futures) if name.startswith(future)), 0.0
+    )
+
+
+def _grown(title: str, growth: float, money: Money, months: int) -> Future:
     years = np.minimum(np.arange(1, months + 1), HORIZON_MONTHS) / 12.0
-    return Future(title, (1.0 + growth) ** years, (1.0 + price) ** years)
+    return Future(title, (1.0 + growth) ** years, money.usage_share * (1.0 + money.price.value) ** years)
 
 
 def regret_table(term: TermLoad, planned: Amount, careful: Amount, against: tuple[Future, ...]) -> RegretTable:

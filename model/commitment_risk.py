@@ -68,13 +68,17 @@ class TermRisk:
 
 @dataclass(frozen=True)
 class Money:
-    """What growth and prices may do, and what later money is worth: ranges of yearly ratios, a yearly rate."""
+    """What growth and prices may do, and what later money is worth: ranges of yearly ratios, a yearly rate.
+
+    ``usage_share`` is what of the window's usage they start from: less where usage has fallen within it.
+    """
 
     growth: Range
     price: Range
     rate_per_year: float
     draws: int = DRAWS
     seed: int = SEED
+    usage_share: float = 1.0
 
     def weights(self, months: int) -> Floats:
         """Present value of one unit at each month's end (T,)."""
@@ -146,7 +150,7 @@ def _draws(money: Money, months: int, nodes: tuple[int, int], bends: Floats) -> 
         rate = sample[:, ranges.index(each)] if each in ranges else np.full(money.draws, each.value)
         return np.asarray((1.0 + rate[:, None]) ** years, dtype=np.float64)
 
-    demand, scale = path(money.growth), path(money.price)
+    demand, scale = path(money.growth), path(money.price) * money.usage_share
     return _Draws(demand, scale, _nodes(demand, nodes[0], bends), _nodes(scale, nodes[1], np.ones(1)))
 
 

@@ -53,15 +53,19 @@ def rungs_risk(pool: PoolAhead, term: TermLoad, plan: PoolPlan, assumed: Future,
     )
 
 
-def saved(pool: PoolAhead, future: Future, left: float) -> Floats:
-    """Saving by month ahead (36,) in a future of which a share of the usage is left."""
-    found: dict[tuple[object, float, float], float] = {}
+def saved(pool: PoolAhead, future: Future, left: float, kept: Floats | None = None) -> Floats:
+    """Saving by month ahead (36,) in a future of which a share of the usage is left.
+
+    ``kept`` (K, C) is what stays of the usage once the future's workload is gone.
+    """
+    found: dict[tuple[object, float, float, bool], float] = {}
     total = []
     for month in range(HORIZON_MONTHS):
         demand, scale = float(future.demand[month]), float(future.scale[month]) * left
-        key = (pool.in_force(month), demand, scale)
+        is_gone = kept is not None and future.gone_from is not None and month >= future.gone_from
+        key = (pool.in_force(month), demand, scale, is_gone)
         if key not in found:
-            found[key] = pool.saved(month, demand, scale)
+            found[key] = pool.saved(month, demand, scale, kept if is_gone else None)
         total.append(found[key])
     return np.array(total)
 

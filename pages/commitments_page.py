@@ -77,7 +77,7 @@ def _show_standing(bill: Bill, advice: CommitmentAdvice) -> None:
         st.markdown(escaped(commitment_words.scenario_sentence(advice)), width="stretch")
         outside = [pool for pool in bought(advice) if not pool.is_in_scenario]
         st.button("Put them into the scenario", key="commitments_take", on_click=_take, args=(bill, outside),
-                  disabled=not outside, help="Sets the term of each pool; nothing is bought by it.")  # fmt: skip
+                  disabled=not outside, help="Sets term and amount of each pool; nothing is bought by it.")  # fmt: skip
 
 
 def _take(bill: Bill, pools: list[PoolAdvice]) -> None:
@@ -86,6 +86,9 @@ def _take(bill: Bill, pools: list[PoolAdvice]) -> None:
     scenario = history.now
     for pool in pools:
         scenario = with_value(scenario, known[f"commitments.{pool.plan.name}.term"], pool.plan.term)
+        if pool.trend is not None:
+            covered = round(pool.plan.covered_on_demand_per_hour, 6)
+            scenario = with_value(scenario, known[f"commitments.{pool.plan.name}.covered_per_hour"], covered)
     history.put(scenario)
 
 

@@ -82,8 +82,11 @@ def without_term(pool: Pool, purchase: Purchase) -> str:
     given = [name for name, _ in _AMOUNTS if getattr(purchase, name) is not None]
     if not given:
         return ""
-    key = f"commitments.{pool.name}"
-    return f"{key}.{given[0]} is given without a term, so nothing is bought: set {key}.term to 1y or 3y."
+    said = dict(_AMOUNTS)[given[0]]
+    return (
+        f"{pool_title(pool.name)}: {said} is given without a term, so nothing is bought: choose 1 or 3 years "
+        f"(commitments.{pool.name}.term)."
+    )
 
 
 def _overruled(pool: Pool, purchase: Purchase) -> tuple[str, ...]:

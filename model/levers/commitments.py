@@ -107,8 +107,18 @@ def _has_usage(pool: Pool, eligible_after: Series) -> bool:
 
 
 def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
-    key, unit = f"commitments.{pool.name}", f"{bill.currency}/h"
     most = _slider_end(pool)
+    return [
+        *_amounts(bill, pool, most),
+        *_choices(pool),
+        *([_price_base(bill, pool)] if is_below_list(bill, pool) else []),
+        *held_parameters(bill, pool, most),
+    ]
+
+
+def _amounts(bill: Bill, pool: Pool, most: float) -> list[Parameter]:
+    """How long and how much: the term, and what wins over the plan."""
+    key, unit = f"commitments.{pool.name}", f"{bill.currency}/h"
     hours = "" if pool.has_hours else " Not plannable here: this pool has no hourly rows."
     return [
         Parameter(
@@ -132,6 +142,13 @@ def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
             "not typed", "measured", "The largest commitment that is used so far; a coverage target wins over it.",
             minimum=0.01, maximum=1.0, step=0.01, disruption="one_way",
         ),
+    ]  # fmt: skip
+
+
+def _choices(pool: Pool) -> list[Parameter]:
+    """The plan, rungs of several months, and what is filled first."""
+    key = f"commitments.{pool.name}"
+    return [
         Parameter(
             f"{key}.plan", "How much to commit", "", "setting", "highest_savings", "where a term is chosen", "modelled",
             "Highest savings over the window's hours, over those of its last month (where usage has fallen), or only "
@@ -147,8 +164,6 @@ def _of_pool(bill: Bill, pool: Pool) -> list[Parameter]:
             "Google does not document it; the range over all orders is shown", "modelled",
             "Matters only where one commitment covers usage of several discounts.", choices=FILL_ORDERS,
         ),
-        *([_price_base(bill, pool)] if is_below_list(bill, pool) else []),
-        *held_parameters(bill, pool, most),
     ]  # fmt: skip
 
 

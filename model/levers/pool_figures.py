@@ -10,7 +10,7 @@ import numpy as np
 from model.lever import Guardrail
 from model.levers.commitment_findings import discount_source, existing_commitment, notes, utilisation_guardrail
 from model.levers.commitment_parts import break_even_of, covered_of, mean_rates_of, paid_of, shown_rates
-from model.levers.commitment_plan import TERM_MONTHS, BoughtRung, PoolPlan, console_steps
+from model.levers.commitment_plan import TERM_MONTHS, TYPED, BoughtRung, PoolPlan, console_steps
 from model.levers.commitment_rungs import next_month
 from model.levers.commitment_shape import PlanShape
 
@@ -114,7 +114,7 @@ def _frame(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase) -> dict
         "region": pool.region,
         "currency": bill.currency,
         "term": purchase.term,
-        "amount": purchase.amount,
+        "amount": purchase.amount if purchase.is_sized else TYPED,
         "discount_source": discount_source(bill, usage.classes, term),
         "existing": existing_commitment(bill, pool, usage),
         "stranded_by_month": stranded,

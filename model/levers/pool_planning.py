@@ -39,6 +39,12 @@ class Purchase:
     beside_per_hour: float = 0.0
     rungs: tuple[PlannedRung, ...] = ()
 
+    @property
+    def is_sized(self) -> bool:
+        """Whether ``amount`` says how much to buy, since nothing else does."""
+        given = (self.covered_per_hour, self.target_coverage_ratio, self.target_utilisation_ratio)
+        return not self.rungs and all(each is None for each in given)
+
 
 def plan_pool(bill: Bill, pool: Pool, purchase: Purchase, after: Mapping[str, NDArray[np.float64]]) -> PoolPlan:
     """What a purchase does in one pool; without hourly rows or a known rate nothing is bought and the notes say so."""
@@ -92,6 +98,10 @@ def _with_rungs(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase) ->
     )
 
 
+def _key(pool: Pool) -> str:
+    return f"commitments.{pool.name}"
+
+
 def _in_turn(usage: PoolUsage, rungs: list[tuple[PlannedRung, Offer]], fill_order: FillOrder) -> list[Part]:
     """What each rung covers of what those before it leave."""
     left, parts = usage.hours.copy(), []
@@ -139,7 +149,10 @@ def _level(pool: Pool, purchase: Purchase, usage: PoolUsage, offer: Offer) -> tu
         target = purchase.target_utilisation_ratio
         return offer.curve.level_used_at(target), f"No commitment in {title} would be used {target:.0%}."
     if purchase.amount == TYPED:
-        return None, f"Type commitments.{pool.name}.covered_per_hour: the plan is 'typed' and no amount is given."
+        return (
+            None,
+            f"{title}: only what is typed is to be bought, and no amount is: set {_key(pool)}.covered_per_hour.",
+        )
     hours, when = offer.hours, ""
     if purchase.amount == LAST_MONTH:
         hours, when = usage.calendar.months_of_hours.last(offer.hours), " in its last month"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from model.commitment_curves import BEST, CHOSEN, TODAY
+from model.commitment_curves import BEST, CHOSEN, SAFE, TODAY
 from model.commitment_doubt import bounds, fates
 from model.levers.commitment_plan import TERM_TITLES
 from model.money import to_nanos
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-KIND_TITLES: Final = {TODAY: "no new commitment", BEST: "highest savings", CHOSEN: "chosen"}
+KIND_TITLES: Final = {
+    TODAY: "no new commitment", BEST: "highest savings", SAFE: "pays if the fall goes on", CHOSEN: "chosen",
+}  # fmt: skip
 SAVED: Final = "saved so far"
 OWED: Final = "still owed"
 NONE_SHORT: Final = 0.005
@@ -50,7 +52,8 @@ def curve_spec(currency: str) -> dict[str, Any]:
         "encoding": {"strokeDash": dash, "detail": {"field": "term"}, "order": {"field": "covered"}},
     }
     shape = {"field": "kind", "type": "nominal", "legend": None,
-             "scale": {"domain": [TODAY, BEST, CHOSEN], "range": ["square", "circle", "diamond"]}}  # fmt: skip
+             "scale": {"domain": [TODAY, BEST, SAFE, CHOSEN],
+                       "range": ["square", "circle", "circle", "diamond"]}}  # fmt: skip
     dots = {
         "transform": [{"filter": "datum.kind !== ''"}],
         "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
@@ -86,7 +89,7 @@ def curve_rows(curves: Sequence[CostCurve], currency: str) -> Rows:
     rows = []
     for place, curve in enumerate(curves):
         style = "other" if place else "judged"
-        shown = [*curve.points, *(mark for mark in curve.marks if not place or mark.kind == BEST)]
+        shown = [*curve.points, *(mark for mark in curve.marks if not place or mark.kind in (BEST, SAFE))]
         for amount in shown:
             end = TERM_TITLES[curve.term] if amount is curve.points[-1] and not _has_best(curve) else None
             rows.append(_curve_row(amount, curve, style, end, currency))
@@ -94,7 +97,7 @@ def curve_rows(curves: Sequence[CostCurve], currency: str) -> Rows:
 
 
 def _has_best(curve: CostCurve) -> bool:
-    return any(mark.kind == BEST for mark in curve.marks)
+    return any(mark.kind in (BEST, SAFE) for mark in curve.marks)
 
 
 def _curve_row(amount: Amount, curve: CostCurve, style: str, end: str | None, currency: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.bill import Bill, HourAxis, Lines, Pool
+from model.bill_build import LINE_TEXT
 from model.parameter import Chosen, Values
 from model.prices import Discount, PriceBook
 
@@ -64,6 +65,7 @@ def bill_of(
         text={
             name: np.array([value], object)
             for name, value in {
+                **dict.fromkeys(LINE_TEXT, ""),
                 "pool": pools[0].pool,
                 "region": pools[0].region,
                 "rate_class": next(iter(pools[0].eligible), ""),

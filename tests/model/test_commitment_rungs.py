@@ -130,8 +130,8 @@ def test_an_amount_without_a_term_is_said_to_buy_nothing():
     (plan,) = plan_pools(bill, values_of("firestore", covered_per_hour=3.0), unchanged(bill))
     assert plan.notes == (
         (
-            "commitments.firestore.covered_per_hour is given without a term, so nothing is bought: set "
-            "commitments.firestore.term to 1y or 3y."
+            "Firestore: the typed amount is given without a term, so nothing is bought: choose 1 or 3 years "
+            "(commitments.firestore.term)."
         ),
     )
 

@@ -1,0 +1,94 @@
+"""Usage that falls within the bill: no commitment is advised that loses when the fall goes on, and it is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from commitment_bill import axis, bill_of, pool
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.commitment_advice import advise
+from model.commitment_regret import FALLING, PLANNED, saving_if
+from model.levers.pool_hours import pool_usage
+from model.outcome import evaluate
+from model.scenario import Scenario
+
+NAME = "memorystore"
+MONTH = 240
+
+
+def bill_at(*levels: float, seed: int | None = None):
+    """One pool whose months run at these levels, around the clock or by the hour at random."""
+    shape = np.ones(MONTH) if seed is None else np.random.default_rng(seed).uniform(0.2, 1.8, MONTH)
+    series = np.concatenate([level * shape for level in levels])
+    return bill_of(pool(NAME, {NAME: series}), hours=axis((MONTH,) * len(levels)))
+
+
+def judged(bill, **wishes):
+    (found,) = advise(evaluate(bill, Scenario(settings=wishes)), draws=40).pools
+    return found
+
+
+@pytest.mark.parametrize("levels", [(10.0, 10.0, 10.0), (8.0, 9.0, 10.0), (10.0, 10.5, 9.5)])
+def test_steady_usage_has_no_trend(levels):
+    found = judged(bill_at(*levels))
+    assert found.trend is None
+    assert found.plan.covered_on_demand_per_hour == pytest.approx(sorted(levels)[1], rel=0.2)
+
+
+def test_a_fall_is_told_with_its_months_and_its_pace():
+    found = judged(bill_at(10.0, 8.0, 6.4))
+    assert found.trend is not None
+    assert (found.trend.highest_month, found.trend.last_month) == (202601, 202603)
+    assert found.trend.fall == pytest.approx(0.36)
+    assert found.trend.per_month == pytest.approx(-0.2)
+    assert found.trend.last_share == pytest.approx(6.4 / (24.4 / 3))
+    assert "fell by 36% from 2026-01 to 2026-03" in found.notes[0]
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.floats(0.1, 0.8), st.integers(0, 1000))
+def test_what_is_advised_never_loses_if_the_fall_goes_on(left, seed):
+    """10 an hour, then ever less; and at the last month's usage it saves too."""
+    found = judged(bill_at(10.0, 10.0 * (1.0 + left) / 2.0, 10.0 * left, seed=seed))
+    assert found.trend is not None
+    if found.risk is None:
+        return
+    assert found.regret is not None
+    assert saving_if(found.regret, FALLING) >= -1e-6
+    assert found.risk.saving_by_month[0] >= 0.0
+    assert found.risk.probability_of_loss == 0.0
+    assert found.terms is not None
+    assert found.terms.best.saving >= 0.0
+
+
+def test_usage_that_vanished_is_not_committed_to():
+    found = judged(bill_at(10.0, 10.0, 0.0))
+    assert found.risk is None
+    assert not found.plan.rungs
+
+
+def test_a_purchase_of_the_scenario_stays_and_is_told_what_the_fall_does_to_it():
+    """10, 7 and 4.9 an hour on average 7.3: the window's best is used in full no more."""
+    key = f"commitments.{NAME}"
+    found = judged(bill_at(10.0, 7.0, 4.9), **{f"{key}.term": "3y", f"{key}.covered_per_hour": 7.0})
+    assert found.is_in_scenario
+    assert found.plan.commit_per_hour == pytest.approx(7.0 * 0.6)
+    assert found.risk is not None
+    hours = MONTH
+    assert found.risk.saving_by_month[0] == pytest.approx(hours * (4.9 - 7.0 * 0.6), rel=0.01)
+    assert "it loses" in found.notes[0]
+    assert found.regret is not None
+    fallen = saving_if(found.regret, FALLING)
+    by_hand = sum(hours * (min(7.0, 4.9 * 0.7 ** min(k, 12)) - 4.2) for k in range(1, 37))
+    assert fallen == pytest.approx(by_hand, rel=1e-3)
+    assert PLANNED in [amount.title for amount in found.regret.amounts]
+
+
+def test_the_plan_of_the_last_month_is_sized_by_it():
+    bill = bill_at(10.0, 10.0, 4.0)
+    key = f"commitments.{NAME}"
+    plan = evaluate(bill, Scenario(settings={f"{key}.term": "3y", f"{key}.plan": "last_month"})).pools[0]
+    assert plan.covered_on_demand_per_hour == pytest.approx(4.0)
+    assert pool_usage(bill, bill.pools[0], {}).last_month_share == pytest.approx(0.5)
