@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages import (
     analysis_page,
+    audit_page,
     commitments_page,
     data_page,
     executive,
@@ -49,6 +50,7 @@ def main() -> None:
         "metrics": st.Page(lambda: _of_bill(metrics_page.render, pages), title="Metrics", url_path="metrics"),
         "what_if": st.Page(lambda: _of_bill(what_if.render, pages), title="What-if", url_path="what-if"),
         "scenarios": st.Page(lambda: _of_bill(scenarios_page.render, pages), title="Scenarios", url_path="scenarios"),
+        "audit": st.Page(lambda: _of_bill(audit_page.render, pages), title="Audit", url_path="audit"),
         "commitments": st.Page(
             lambda: _of_bill(commitments_page.render, pages), title="Commitments", url_path="commitments"
         ),

@@ -137,4 +137,5 @@ def _contradicted(judged: AuditedClaim, own: list[Contradiction]) -> AuditedClai
         verdict = "partly"
     elif verdict == "unverifiable" and rules != {"count"}:
         verdict = "impossible"
-    return replace(judged, verdict=verdict, arithmetic=(*judged.arithmetic, *(each.sentence for each in own)))
+    told = () if "payback" in rules else judged.arithmetic
+    return replace(judged, verdict=verdict, arithmetic=(*told, *(each.sentence for each in own)))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_BARS: Final = 12
 WHOLE: Final = "The whole plan"
 PALE: Final = 0.3
+AXIS: Final = {"labelLimit": 220, "ticks": False, "labelFontSize": 13}
 COLOURS: Final[dict[Verdict, str]] = {
     "reproduced": palette.COMMITMENTS, "partly": palette.USAGE, "double_counted": palette.INTERACTION,
     "impossible": palette.RISK, "unverifiable": palette.CURRENT,
@@ -27,10 +28,10 @@ COLOURS: Final[dict[Verdict, str]] = {
 @lru_cache
 def standing_spec(currency: str) -> dict[str, Any]:
     """A pale dashed bar of what is claimed, a full one of what stands in it, and both in words beside."""
-    y = {"field": "title", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 260, "ticks": False}}
+    y = {"field": "title", "type": "nominal", "sort": None, "title": None, "axis": AXIS}
     x = {"type": "quantitative", "title": f"{currency} a month", "axis": MONEY_AXIS}
     claimed = {
-        "mark": {"type": "bar", "opacity": PALE, "strokeDash": [4, 3], "strokeWidth": 1, "height": {"band": 0.78}},
+        "mark": {"type": "bar", "fillOpacity": PALE, "strokeDash": [4, 3], "strokeWidth": 1, "height": {"band": 0.78}},
         "encoding": {"x": {"field": "claimed", **x}, "color": COLOUR,
                      "stroke": {**COLOUR, "scale": {"domain": list(palette.MEANINGS)}}},
     }  # fmt: skip
@@ -39,10 +40,10 @@ def standing_spec(currency: str) -> dict[str, Any]:
         "encoding": {"x": {"field": "stands", **x}, "color": COLOUR},
     }
     labels = {
-        "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600},
+        "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600, "fontSize": 13},
         "encoding": {"x": {"field": "end", **x}, "text": {"field": "label"}, "color": COLOUR},
     }
-    room = {"left": 5, "right": 190, "top": 5, "bottom": 5}
+    room = {"left": 5, "right": 150, "top": 5, "bottom": 5}
     layers = [claimed, stands, labels]
     return {"height": {"step": 34}, "padding": room, "encoding": {"y": y, "tooltip": TOOLTIP}, "layer": layers}
 

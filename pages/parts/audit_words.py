@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from model.audit_savings import left_words
-from model.audit_verdict import VERDICTS
 from model.claims import COST, SAVES, span
 from model.plan import BASIS
 from pages.parts.wording import counted, headline_money, money, months, ratio
@@ -21,7 +20,7 @@ TITLES: Final[dict[Verdict, str]] = {
     "unverifiable": "unverifiable",
 }  # fmt: skip
 MARKS: Final[dict[Verdict, str]] = {
-    "reproduced": "●", "partly": "◐", "double_counted": "◫", "impossible": "▲", "unverifiable": "○",
+    "reproduced": "●", "partly": "◐", "double_counted": "◆", "impossible": "▲", "unverifiable": "○",
 }  # fmt: skip
 """Shapes beside the words, so that no verdict is told by colour alone."""
 MEANINGS: Final[dict[Verdict, str]] = {
@@ -61,15 +60,17 @@ def metrics(audit: Audit) -> list[tuple[str, str, str]]:
     return [
         ("Claimed a month", money(claimed, currency), "each dollar once"),
         ("Stands a month", money(stands, currency), f"{share}, repriced once, together"),
-        ("Reproduced", f"{audit.count('reproduced')} of {len(audit.claims)}", verdict_counts(audit)),
+        ("Reproduced", f"{audit.count('reproduced')} of {len(audit.claims)}", _others(audit)),
         ("Contradictions", str(len(audit.contradictions)), "figures that cannot all be true"),
     ]
 
 
-def verdict_counts(audit: Audit) -> str:
-    """How many of each other verdict."""
-    others = [(verdict, audit.count(verdict)) for verdict in VERDICTS if verdict != "reproduced"]
-    return ", ".join(f"{count} {TITLES[verdict]}" for verdict, count in others if count) or "all of them"
+def _others(audit: Audit) -> str:
+    """The two verdicts that say most beside the reproduced ones."""
+    counts = [
+        f"{audit.count(verdict)} {TITLES[verdict]}" for verdict in ("impossible", "partly") if audit.count(verdict)
+    ]
+    return ", ".join(counts) or "none impossible"
 
 
 def basis_line(audit: Audit) -> str:
@@ -101,13 +102,15 @@ def contradiction_rows(audit: Audit) -> list[tuple[str, ...]]:
 
 def claim_heading(audited: AuditedClaim, currency: str) -> str:
     """One line for a claim: verdict, id, and what stands of what is claimed."""
-    return f"{verdict_words(audited.verdict)} · {audited.claim.id} · {standing_words(audited, currency)}"
+    return " · ".join(
+        filter(None, (verdict_words(audited.verdict), audited.claim.id, standing_words(audited, currency)))
+    )
 
 
 def standing_words(audited: AuditedClaim, currency: str) -> str:
-    """What stands of what is claimed, in words."""
+    """What stands of what is claimed, in words; '' where no amount is."""
     if audited.claimed_nanos is None:
-        return audited.claim.text or "no amount"
+        return ""
     claimed = f"{money(audited.claimed_nanos, currency)} {span(audited.months)}"
     if audited.stands_nanos is None:
         return f"{claimed} claimed, not known what stands"
