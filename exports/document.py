@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TextKind = Literal["heading", "subheading", "answer", "paragraph", "note", "warning"]
-BulletKind = Literal["bullets", "steps", "checks", "signature"]
+BulletKind = Literal["bullets", "steps", "checks", "blanks", "signature"]
 
 LONGEST_CELL = 700
 LONGEST_TEXT = 4000
@@ -32,7 +32,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list of sentences: points, numbered steps, boxes to tick (``checks``), or lines to sign on."""
+    """A list of sentences: points, numbered steps, boxes to tick (``checks``), lines to fill in or to sign on."""
 
     items: tuple[str, ...]
     kind: BulletKind = "bullets"

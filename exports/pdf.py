@@ -13,6 +13,7 @@ from exports.shell import shown
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "report.typ"
 _LONG_WORD: Final = re.compile(r"\S{41,}")
+_PIECES: Final = re.compile(r"[^/._=-]{0,29}[/._=-]|[^/._=-]{1,30}")
 _MAY_BREAK: Final = "\u200b"
 """Seen by nobody: where a word that is wider than a column may go on in the next line."""
 
@@ -55,5 +56,5 @@ def _shown(text: str, longest: int) -> str:
 
 
 def _breakable(text: str) -> str:
-    """Words of more than 40 characters may break after every 20."""
-    return _LONG_WORD.sub(lambda found: _MAY_BREAK.join(re.findall(".{1,20}", found[0])), text)
+    """Words of more than 40 characters may break after a slash, dot, line or equals sign, else after every 30."""
+    return _LONG_WORD.sub(lambda found: _MAY_BREAK.join(_PIECES.findall(found[0])), text)

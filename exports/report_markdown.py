@@ -72,7 +72,7 @@ def _paragraph(part: Text) -> str:
 
 
 def _bullets(part: Bullets) -> str:
-    if part.kind == "signature":
+    if part.kind in {"signature", "blanks"}:
         return "\n".join(f"- {_line(item)}: {_BLANK}".replace("_", "\\_") for item in part.items)
     box = "- [ ] " if part.kind == "checks" else "- "
     return "\n".join(

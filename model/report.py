@@ -205,7 +205,7 @@ def _gaps(outcome: Outcome, projection: Projection, uncertainty: Uncertainty | N
     groups = (
         ("Limits that could not be judged", unjudged),
         ("What this bill does not hold", missing(bill).values()),
-        ("What the bill and the plan leave open", (*bill.notes, *outcome.notes)),
+        ("Remarks of the model on this bill and plan", (*bill.notes, *outcome.notes)),
         ("What is taken for granted of the months ahead",
          (*projection.notes, *(uncertainty.notes if uncertainty is not None else ()))),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from model.answer import answer
 from pages.parts import outcome_words, roadmap_state, scenario_state, session
 from pages.parts.guard import guarded
 from pages.parts.outcome_words import broken_sentences, change_rows
+from pages.parts.report_panel import offer_reports
 from pages.parts.scenario_bar import show_scenario_bar
 from pages.parts.wording import counted, escaped
 
@@ -65,7 +66,7 @@ def _desk(view: BillView) -> None:
             return
         st.markdown(outcome_words.answer_sentence(answer(outcome), outcome.bill.currency))
         plan = session.plan_of(outcome)
-        _show(plan, outcome, Beside(roadmap_state.roadmap(Workspace(view.folder), plan)))
+        _show(plan, outcome, Workspace(view.folder))
 
 
 def _show_nothing(*, has_settings: bool) -> None:
@@ -75,7 +76,9 @@ def _show_nothing(*, has_settings: bool) -> None:
         st.markdown("Nothing is changed yet, so there is nothing to do. Move a setting on What-if, or open a scenario.")
 
 
-def _show(plan: Plan, outcome: Outcome, beside: Beside) -> None:
+def _show(plan: Plan, outcome: Outcome, workspace: Workspace) -> None:
+    roadmap = roadmap_state.roadmap(workspace, plan)
+    beside = Beside(roadmap)
     broken = broken_sentences(plan.guardrails)
     if broken:
         count = counted(len(broken), "limit breaks", "limits break")
@@ -85,6 +88,7 @@ def _show(plan: Plan, outcome: Outcome, beside: Beside) -> None:
     _show_by_hand(plan)
     files = with_manifest(plan, export_files(plan, beside=beside))
     _offer_files(plan, files, outcome, beside)
+    offer_reports(workspace, outcome, roadmap)
     _offer_to_finance(outcome)
     _show_preview(plan, files)
 

@@ -26,6 +26,8 @@ DECISION_COLUMNS: Final = ("What", "Who", "By when", "How", "A month of waiting 
 ASSUMED_COLUMNS: Final = ("Assumption", "Value", "Range", "From")
 CHART_WIDTH: Final = 680
 LONGEST_IN_A_DRAWING: Final = 300
+ROOM: Final = {"left": 14, "right": 36, "top": 5, "bottom": 5}
+"""Around a drawing that asks for none: other fonts than the drawing engine's are wider."""
 
 
 def executive_pdf(brief: Brief, uncertainty: Uncertainty) -> bytes:
@@ -77,7 +79,7 @@ def chart(
     ``height`` None keeps that of the specification; ``words`` are those of the rows unless given.
     """
     drawn = {
-        **copy.deepcopy(dict(spec)), "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "padding": ROOM, **copy.deepcopy(dict(spec)), "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "data": {"values": [_drawable(row) for row in rows]}, "width": CHART_WIDTH, "config": _paper_config(),
     }  # fmt: skip
     if height is not None:

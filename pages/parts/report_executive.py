@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exports.document import Bullets, Column, Metric, Metrics, Report, Table, Text
+from exports.document import Bullets, Metric, Metrics, Report, Table, Text
 from model.money import to_nanos
 from model.report_success import closest
 from pages.parts import executive_words, outcome_words, report_charts, report_rows
@@ -212,6 +212,5 @@ def _known(report: PlanReport) -> list[Part]:
 
 
 def _lessons() -> list[Part]:
-    rows = tuple((question, "") for question in LESSONS)
-    columns = (Column("To be filled in after the last week", 1), Column("Answer, name, date", 1))
-    return [Text("heading", "Lessons learned"), Table(columns, rows)]
+    note = "To be filled in after the last week, with name and date."
+    return [Text("heading", "Lessons learned"), Text("note", note), Bullets(LESSONS, "blanks")]

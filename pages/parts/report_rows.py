@@ -78,8 +78,9 @@ def task_table(report: PlanReport, roadmap: Roadmap) -> Table:
 def service_table(report: PlanReport) -> Table:
     """What each product costs over the window, today and with the plan."""
     currency, base, result = report.currency, report.outcome.baseline.total, report.outcome.result.total
-    before = adding_up([each.before_nanos for each in report.services], base.headline, currency)
-    after = adding_up([each.after_nanos for each in report.services], result.headline, currency)
+    first = rounded_to([each.before_nanos for each in report.services], base.headline, currency)
+    then = _after(report, first, result.headline)
+    before, after = ([money(nanos, currency) for nanos in column] for column in (first, then))
     rows = [
         (each.product or "not told", now, ratio(each.before_share), then, ratio(each.after_share))
         for each, now, then in zip(report.services, before, after, strict=True)
@@ -90,6 +91,15 @@ def service_table(report: PlanReport) -> Table:
         "Product", "Today", "Share", "With the plan", "Share", widths=(4, 3, 2, 3, 2), numbers=(1, 2, 3, 4)
     )
     return Table(titles, (*rows, total), strong=(TOTAL,))
+
+
+def _after(report: PlanReport, before: Sequence[int], total: int) -> list[int]:
+    """What products cost with the plan, as shown: those that do not change are what they are today, to the cent."""
+    stays = [each.after_nanos == each.before_nanos for each in report.services]
+    moving = [each.after_nanos for each, same in zip(report.services, stays, strict=True) if not same]
+    rest = total - sum(nanos for nanos, same in zip(before, stays, strict=True) if same)
+    shown = iter(rounded_to(moving, rest, report.currency))
+    return [nanos if same else next(shown) for nanos, same in zip(before, stays, strict=True)]
 
 
 def trend_table(report: PlanReport) -> Table:
@@ -130,8 +140,16 @@ def recommendation_table(found: Sequence[Recommendation], currency: str) -> Tabl
 
 
 def days(start: date, end: date) -> str:
-    """First and last day in words."""
-    return day(start) if start == end else f"{day(start)} to {day(end)}"
+    """First and last day in words.
+
+    >>> from datetime import date
+    >>> days(date(2026, 2, 2), date(2026, 2, 5)), days(date(2026, 2, 27), date(2026, 3, 2))
+    ('2 to 5 Feb 2026', '27 Feb 2026 to 2 Mar 2026')
+    """
+    if start == end:
+        return day(start)
+    is_one_month = (start.year, start.month) == (end.year, end.month)
+    return f"{start.day if is_one_month else day(start)} to {day(end)}"
 
 
 def days_of_week(roadmap: Roadmap, week: int) -> str:

@@ -32,7 +32,7 @@ def everything(text: str) -> Report:
     """A document with one text wherever a text may stand."""
     return report(
         *(Text(kind, text) for kind in ("heading", "subheading", "answer", "paragraph", "note", "warning")),  # type: ignore[arg-type]
-        *(Bullets((text, text), kind) for kind in ("bullets", "steps", "checks", "signature")),  # type: ignore[arg-type]
+        *(Bullets((text, text), kind) for kind in ("bullets", "steps", "checks", "blanks", "signature")),  # type: ignore[arg-type]
         Code((text,)),
         Metrics((Metric(text, text, text),)),
         Table((Column(text), Column(text, 0, is_number=True)), ((text, text),), strong=(text,)),
