@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from model.audit_base import amount_text, cost_before_credits_and_tax, costs_of, no_product_sentence, per_months
-from model.audit_verdict import SAME_COST
+from model.audit_verdict import SAME_COST, in_nanos
 from model.claim_figures import ONE, percent_text
 from model.claim_rules_ratios import REST
-from model.claims import span
+from model.claims import BASELINE, COST, span
 from model.money import as_decimal
 
 if TYPE_CHECKING:
     from model.audit_verdict import AuditedClaim, Desk, Verdict
     from model.bill import Bill
+    from model.claims import Claim
 
 BASES: Final = {
     "net": "net", "headline": "before tax, promotions and rounding", "before_credits": "before credits and tax",
@@ -41,12 +42,13 @@ def judge_cost(desk: Desk, open_claim: AuditedClaim) -> AuditedClaim:
         other = f"The claim is of {months} months, {window} are read: audit it over those months to tell."
         return replace(open_claim, arithmetic=(told, other))
     basis = min(amounts, key=lambda each: abs(amounts[each] - claimed))
-    if not _is_same(claimed, amounts[basis]):
+    slack = _slack(claim, months)
+    if not _is_same(claimed, amounts[basis], slack):
         basis = "net"
     off = f"The claim of {amount_text(claimed, bill.currency)} is {_off(claimed, amounts[basis])}"
     if basis != "net":
         off = f"{what} costs {amount_text(amounts[basis], bill.currency)} {BASES[basis]}. {off} as that"
-    verdict: Verdict = "reproduced" if _is_same(claimed, amounts[basis]) and basis not in PRICES else "partly"
+    verdict: Verdict = "reproduced" if _is_same(claimed, amounts[basis], slack) and basis not in PRICES else "partly"
     stands = amounts["net"] if basis in PRICES else amounts[basis]
     return replace(open_claim, verdict=verdict, stands_nanos=stands, arithmetic=(told, f"{off}."))
 
@@ -108,5 +110,11 @@ def _off(claimed: int, stands: int) -> str:
     return f"{percent_text(abs(off))} {'more' if off > 0 else 'less'}"
 
 
-def _is_same(claimed: int, stands: int) -> bool:
-    return abs(claimed - stands) <= SAME_COST * abs(stands)
+def _is_same(claimed: int, stands: int, slack: int) -> bool:
+    """Within 1 %, or within what the claim is rounded to."""
+    return abs(claimed - stands) <= max(SAME_COST * abs(stands), slack)
+
+
+def _slack(claim: Claim, months: int) -> int:
+    stated = claim.over(COST, months) or claim.over(BASELINE, months)
+    return in_nanos(stated.high - stated.value) if stated is not None else 0

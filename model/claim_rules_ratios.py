@@ -84,19 +84,23 @@ def shares(plan: ClaimedPlan, claim: Claim) -> Iterator[Contradiction]:
 
 
 def parts_of_whole(plan: ClaimedPlan, claim: Claim) -> Iterator[Contradiction]:
-    """Products that cost more together than the whole; with a rest among them, less than the whole too."""
-    if claim not in _wholes(plan):
-        return
+    """Products that cost more together than the whole; with a rest among them, less than the whole too.
+
+    Of several wholes (with and without tax, say) one must agree.
+    """
     for months in (months for kind, months in claim.amounts if kind == COST):
-        whole = claim.amounts[COST, months]
+        stated = [(each.id, each.amounts[COST, months]) for each in _wholes(plan) if (COST, months) in each.amounts]
+        if not stated or stated[0][0] != claim.id:
+            continue
         parts: dict[str, tuple[str, Stated]] = {}
         for each in plan.claims.values():
             amount = each.amounts.get((COST, months))
             if each.product and not each.of and amount is not None:
                 parts.setdefault(each.product.casefold(), (each.id, amount))
-        added = total(amount for _, amount in parts.values())
-        is_complete = any(product in REST for product in parts)
-        if not parts or not (added.exceeds(whole) or (is_complete and not added.agrees(whole))):
+        added, wholes = total(amount for _, amount in parts.values()), [amount for _, amount in stated]
+        whole, is_complete = wholes[0], any(product in REST for product in parts)
+        exceeds = all(added.exceeds(each) for each in wholes)
+        if not parts or any(added.agrees(each) for each in wholes) or not (exceeds or is_complete):
             continue
         amounts = [money_text(each.value, plan.currency) for each in (added, whole)]
         yield Contradiction(
