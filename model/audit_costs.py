@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from model.audit_base import amount_text, cost_before_credits_and_tax, costs_of, no_product_sentence, per_months
@@ -112,7 +113,7 @@ def _off(claimed: int, stands: int) -> str:
 
 def _is_same(claimed: int, stands: int, slack: int) -> bool:
     """Within 1 %, or within what the claim is rounded to."""
-    return abs(claimed - stands) <= max(SAME_COST * abs(stands), slack)
+    return abs(claimed - stands) <= max(SAME_COST * abs(stands), Decimal(slack))
 
 
 def _slack(claim: Claim, months: int) -> int:

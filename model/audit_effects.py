@@ -113,21 +113,26 @@ def _saving_on(bill: Bill, settings: Mapping[str, Value], product: str) -> int:
 
 def _refused(bill: Bill, settings: Mapping[str, Value], sentence: str) -> Effect:
     """Impossible where the product is here and has no such setting or value; unverifiable where it is not here."""
-    keys = [parameter.key for parameter in parameters(bill)]
-    for key in settings:
-        if any(matches(key, known) for known in keys):
-            continue
-        lever, name = key.partition(".")[0], key.rpartition(".")[2]
-        of_lever = [known for known in keys if known.startswith(f"{lever}.")]
-        if not of_lever:
-            return Effect(refused=missing(bill).get(lever, f"{key}: this bill has nothing of that kind to change."))
-        names = sorted({known.rpartition(".")[2] for known in of_lever})
-        if name not in names:
-            close = difflib.get_close_matches(name, names, n=3, cutoff=0.3) or names[:4]
-            told = f"{key}: there is no setting {name} that could save anything; there is {', '.join(close)}."
-            return Effect(refused=told, is_impossible=True)
+    found = (_unknown(bill, key, sentence) for key in settings)
+    return next((each for each in found if each is not None), Effect(refused=sentence, is_impossible=True))
+
+
+def _unknown(bill: Bill, key: str, sentence: str) -> Effect | None:
+    """Why a key is no setting of this bill; None where it is one."""
+    lever, name = key.partition(".")[0], key.rpartition(".")[2]
+    kinds = {each.kind for each in parameters(bill) if matches(key, each.key)}
+    if "setting" in kinds:
+        return None
+    if kinds:
+        return Effect(refused=f"{key} is an {min(kinds)}, not something that is set: whether it is so no bill tells.")
+    names = sorted({each.name for each in parameters(bill) if each.lever == lever})
+    if not names:
+        return Effect(refused=missing(bill).get(lever, f"{key}: this bill has nothing of that kind to change."))
+    if name in names:
         return Effect(refused=sentence)
-    return Effect(refused=sentence, is_impossible=True)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.3) or names[:4]
+    told = f"{key}: there is no setting {name} that could save anything; there is {', '.join(close)}."
+    return Effect(refused=told, is_impossible=True)
 
 
 def _beside(bill: Bill, plan: ClaimedPlan, claim_id: str, alone: Mapping[str, Effect]) -> Effect:

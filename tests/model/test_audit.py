@@ -164,7 +164,7 @@ def test_a_setting_or_value_that_does_not_exist_is_impossible(bill):
     assert verdicts(found) == {
         "key": "impossible",
         "value": "impossible",
-        "assumed": "impossible",
+        "assumed": "unverifiable",
         "other": "unverifiable",
     }
     assert "there is no setting capacity_mode" in found.claims[0].arithmetic[0]
