@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from exports.attribution_json import attribution_document
 from exports.finance_json import figures_document, projection_document, uncertainty_document
+from exports.plan_json import finite_values
 from model.attribution import attribution, interactions
 from model.money import as_text, to_nanos
 from model.plan import BASIS
@@ -43,9 +44,9 @@ def outcome_document(
         "levers": [_lever(item) for item in outcome.levers],
         "interaction": as_text(outcome.interaction_nanos),
         "attribution": attribution_document(attribution(outcome, method), interactions(outcome), currency),
-        "guardrails": [asdict(guardrail) for guardrail in outcome.guardrails],
-        "risks": [asdict(risk) for risk in outcome.risks],
-        "calibration": [asdict(calibration) for calibration in outcome.calibrations],
+        "guardrails": [finite_values(asdict(guardrail)) for guardrail in outcome.guardrails],
+        "risks": [finite_values(asdict(risk)) for risk in outcome.risks],
+        "calibration": [finite_values(asdict(calibration)) for calibration in outcome.calibrations],
         "commitments": [pool_document(pool) for pool in outcome.pools],
         "changes": [asdict(change) for change in outcome.changes],
         "finance": figures_document(figures(projection)),

@@ -11,6 +11,8 @@ from model.money import as_text
 from model.plan import BASIS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from model.lever import Guardrail, PlanChange
     from model.plan import LeverSaving, Plan
 
@@ -89,6 +91,11 @@ def guardrail_document(guardrail: Guardrail) -> dict[str, Any]:
         "passed": guardrail.passed,
         "sentence": guardrail.sentence,
     }
+
+
+def finite_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with every value as ``finite`` has it."""
+    return {name: finite(value) for name, value in values.items()}
 
 
 def finite(value: object) -> object:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from exports.finance_json import figures_document, projection_document, uncertainty_document
 from exports.gcloud import command_line, steps_of
 from exports.lever_guidance import GUIDANCE
-from exports.plan_json import change_document, finite, guardrail_document
+from exports.plan_json import change_document, finite, finite_values, guardrail_document
 from exports.report_checklist import checklist, of_task, week_of_task
 from exports.roadmap_files import roadmap_document
 from model.money import as_text, to_nanos
@@ -127,8 +127,8 @@ def _task(task: Task) -> dict[str, Any]:
         "products": [{"product": product, "saving": as_text(nanos)} for product, nanos in task.products],
         "changes": [change_document(change, left.get(id(change), "")) for change in decision.changes],
         "guardrails": [guardrail_document(each) for each in task.guardrails],
-        "risks": [_plain(asdict(each)) for each in task.risks],
-        "calibration": [_plain(asdict(each)) for each in task.calibrations],
+        "risks": [finite_values(asdict(each)) for each in task.risks],
+        "calibration": [finite_values(asdict(each)) for each in task.calibrations],
     }
 
 
@@ -213,8 +213,4 @@ def _assumption(each: AssumedValue) -> dict[str, Any]:
         name: None if amount is None else as_text(to_nanos(amount))
         for name, amount in (("npv_low", each.npv_low), ("npv_high", each.npv_high))
     }
-    return {**_plain(asdict(each)), **moved}
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: finite(value) for name, value in values.items()}
+    return {**finite_values(asdict(each)), **moved}

@@ -42,9 +42,11 @@ def trail_document(trail: Trail, outcome: Outcome) -> dict[str, Any]:
 
 def _part(part: Origin) -> dict[str, Any]:
     document = asdict(part)
-    return {**document, "change": as_text(document.pop("change_nanos"))}
+    change = document.pop("change_nanos")
+    return {**document, "change": as_text(change)}
 
 
 def _line(line: BilledLine) -> dict[str, Any]:
     document = asdict(line)
-    return {**document, "amount": as_text(document.pop("nanos"))}
+    amount = document.pop("nanos")
+    return {**document, "amount": as_text(amount)}

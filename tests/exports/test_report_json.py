@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,13 +14,16 @@ from jsonschema import Draft202012Validator
 from exports.bundle import export_files
 from exports.lever_guidance import GUIDANCE
 from exports.outcome_json import outcome_document
+from exports.recommend_json import recommendation_document
 from exports.report_checklist import FOLDERS
 from exports.report_json import json_text, lever_documents, report_document
 from exports.roadmap import ROADMAP
 from exports.roadmap_tasks import roadmap_of
 from model.levers.registry import LEVERS
 from model.outcome import RATE_LEVER
+from model.recommend import recommend
 from model.report import report_of
+from model.scenario import Scenario
 from model.uncertainty import uncertain
 from pages.parts.session import plan_of
 from tests.exports.published_schemas import NAMES, problems, published
@@ -166,3 +171,18 @@ def test_the_checklist_goes_by_weeks_from_the_decision_to_the_lessons() -> None:
     assert weeks == sorted(weeks)
     assert (items[0]["stage"], items[-1]["stage"]) == ("decide", "close")
     assert {item["lever"] for item in items} == {"", "cloud_run", "cloud_sql", "commitments"}
+
+
+def test_a_recommendation_keeps_its_schema() -> None:
+    document = recommendation_document(recommend(straight().bill, Scenario(), "careful"))
+    assert problems("recommend", document) == []
+    assert problems("recommend", {**document, "risk": "reckless"})
+    assert problems("recommend", {**document, "outcome": {**document["outcome"], "saving": 1.0}})
+
+
+def test_limits_without_end_stand_as_text() -> None:
+    outcome = shop()
+    endless = replace(outcome.guardrails[0], value=math.inf)
+    told = outcome_document(replace(outcome, guardrails=(endless,)))
+    assert told["guardrails"][0]["value"] == "inf"
+    assert problems("simulate", told) == []
