@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 UPLOAD: Final = "audit_upload"
 WINDOW: Final = "audit_window"
 CLAIM: Final = "audit_claim"
+OPENED: Final = "audit_opened"
 WHAT_TO_GIVE: Final = (
     "TOML, JSON, CSV or XLSX: one claim each with what it saves or costs, and its settings where it names any. "
     "docs/data.md has the fields."
@@ -119,11 +120,15 @@ def _show_take_away(audit: Audit, view: BillView) -> None:
             "Open what stands as a scenario", key="audit_open", on_click=_open, args=(audit, view.bill),
             disabled=not audit.together.settings, help="The settings that break no limit, to look at on What-if.",
         )  # fmt: skip
+    opened = st.session_state.pop(OPENED, None)
+    if opened is not None:
+        st.success(escaped(f"{opened} is open: look at it on What-if, where it can be undone."))
 
 
 def _open(audit: Audit, bill: Bill) -> None:
     name = f"What stands of {audit.plan.name}" if audit.plan.name else audit.together.scenario.name
     scenario_state.open_scenario(replace(audit.together.scenario, name=name), bill)
+    st.session_state[OPENED] = name
 
 
 def _show_contradictions(audit: Audit) -> None:
