@@ -56,6 +56,7 @@ from pages.parts import (
     terminal,
     terminal_audit,
     terminal_commitments,
+    terminal_described,
     terminal_finance,
     terminal_forecast,
     terminal_recommend,
@@ -315,11 +316,16 @@ def audit_command(
 @judged
 @click.option("--out", "target", required=True, type=click.Path(path_type=Path), help="A folder, or a .zip file.")
 @click.option("--only", multiple=True, metavar="KIND", help=f"Only these kinds: {', '.join(ALL_KINDS)}.")
-def export_command(target: Path, only: tuple[str, ...], folder: Path | None, *, as_json: bool, **wish: Any) -> None:
+@click.option("--described", multiple=True, type=click.Path(path_type=Path),
+              help="What gcloud … describe wrote of a resource (JSON, or a service's --format=export): its complete "
+              "Terraform and YAML. Read for this export alone; nothing of it is kept.")  # fmt: skip
+def export_command(
+    target: Path, only: tuple[str, ...], described: tuple[Path, ...], folder: Path | None, *, as_json: bool, **wish: Any
+) -> None:
     """Write the plan in every form: configuration, and for finance a workbook, tables (CSV, Parquet) and FOCUS rows."""
     outcome = _outcome(folder, **wish)
     plan = session.plan_of(outcome)
-    beside = Beside(roadmap_state.roadmap(_workspace(folder), plan))
+    beside = Beside(roadmap_state.roadmap(_workspace(folder), plan), terminal_described.read(described))
     files = export_files(plan, only, outcome, beside)
     terminal.write_files(with_manifest(plan, files), target)
     document = {"version": 1, "out": str(target), **manifest(plan, files)}

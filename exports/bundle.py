@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from exports.bigquery_guard import guard_files
+from exports.described import DescribedRefused, unused_file
 from exports.finance_files import FINANCE_WRITERS, FOLDER
 from exports.gcloud import apply_script, rollback_script, verify_script
 from exports.gcloud_firestore import FIELDS_FILE, fields_file
@@ -30,6 +31,7 @@ from exports.terraform import terraform_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from exports.described import Described
     from exports.roadmap_days import Roadmap
     from model.outcome import Outcome
     from model.plan import Plan
@@ -99,9 +101,10 @@ ALL_KINDS: Final = (*KINDS, *FINANCE_WRITERS)
 
 @dataclass(frozen=True)
 class Beside:
-    """What people know beside the plan: the roadmap with what they noted of it."""
+    """What people know beside the plan: the roadmap with what they noted of it, and descriptions of live resources."""
 
     roadmap: Roadmap | None = None
+    described: tuple[Described, ...] = ()
 
 
 def export_files(
@@ -109,15 +112,19 @@ def export_files(
 ) -> list[ExportFile]:
     """The plan in every form, or in the kinds of ``only``; those for finance where the plan's ``outcome`` is given.
 
-    ``beside`` is what people know beside the plan. Raises ExportError for a kind that there is not.
+    ``beside`` is what people know beside the plan. Raises ExportError for a kind that there is not, and for a
+    description that cannot be carried over or that the plan has no use for.
     """
     known = KINDS if outcome is None else ALL_KINDS
     unknown = [kind for kind in only if kind not in known]
     if unknown:
         raise ExportError(f"There is no export of kind {unknown[0]!r}; choose from {', '.join(known)}.")
     asked = set(only or known)
-    writers = _WRITERS | _writers_of(beside or Beside())
-    written = {kind: write(plan) for kind, write in writers.items() if kind in asked or README in asked}
+    writers = _WRITERS | _writers_of(plan, beside or Beside())
+    try:
+        written = {kind: write(plan) for kind, write in writers.items() if kind in asked or README in asked}
+    except DescribedRefused as problem:
+        raise ExportError(str(problem)) from problem
     folders = {path.partition("/")[0] for files in written.values() for path, _ in files if "/" in path}
     folders |= set() if outcome is None else {FOLDER}
     texts = {README: [("README.md", readme(plan, sorted(folders)))], **written} if README in asked else written
@@ -130,10 +137,19 @@ def export_files(
     return of_plan if outcome is None else [*of_plan, *finance_files(outcome, asked)]
 
 
-def _writers_of(beside: Beside) -> dict[str, Callable[[Plan], _Files]]:
+def _writers_of(plan: Plan, beside: Beside) -> dict[str, Callable[[Plan], _Files]]:
     """Kinds that are written otherwise for what people know."""
-    roadmap = beside.roadmap
-    return {} if roadmap is None else {"roadmap": lambda _: roadmap_files(roadmap)}
+    roadmap, described = beside.roadmap, beside.described
+    unused = unused_file(plan, described)
+    if unused:
+        raise ExportError(f"{unused} describes nothing that this plan changes: leave it out.")
+    writers: dict[str, Callable[[Plan], _Files]] = {}
+    if roadmap is not None:
+        writers["roadmap"] = lambda _: roadmap_files(roadmap)
+    if described:
+        writers["terraform"] = lambda of: terraform_files(of, described)
+        writers["knative"] = lambda of: knative_files(of, described)
+    return writers
 
 
 def finance_files(outcome: Outcome, kinds: Collection[str]) -> list[ExportFile]:

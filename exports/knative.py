@@ -6,12 +6,17 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from exports.described import described_by
 from exports.gcloud import steps_of
+from exports.knative_export import overlaid
 from exports.names import slug
 from exports.shell import quoted
 from exports.steps import own_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from exports.described import Described
     from exports.steps import Step
     from model.plan import Plan
 
@@ -32,14 +37,37 @@ _UNDO: Final = (
 _LIMITS: Final = {"vcpu": "cpu", "memory_gib": "memory"}
 
 
-def knative_files(plan: Plan) -> list[tuple[str, str]]:
-    """Path and text: an overlay a service, the script that lays it over, and how to use them."""
+def knative_files(plan: Plan, described: Sequence[Described] = ()) -> list[tuple[str, str]]:
+    """Path and text: an overlay a service, the script that lays it over, and how to use them.
+
+    A service whose export is given comes whole, as it is with the plan's settings; raises DescribedRefused.
+    """
     steps = [step for step in steps_of(plan.changes)[0] if step.first.lever == "cloud_run"]
     if not steps:
         return []
     files = [(_path(step), json.dumps(overlay(step), indent=2) + "\n") for step in steps]
     script = _SCRIPT.read_text(encoding="utf-8")
-    return [*files, ("knative/overlay.py", script), ("knative/README.md", _readme(steps))]
+    whole = _whole(steps, described)
+    return [*files, *whole, ("knative/overlay.py", script), ("knative/README.md", _readme(steps) + _of_whole(whole))]
+
+
+def _whole(steps: list[Step], described: Sequence[Described]) -> list[tuple[str, str]]:
+    files = []
+    for step in steps:
+        first = step.first
+        found = described_by(described, "cloud_run", own_name(first), first.project, first.region)
+        if found is not None and found.text:
+            files.append((f"knative/{slug(first.resource)}.new.yaml", overlaid(overlay(step)["set"], found)))
+    return files
+
+
+def _of_whole(files: list[tuple[str, str]]) -> str:
+    names = ", ".join(f"`{path.removeprefix('knative/')}`" for path, _ in files)
+    about = (
+        f"\n{names}: made from the export that was given, with the plan's settings alone changed. Where the service "
+        "was deployed since, export it again and take `overlay.py`: `replace` puts back what the file holds.\n"
+    )
+    return about if files else ""
 
 
 def overlay(step: Step) -> dict[str, Any]:

@@ -18,11 +18,14 @@ from exports.names import slug
 from exports.shell import shown
 from exports.steps import grouped, own_name
 from exports.terraform_patches import PATCHES
+from exports.terraform_whole import FOLDER as WHOLE
+from exports.terraform_whole import whole_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from exports.alerts import Alert
+    from exports.described import Described
     from model.lever import PlanChange
     from model.plan import Plan
 
@@ -35,8 +38,11 @@ VERSIONS: Final = Block(
 )
 
 
-def terraform_files(plan: Plan) -> list[tuple[str, str]]:
-    """Path and text: ``terraform/new`` (complete), ``terraform/existing`` (imports, patches), and how to use them."""
+def terraform_files(plan: Plan, described: Sequence[Described] = ()) -> list[tuple[str, str]]:
+    """Path and text: ``terraform/new`` (complete), ``terraform/existing`` (imports, patches), and how to use them.
+
+    ``terraform/whole`` has what people give descriptions of, complete with import blocks; raises DescribedRefused.
+    """
     new = _new(plan)
     patches, imports = _existing(plan)
     files = [(f"terraform/new/{name}", written(blocks)) for name, blocks in new.items() if blocks]
@@ -46,7 +52,10 @@ def terraform_files(plan: Plan) -> list[tuple[str, str]]:
     files += patches
     if imports:
         files.append(("terraform/existing/imports.tf", written(imports)))
-    return [*files, ("terraform/README.md", _readme(bool(new), bool(patches)))] if files else []
+    whole = whole_files(plan, described)
+    if whole:
+        files += [(f"{WHOLE}/versions.tf", written([VERSIONS])), *whole]
+    return [*files, ("terraform/README.md", _readme(bool(new), bool(patches), bool(whole)))] if files else []
 
 
 def _new(plan: Plan) -> dict[str, list[Block]]:
@@ -223,7 +232,7 @@ def _existing(plan: Plan) -> tuple[list[tuple[str, str]], list[Block]]:
     return files, imports
 
 
-def _readme(has_new: bool, has_existing: bool) -> str:  # noqa: FBT001
+def _readme(has_new: bool, has_existing: bool, has_whole: bool) -> str:  # noqa: FBT001
     parts = ["# Terraform"]
     if has_new:
         parts.append(
@@ -241,12 +250,24 @@ def _readme(has_new: bool, has_existing: bool) -> str:  # noqa: FBT001
             "the complete blocks from what is live: `terraform plan -generate-config-out=generated.tf`. Then set what "
             "the patches show."
         )
+    if has_whole:
+        parts.append(WHOLE_README)
     parts.append(
         "## Before every apply\n\n**No plan that destroys or replaces may be applied.** This ends with an error where "
         "one would:\n\n```bash\n" + NO_DESTROY + "```"
     )
     return "\n\n".join(parts) + "\n"
 
+
+WHOLE_README: Final = (
+    "## Existing resources, complete\n\n"
+    "`whole/` holds the resources whose descriptions were given: every attribute of the description, the plan's values "
+    "in place of the live ones, an import block each, and `prevent_destroy`. Use it where these resources are in no "
+    "Terraform yet: `terraform init && terraform plan -out plan.bin` must say *import* and *change* only. What it "
+    "wants to destroy, replace or change beyond this plan means that the live resource has moved on since it was "
+    "described: describe it again. The files hold what the descriptions held, environment values included: keep them "
+    "as you keep those."
+)
 
 NO_DESTROY: Final = (
     "terraform plan -out plan.bin\n"

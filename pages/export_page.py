@@ -10,7 +10,7 @@ from data.workspace import Workspace
 from exports.bundle import Beside, export_files, finance_files, with_manifest, zip_bytes
 from exports.gcloud import steps_of
 from model.answer import answer
-from pages.parts import outcome_words, roadmap_state, scenario_state, session
+from pages.parts import described_panel, outcome_words, roadmap_state, scenario_state, session
 from pages.parts.guard import guarded
 from pages.parts.outcome_words import broken_sentences, change_rows
 from pages.parts.report_panel import offer_reports
@@ -78,7 +78,6 @@ def _show_nothing(*, has_settings: bool) -> None:
 
 def _show(plan: Plan, outcome: Outcome, workspace: Workspace) -> None:
     roadmap = roadmap_state.roadmap(workspace, plan)
-    beside = Beside(roadmap)
     broken = broken_sentences(plan.guardrails)
     if broken:
         count = counted(len(broken), "limit breaks", "limits break")
@@ -86,6 +85,7 @@ def _show(plan: Plan, outcome: Outcome, workspace: Workspace) -> None:
     st.subheader("Changes, in this order", anchor=False)
     st.dataframe(change_rows(plan.changes), hide_index=True, height="content")
     _show_by_hand(plan)
+    beside = Beside(roadmap, described_panel.described_files(plan))
     files = with_manifest(plan, export_files(plan, beside=beside))
     _offer_files(plan, files, outcome, beside)
     offer_reports(workspace, outcome, roadmap)

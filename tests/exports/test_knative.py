@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import json
 import subprocess
@@ -7,8 +8,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ruamel.yaml import YAML
 
+from exports.described import DescribedRefused, read_described
 from exports.knative import knative_files
+from exports.knative_export import _hold_against
+from tests.exports.sample_descriptions import RUN_EXPORT
 from tests.exports.sample_plans import EVERYTHING, change, plan
 from tests.exports.test_gcloud_scripts import HOSTILE
 
@@ -121,3 +126,73 @@ def test_hostile_names_are_data(tmp_path: Path, name: str) -> None:
 
 def test_without_cloud_run_there_is_nothing() -> None:
     assert knative_files(plan(change("tasks", "jobs", "max_attempts", 5, 3))) == []
+
+
+def whole_yaml(text: str, *changes: Any) -> str:
+    return dict(knative_files(plan(*changes), read_described("api.yaml", text.encode())))["knative/api.new.yaml"]
+
+
+def lines_changed(before: str, after: str) -> list[str]:
+    found = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    return [line.replace(" ", "") for line in found if line[0] in "+-" and line[:3] not in ("---", "+++")]
+
+
+def test_an_export_keeps_every_line_that_the_plan_does_not_change() -> None:
+    after = whole_yaml(RUN_EXPORT, *EVERYTHING)
+    assert lines_changed(RUN_EXPORT, after) == [
+        "-autoscaling.knative.dev/maxScale:'50'", "-autoscaling.knative.dev/minScale:'5'",
+        "+autoscaling.knative.dev/maxScale:'20'", "+autoscaling.knative.dev/minScale:'1'",
+        "-run.googleapis.com/cpu-throttling:'true'", "+run.googleapis.com/cpu-throttling:'false'",
+        "-containerConcurrency:80", "+containerConcurrency:40",
+        "-cpu:2000m", "-memory:4Gi", "+cpu:'1'", "+memory:2Gi",
+    ]  # fmt: skip
+    assert whole_yaml(after, *EVERYTHING) == after
+
+
+def test_what_nobody_knows_survives_in_an_export() -> None:
+    odd = RUN_EXPORT.replace(
+        "      containerConcurrency: 80\n",
+        "      shinyNewThing: {on: off, when: 2026-01-02, octal: 0o17, n: 1e3, s: 12:30:45}  # mind this\n"
+        "      containerConcurrency: 80\n",
+    )
+    after = whole_yaml(odd, change("cloud_run", "api", "concurrency", 80, 40))
+    assert lines_changed(odd, after) == ["-containerConcurrency:80", "+containerConcurrency:40"]
+
+
+def test_what_the_server_sets_is_left_out_of_an_export() -> None:
+    text = RUN_EXPORT.replace("  name: api\n  namespace", "  name: api\n  uid: u\n  generation: 3\n  namespace")
+    text += "status:\n  url: https://x\n"
+    assert whole_yaml(text, change("cloud_run", "api", "concurrency", 80, 40)) == RUN_EXPORT.replace(
+        "containerConcurrency: 80", "containerConcurrency: 40"
+    )
+
+
+def test_settings_that_are_not_there_yet_are_added_where_they_belong() -> None:
+    text = RUN_EXPORT.replace("        autoscaling.knative.dev/maxScale: '50'\n", "").replace(
+        "            cpu: 2000m\n", ""
+    )
+    after = whole_yaml(
+        text, change("cloud_run", "api", "max_instances", None, 20), change("cloud_run", "api", "vcpu", None, 1)
+    )
+    template = YAML(typ="safe").load(after)["spec"]["template"]
+    assert template["metadata"]["annotations"]["autoscaling.knative.dev/maxScale"] == "20"
+    assert template["spec"]["containers"][1]["resources"]["limits"] == {"memory": "4Gi", "cpu": "1"}
+    assert [line[0] for line in lines_changed(text, after)] == ["+", "+"]
+
+
+def test_a_bare_export_is_refused() -> None:
+    bare = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: api\nspec:\n  template: {}\n"
+    with pytest.raises(DescribedRefused, match="no whole service"):
+        whole_yaml(bare, change("cloud_run", "api", "vcpu", 2, 1))
+
+
+def test_a_service_of_another_place_gets_no_yaml() -> None:
+    files = dict(knative_files(plan(change("cloud_run", "api", "vcpu", 2, 1, region="europe-west1")),
+                               read_described("api.yaml", RUN_EXPORT.encode())))  # fmt: skip
+    assert "knative/api.new.yaml" not in files
+
+
+def test_a_file_that_would_change_something_else_is_refused() -> None:
+    described = read_described("api.yaml", RUN_EXPORT.encode())[0]
+    with pytest.raises(DescribedRefused, match="does not come through YAML unchanged"):
+        _hold_against(described, RUN_EXPORT.replace("MODE", "MOOD"), {})

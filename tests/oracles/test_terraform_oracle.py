@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from exports.described import Described, read_described
 from exports.terraform import NO_DESTROY, terraform_files
+from tests.exports.sample_descriptions import JSON_FILES, RUN_EXPORT
 from tests.exports.sample_plans import change, plan, whole_plan
 from tests.exports.test_gcloud_scripts import HOSTILE
 
@@ -45,6 +47,11 @@ BASE = {
     "google_redis_instance": 'name = "old"\n',
 }
 """What a block of an existing resource has beside the patch, so that it is whole."""
+
+
+def described() -> list[Described]:
+    files = {name: json.dumps(body) for name, body in JSON_FILES.items()} | {"api.yaml": RUN_EXPORT}
+    return [each for name, text in files.items() for each in read_described(name, text.encode())]
 
 
 def put(folder: Path, files: list[tuple[str, str]]) -> Path:
@@ -122,6 +129,39 @@ def test_damaged_resources_are_refused(tmp_path: Path, before: str, after: str, 
     folder = put(tmp_path, terraform_files(whole_plan())) / "new"
     redis = folder / "redis.tf"
     redis.write_text(redis.read_text().replace(before, after))
+    assert said in "".join(errors(validated(folder)))
+
+
+@needs_provider
+def test_resources_of_whole_descriptions_are_complete_and_valid(tmp_path: Path) -> None:
+    folder = put(tmp_path, terraform_files(whole_plan(*MORE), described())) / "whole"
+    assert len(list(folder.glob("*.tf"))) == 7
+    told = validated(folder)
+    assert errors(told) == []
+    assert told["valid"] is True
+    checked = terraform(folder, "fmt", "-check", "-diff")
+    assert (checked.returncode, checked.stdout) == (0, "")
+
+
+@needs_provider
+@pytest.mark.parametrize(
+    ("file", "before", "after", "said"),
+    [
+        ("cloud_run", "image      =", "picture    =", "Unsupported argument"),
+        ("cloud_run", "max_instance_count = 20", 'max_instance_count = "few"', "a number is required"),
+        ("cloud_sql", "tier                        =", "uptime                      =", '"tier" is required'),
+        ("cache", "  memory_size_gb     = 2\n", "", '"memory_size_gb" is required'),
+        ("tasks", "sampling_ratio = 0.5", "", '"sampling_ratio" is required'),
+        ("firestore", "  type                              =", "  kind                              =", "is required"),
+        ("imports", "  to = google_redis_instance.old\n", "", "Missing required argument"),
+    ],
+)
+def test_damaged_whole_resources_are_refused(tmp_path: Path, file: str, before: str, after: str, said: str) -> None:
+    folder = put(tmp_path, terraform_files(whole_plan(*MORE), described())) / "whole"
+    damaged = folder / f"{file}.tf"
+    text = damaged.read_text()
+    assert before in text
+    damaged.write_text(text.replace(before, after))
     assert said in "".join(errors(validated(folder)))
 
 
