@@ -24,6 +24,7 @@ from model.commitment_subscriptions import expiry_calendar
 from model.drawing import Range
 from model.forward_costs import SameOutcome
 from model.levers.commitments import options
+from model.money import NANOS
 from model.outcome import parameters, usage_run
 from model.projection import project
 from model.uncertainty import DRAWS, SEED, Quantiles
@@ -57,7 +58,8 @@ _NO_POOL: Final = (
 class Together:
     """All purchases that are judged, in currency units; the draws of the pools belong together.
 
-    ``lock_in`` are the fees of all terms; ``saving_per_month`` is on the window.
+    ``lock_in`` are the fees of all terms; ``saving_per_month`` is on the window, in which the bill costs
+    ``bill_per_month`` with today's settings.
     """
 
     commit_per_hour: float
@@ -66,6 +68,12 @@ class Together:
     drawn_npv: Quantiles
     probability_of_loss: float
     lock_in: float
+    bill_per_month: float
+
+    @property
+    def share_of_bill(self) -> float | None:
+        """What is saved of today's bill; None where it costs nothing."""
+        return self.saving_per_month / self.bill_per_month if self.bill_per_month > 0.0 else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +183,7 @@ def _together(outcome: Outcome, found: list[PoolAdvice], npv: Floats) -> Togethe
         drawn_npv=Quantiles(p10, p50, p90),
         probability_of_loss=float((npv < 0.0).mean()),
         lock_in=sum(each.risk.lock_in for each in bought if each.risk),
+        bill_per_month=outcome.baseline.total.headline / NANOS / len(outcome.bill.months),
     )
 
 

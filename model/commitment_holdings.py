@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from model.commitment_pools import pool_title
 from model.commitment_subscriptions import held_commitments
 from model.money import NANOS, exact_sum
 from model.pools import pool_name
@@ -161,7 +162,7 @@ def _holding(bill: Bill, name: str, pool: Pool | None, fees: tuple[Fee, ...], li
         eligible_nanos=eligible,
         hours=int(bill.hours.is_calendar.sum()),
         utilisation=None if used is None else _ratio(used, fee),
-        notes=tuple(_UNKNOWN_USE.format(name, each.sku) for each in fees if each.used_nanos is None),
+        notes=tuple(_UNKNOWN_USE.format(pool_title(name), each.sku) for each in fees if each.used_nanos is None),
     )
 
 

@@ -17,16 +17,15 @@ from model.commitment_future import ahead
 from model.commitment_load import best_level
 from model.commitment_loads import LADDER_MONTHS, largest_workload, term_load
 from model.commitment_machines import machine_plans
+from model.commitment_pool_notes import better_instead, fallen_notes
 from model.commitment_pools import rule_of
 from model.commitment_regret import (
-    FALLING,
     PLANNED,
     Amount,
     assumed_future,
     falling_future,
     futures,
     regret_table,
-    saving_if,
 )
 from model.commitment_risk import npv_by_draw, term_risk
 from model.commitment_rung_regret import rungs_regret_table
@@ -63,15 +62,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_FALLEN: Final = (
-    "Usage fell by {:.0%} from {} to {}, so the purchase is judged from the last month on, not on the window's mean: "
-    "at that usage it {} {:,.2f} {} a month; should it go on falling for a year, it {} {:,.2f} over {} months. The "
-    "projection and the bill's own figures still take the window."
-)
-_SAFE: Final = (
-    "Usage fell by {:.0%} from {} to {}, so no more is advised, in any way to buy, than pays even if it goes on "
-    "falling like that for a year, and no resource commitment of machines; wait for another bill before you sign more."
-)
+WORTH_SIGNING: Final = 0.05
+"""Share of the last month's best amount below which nothing is advised while usage falls."""
 LEAST_SHARE: Final = 1e-9
 """Instead of none at all: draws are spread in logarithms."""
 
@@ -148,7 +140,14 @@ class PoolQuestion:
             pieces=pieces,
             machines=machines,
             trend=self.trend,
-            notes=(*self._fallen(plan, risks, regret), *plan.notes, *terms.notes, *why, *beside),
+            notes=(
+                *fallen_notes(self.trend, plan, risks, regret, is_bought=bool(self.chosen.rungs)),
+                *better_instead(plan, pieces, machines),
+                *plan.notes,
+                *terms.notes,
+                *why,
+                *beside,
+            ),
         )
 
     @cached_property
@@ -185,27 +184,12 @@ class PoolQuestion:
                 found.append(option)
                 continue
             level = best_level(loads[option.term], falling_future(self.now, self.trend, months), months)
-            amount = min(level, option.commit_per_hour) / offer.mean_paid
-            asked = Purchase(option.term, amount, fill_order=offer.fill_order, price_base=self._price_base)
-            found.append(plan_usage(self.outcome.bill, self._pool, asked, option.shape.usage))
+            kept = min(level, option.commit_per_hour) if level > WORTH_SIGNING * option.commit_per_hour else 0.0
+            amount, order = kept / offer.mean_paid, offer.fill_order
+            asked = Purchase(option.term, amount, fill_order=order, price_base=self._price_base)
+            plan = plan_usage(self.outcome.bill, self._pool, asked, option.shape.usage)
+            found.append(plan if plan.is_planned else replace(plan, notes=(), guardrails=()))
         return tuple(found)
-
-    def _fallen(self, plan: PoolPlan, risks: Mapping[str, TermRisk], regret: RegretTable | None) -> tuple[str, ...]:
-        """What to know where usage has fallen within the bill."""
-        if self.trend is None:
-            return ()
-        first, last = (f"{m // 100}-{m % 100:02d}" for m in (self.trend.highest_month, self.trend.last_month))
-        if not self.chosen.rungs:
-            return (_SAFE.format(self.trend.fall, first, last),)
-        saved = risks[plan.term].saving_by_month[0]
-        fallen = saving_if(regret, FALLING) if regret else 0.0
-        months = TERM_MONTHS.get(plan.term, HORIZON_MONTHS)
-        return (
-            _FALLEN.format(
-                self.trend.fall, first, last, _verb(saved), abs(saved), self.outcome.bill.currency, _verb(fallen),
-                abs(fallen), months,
-            ),
-        )  # fmt: skip
 
     def npv_by_draw(self, advice: PoolAdvice) -> Floats:
         """Present value of the purchase by draw; zeros where nothing is bought."""
@@ -274,10 +258,6 @@ def _better(options: Sequence[PoolPlan], terms: Terms) -> PoolPlan:
 def _is_single(plan: PoolPlan) -> bool:
     """Whether it is one commitment that is bought at once."""
     return plan.is_planned and plan.term in TERM_MONTHS and plan.rungs[0].is_renewed
-
-
-def _verb(saving: float) -> str:
-    return "saves" if saving >= 0.0 else "loses"
 
 
 def _of_rungs(plan: PoolPlan, loads: Mapping[str, TermLoad]) -> TermLoad:

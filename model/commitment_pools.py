@@ -175,20 +175,20 @@ def class_titles(rate_classes: Iterable[str]) -> str:
     """Several classes for people, the series of one product together.
 
     >>> class_titles(["compute_engine.e2", "compute_engine.n2", "gke_autopilot"])
-    'Compute Engine E2 and N2, GKE Autopilot'
+    'Compute Engine E2/N2, GKE Autopilot'
     """
     series: dict[str, list[str]] = {}
     for each in rate_classes:
         known = class_in_book(each)
         series.setdefault(known, []).extend([each[len(known) + 1 :].upper()] if known != each else [])
-    return ", ".join(f"{class_title(known)} {' and '.join(names)}".strip() for known, names in series.items())
+    return ", ".join(f"{class_title(known)} {'/'.join(names)}".strip() for known, names in series.items())
 
 
 def rates_words(rates: Mapping[str, float], word: str) -> str:
     """Discounts by class for people, classes of one rate together.
 
     >>> rates_words({"compute_engine.e2": 0.28, "compute_engine.n2": 0.28, "cloud_run_request_based": 0.17}, "off")
-    '28% off Compute Engine E2 and N2, 17% off Cloud Run request-based'
+    '28% off Compute Engine E2/N2, 17% off Cloud Run request-based'
     """
     of_rate: dict[float, list[str]] = {}
     for key, rate in rates.items():

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from data.workspace import Workspace
+from model.commitment_pools import pool_title
+from pages.parts.session import load_bill
 from tests.command_line import document, run
 
 if TYPE_CHECKING:
@@ -92,8 +95,11 @@ def test_the_fall_that_is_asked_about_is_in_the_table(demo):
 def test_lines_say_the_same(demo, planned):
     text = run("commitments", "--workspace", demo).output
     for pool in planned["pools"]:
-        assert f"{pool['name']}, {'1 year' if pool['term'] == '1y' else '3 years'}, not in the scenario" in text
-    assert "202609: a1 (cloud_sql-us-central1) ends." in text
+        assert (
+            f"{pool_title(pool['name'])}, {'1 year' if pool['term'] == '1y' else '3 years'}, not in the scenario"
+            in text
+        )
+    assert "202609: a1 (Cloud SQL, us-central1) ends." in text
     assert "since no commitment is sold for Networking" in text
     assert "All together" in text
 
@@ -216,3 +222,42 @@ def test_a_month_that_holds_both_billing_models_reads_as_either(tmp_path):
         assert Decimal(each["saving"]) == Decimal(covered - fee)
     assert [fee["billing_model"] for fee in found["both"]["fees"]] == ["legacy", "new"]
     assert {fee["term"] for fee in found["both"]["fees"]} == {"1y"}
+
+
+def machine_row(hour, sku, region, usage, price):
+    start, end = f"2026-01-10T{hour:02d}:00:00Z", f"2026-01-10T{hour + 1:02d}:00:00Z"
+    return (
+        f"A,202601,regular,6F81-5844-456A,Compute Engine,{sku},{start},{end},shop,{region},{usage * price},USD,1,"
+        f"{usage},hour,[],{usage * price},,"
+    )
+
+
+def test_machines_are_planned_by_series_and_region_from_the_bill_itself(tmp_path):
+    """23 of 744 hours run, so nothing pays; series and regions are told apart all the same, and add up to the pool."""
+    rows = [
+        machine_row(hour, *each)
+        for hour in range(23)
+        for each in (
+            ("C-1,N2 Instance Core running in Americas", "us-east1", 8, 0.03),
+            ("C-2,N2 Instance Ram running in Americas", "us-east1", 32, 0.004),
+            ("C-3,N2 Instance Core running in EMEA", "europe-west1", 4, 0.033),
+            ("C-4,E2 Instance Core running in Americas", "us-east1", 16, 0.02),
+        )
+    ]
+    bill_file = tmp_path / "bill.csv"
+    bill_file.write_text("\n".join([EXPORT, *rows]) + "\n", encoding="utf-8")
+    run("import", bill_file, "--workspace", tmp_path / "w")
+    bill = load_bill(Workspace(tmp_path / "w"))
+    amounts = {(each.series, each.part, each.region): each.eligible.sum() for each in bill.machines}
+    assert amounts == {
+        ("n2", "vcpu", "us-east1"): pytest.approx(23 * 8 * 0.03),
+        ("n2", "memory", "us-east1"): pytest.approx(23 * 32 * 0.004),
+        ("n2", "vcpu", "europe-west1"): pytest.approx(23 * 4 * 0.033),
+        ("e2", "vcpu", "us-east1"): pytest.approx(23 * 16 * 0.02),
+    }
+    (pool,) = bill.pools
+    assert sum(series.sum() for series in pool.eligible.values()) == pytest.approx(sum(amounts.values()))
+    assert set(pool.eligible) == {"compute_engine.n2", "compute_engine.e2"}
+    (told,) = advice("--workspace", tmp_path / "w")["pools"]
+    assert [plan["term"] for plan in told["machines"]] == ["1y", "3y"]
+    assert all(Decimal(plan["gain_per_month"]) == 0 for plan in told["machines"])

@@ -160,9 +160,12 @@ def committing_first_loss(usage: PoolUsage, offer: Offer) -> float:
     return float(offer.curve.cost(before) - offer.curve.cost(best))
 
 
-def points_of(offer: Offer, level: float) -> tuple[tuple[float, float], ...]:
-    """Evenly spaced points of the curve to beyond its end and beyond what is bought, in on-demand units per hour."""
+def points_of(offer: Offer, level: float, beside: float) -> tuple[tuple[float, float], ...]:
+    """Evenly spaced points of the curve to beyond its end and beyond what is bought, in on-demand units per hour.
+
+    ``beside`` is what the pool's usage costs that the offer has no rate for, or that ran outside the window.
+    """
     end = 1.1 * max(level, float(offer.curve.level[-1]))
     levels = np.linspace(0.0, end, CURVE_POINTS) if end > 0.0 else np.zeros(1)
     covered = levels / offer.mean_paid
-    return tuple(zip(covered.tolist(), offer.curve.cost(levels).tolist(), strict=True))
+    return tuple(zip(covered.tolist(), (beside + offer.curve.cost(levels)).tolist(), strict=True))

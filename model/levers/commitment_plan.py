@@ -68,6 +68,12 @@ class BoughtRung:
         """Length of its term."""
         return TERM_MONTHS[self.term]
 
+    @property
+    def last_month(self) -> int:
+        """The calendar month (YYYYMM) in which its term ends."""
+        year, month = divmod(self.start_month // 100 * 12 + self.start_month % 100 + self.months - 2, 12)
+        return year * 100 + month + 1
+
     def is_live(self, month_ahead: int) -> bool:
         """Whether it runs in a month ahead (0: the next one)."""
         return self.start <= month_ahead and (self.is_renewed or month_ahead < self.start + self.months)

@@ -46,4 +46,5 @@ class PlanShape:
         """Points (on-demand units covered per hour, cost); none of several commitments together."""
         if self.offer is None or len(self.parts) > 1:
             return ()
-        return points_of(self.offer, self.parts[0].level if self.parts else 0.0)
+        beside = float(self.usage.left.sum()) - float(self.offer.hours.sum())
+        return points_of(self.offer, self.parts[0].level if self.parts else 0.0, beside)

@@ -71,13 +71,16 @@ def _show_pieces(advice: CommitmentAdvice) -> None:
         amounts_table([commitment_rows.piece_row(piece) for piece in pieces], advice.currency, is_short=True)
         _show_commands(slot_commands(pieces))
     machines = [plan for pool in advice.pools for plan in pool.machines]
-    if machines:
-        st.markdown("Machines may be committed to by series and region, instead of the flexible amount above:")
-    for plan in machines:
-        st.markdown(escaped(commitment_words.machines_sentence(plan, advice.currency)))
-        if plan.commitments:
-            text_table(commitment_rows.MACHINE_COLUMNS, commitment_rows.machine_rows(plan, advice.currency))
-            _show_commands(machine_commands([plan]))
+    if not machines:
+        return
+    with st.expander(
+        "Instead: machines by series and region", key="commitments_machines", on_change="rerun"
+    ) as details:
+        for plan in machines if details.open else ():
+            st.markdown(escaped(commitment_words.machines_sentence(plan, advice.currency)))
+            if plan.commitments:
+                text_table(commitment_rows.MACHINE_COLUMNS, commitment_rows.machine_rows(plan, advice.currency))
+                _show_commands(machine_commands([plan]))
 
 
 def _show_commands(commands: Iterable[PurchaseCommand]) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from model.commitment_curves import bought, saving_per_month
 from model.commitment_doubt import most_regretted, owed_at_most, worst_fate
+from model.commitment_pools import pool_title as title_of_pool
 from model.commitment_pools import series_title
 from model.levers.commitment_plan import TERM_TITLES
-from pages.parts.commitment_words import chance, per_hour, pool_title, units
+from pages.parts.commitment_words import chance, per_hour, pool_title, runs, units
 from pages.parts.wording import counted, money, month, ratio
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from model.levers.commitment_rungs import PlannedRung
 
 PURCHASE_COLUMNS: Final = (
-    "Pool", "Term", "Commit an hour", "Covers on-demand an hour", "Saves a month", "NPV", "Binds",
+    "Pool", "Term", "Runs", "Commit an hour", "Covers on-demand an hour", "Saves a month", "NPV", "Binds",
 )  # fmt: skip
 RISK_COLUMNS: Final = (
     "Pool", "Loses money in", "NPV, P10 to P90", "Usage may fall by", "Worst future", "Saves then", "Most regret",
@@ -42,7 +43,8 @@ def purchase_rows(advice: CommitmentAdvice, month_count: int) -> list[tuple[str,
     """What would be bought, a row a pool."""
     return [
         (
-            pool_title(pool), TERM_TITLES[pool.plan.term], per_hour(pool.plan.commit_per_hour, advice.currency),
+            pool_title(pool), TERM_TITLES[pool.plan.term], runs(pool.plan),
+            per_hour(pool.plan.commit_per_hour, advice.currency),
             per_hour(pool.plan.covered_on_demand_per_hour, advice.currency),
             units(saving_per_month(pool.plan, month_count), advice.currency),
             units(pool.risk.npv, advice.currency), units(pool.risk.lock_in, advice.currency),
@@ -122,7 +124,7 @@ def holding_rows(holdings: Sequence[Holding], currency: str) -> list[dict[str, s
     """What stands already and how well it is used."""
     return [
         {
-            "Pool": each.name, "Fee": money(each.fee_nanos, currency), "Used": ratio(each.utilisation),
+            "Pool": title_of_pool(each.name), "Fee": money(each.fee_nanos, currency), "Used": ratio(each.utilisation),
             "Unused": "not known" if each.unused_nanos is None else money(each.unused_nanos, currency),
             "Covers": ratio(each.coverage), "Saves": money(each.saving_nanos, currency),
             "ESR": ratio(each.effective_savings_rate),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from model.commitment_advice import CommitmentAdvice
     from model.commitment_machines import MachinePlan
     from model.commitment_pool_advice import PoolAdvice
+    from model.levers.commitment_plan import PoolPlan
     from model.outcome import Outcome
     from model.parameter import Values
 
@@ -36,7 +37,7 @@ def answer_sentence(advice: CommitmentAdvice, month_count: int) -> str:
     if len(unplanned) == len(advice.pools):
         return f"Nothing can be planned on this bill: {' '.join(unplanned)}"
     if not found:
-        return "Commit to nothing: no amount saves anything on what the other changes leave."
+        return f"Commit to nothing: no amount saves anything on what the other changes leave.{_falling(advice)}"
     together, currency = advice.together, advice.currency
     listed = _joined([f"{pool_title(pool)} for {TERM_TITLES[pool.plan.term]}" for pool in found])
     saved = _headline(abs(together.saving_per_month), currency)
@@ -44,7 +45,7 @@ def answer_sentence(advice: CommitmentAdvice, month_count: int) -> str:
     amount = f"Commit {_headline(together.commit_per_hour, currency)} an hour ({listed})"
     lost = [pool for pool in found if saving_per_month(pool.plan, month_count) < 0.0]
     losing = f" {_joined([pool_title(pool) for pool in lost])} alone: a loss." if lost else ""
-    return f"{amount}: it {saves}{_certainty(advice)}. {_catch(advice)}{losing}"
+    return f"{amount}: it {saves}{_certainty(advice)}. {_catch(advice)}{losing}{_falling(advice)}"
 
 
 def _certainty(advice: CommitmentAdvice) -> str:
@@ -55,12 +56,38 @@ def _certainty(advice: CommitmentAdvice) -> str:
     return f"; nine chances in ten it is worth more than {worth} over its term (NPV, ◐ modelled)"
 
 
+def _falling(advice: CommitmentAdvice) -> str:
+    """Pools whose usage fell within the bill, which sizes what is advised."""
+    fallen = [pool for pool in advice.pools if pool.trend is not None]
+    if not fallen:
+        return ""
+    listed = _joined([f"{pool_title(pool)} by {ratio(pool.trend.fall)}" for pool in fallen if pool.trend])
+    return f" Usage fell within this bill ({listed}): wait for another one before you sign more there."
+
+
 def _catch(advice: CommitmentAdvice) -> str:
     together, currency = advice.together, advice.currency
     bound = f"{_headline(together.lock_in, currency)} are owed, whatever happens"
     if together.probability_of_loss > 0.0:
         return f"The catch: {bound}; it loses money in {chance(together.probability_of_loss)}."
     return f"The catch: {bound}."
+
+
+def request_sentence(advice: CommitmentAdvice) -> str:
+    """What is to be signed, against what is paid today, and what it binds; plain text."""
+    together, currency, count = advice.together, advice.currency, len(bought(advice))
+    listed = "this purchase" if count == 1 else f"these {count} purchases"
+    return (
+        f"Sign {listed}: {units(together.lock_in, currency)} of fees in all, to save "
+        f"{units(together.saving_per_month, currency)} a month, which is {ratio(together.share_of_bill)} of the "
+        f"{units(together.bill_per_month, currency)} that this bill costs a month."
+    )
+
+
+def runs(plan: PoolPlan) -> str:
+    """From when to when a purchase runs, in words."""
+    first = min(rung.start_month for rung in plan.rungs)
+    return f"{month(first)} to {month(max(rung.last_month for rung in plan.rungs))}"
 
 
 def scenario_sentence(advice: CommitmentAdvice) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from model.commitment_pools import pool_title
 from model.commitment_timeline import rungs_by_way
 from model.levers.commitment_plan import TERM_TITLES
 from model.levers.commitment_rungs import rungs_text
 from model.money import to_nanos
 from pages.parts.commitment_words import machines_sentence, per_hour
-from pages.parts.wording import money, month
+from pages.parts.wording import counted, money, month
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ def commitment_lines(advice: CommitmentAdvice, bill: Bill) -> list[str]:
         *(line for pool in advice.pools for line in _pool(pool, currency, month_count, bill)),
         *(_together(together, currency) if together.commit_per_hour else []),
         *(
-            f"Order matters: {each.pool}, {TERM_TITLES[each.term]}, signed before right-sizing loses "
+            f"Order matters: {pool_title(each.pool)}, {TERM_TITLES[each.term]}, signed before right-sizing loses "
             f"{_money(each.loss, currency)} a month."
             for each in advice.order
         ),
@@ -66,13 +67,13 @@ def _pool(advice: PoolAdvice, currency: str, month_count: int, bill: Bill) -> li
     typed = rungs_by_way(bill, advice.terms) if advice.terms else {}
     notes = [f"  note: {note}" for note in dict.fromkeys(advice.notes)]
     if risk is None:
-        return [f"{plan.name}: nothing to buy.", *notes]
+        return [f"{pool_title(plan.name)}: nothing to buy.", *notes]
     place = "in the scenario" if advice.is_in_scenario else "not in the scenario"
     saving = _money(plan.saving / month_count, currency)
     return [
         (
-            f"{plan.name}, {TERM_TITLES[plan.term]}, {place}: commit {plan.commit_per_hour:.6f} {currency}/h "
-            f"discounted (covers {plan.covered_on_demand_per_hour:.6f} {currency}/h at on-demand), "
+            f"{pool_title(plan.name)}, {TERM_TITLES[plan.term]}, {place}: commit {plan.commit_per_hour:.6f} "
+            f"{currency}/h discounted (covers {plan.covered_on_demand_per_hour:.6f} {currency}/h at on-demand), "
             f"saves {saving} a month."
         ),
         (
@@ -84,7 +85,8 @@ def _pool(advice: PoolAdvice, currency: str, month_count: int, bill: Bill) -> li
         *(_regret_lines(advice)),
         *(line for way in (advice.terms.choices[1:] if advice.terms else ()) for line in _way(way, typed, advice)),
         *(
-            f"  or {each.amount} {each.unit}, {TERM_TITLES[each.term]}: saves {_money(each.saving, currency)} a month"
+            f"  or {counted(each.amount, each.unit, f'{each.unit}s')}, {TERM_TITLES[each.term]}: saves "
+            f"{_money(each.saving, currency)} a month"
             for each in advice.pieces
         ),
         *(line for each in advice.machines for line in _machine_lines(each, currency)),
@@ -145,15 +147,16 @@ def _standing(holding: Holding, currency: str) -> list[str]:
     lost = "not known" if unused is None else money(unused, currency)
     return [
         (
-            f"Standing, {holding.name}: {money(holding.fee_nanos, currency)} paid, {_share(holding.utilisation)} used, "
-            f"{lost} unused, covers {_share(holding.coverage)}, saves {money(holding.saving_nanos, currency)}."
+            f"Standing, {pool_title(holding.name)}: {money(holding.fee_nanos, currency)} paid, "
+            f"{_share(holding.utilisation)} used, {lost} unused, covers {_share(holding.coverage)}, saves "
+            f"{money(holding.saving_nanos, currency)}."
         ),
         *(f"  note: {note}" for note in holding.notes),
     ]
 
 
 def _names(expiry: Expiry) -> str:
-    return ", ".join(f"{each.name or each.identity} ({each.pool})" for each in expiry.ending)
+    return ", ".join(f"{each.name or each.identity} ({pool_title(each.pool)})" for each in expiry.ending)
 
 
 def _drawn(quantiles: Quantiles, currency: str) -> str:

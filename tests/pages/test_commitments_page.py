@@ -138,7 +138,7 @@ def test_the_sum_of_the_answer_is_that_of_its_rows(judged: tuple[Outcome, Commit
     _, advice = judged
     rows = commitment_rows.purchase_rows(advice, 3)
     assert [row[0] for row in rows] == ["Cloud SQL, us-central1", "Firestore", "Compute flexible"]
-    total = sum(float(row[4].replace("$", "").replace("\u2212", "-").replace(",", "")) for row in rows)
+    total = sum(float(row[5].replace("$", "").replace("\u2212", "-").replace(",", "")) for row in rows)
     assert total == pytest.approx(advice.together.saving_per_month, abs=0.02)
     answer = commitment_words.answer_sentence(advice, 3)
     assert "Compute flexible alone: a loss." in answer
@@ -180,11 +180,11 @@ def test_planned_commitments_stand_in_the_calendar(judged: tuple[Outcome, Commit
 def test_the_memo_can_be_signed(judged: tuple[Outcome, CommitmentAdvice]) -> None:
     outcome, advice = judged
     text = text_of(memo_pdf(outcome, advice))
-    for part in ("What we ask for", "What if we are wrong", "What it binds", "In which order", "Approved"):
+    for part in ("What we ask for", "What if we are wrong", "What it binds", "In which order", "Decision", "Approved as asked"):
         assert part in text
     for row in commitment_rows.purchase_rows(advice, 3):
         assert all(cell in text for cell in row[2:])
-    assert "Chief financial officer, date" in text
+    assert "Chief financial officer: signature" in text
     assert outcome.scenario.fingerprint in text
     assert "gone after month 6" in text
     assert all(pool.plan.steps[2][:30] in text for pool in bought(advice))
