@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from data.sources.claims import parse_claims, read_claims
 from data.sources.refusal import SourceRefused
-from model.claim_reading import read_plan
+from model.claim_reading import NAMES, PLAN_NAMES, read_plan
 from model.claims import ClaimsRefused
+from tests.exports.published_schemas import problems, published
+from tests.model.claimed_plans import SOUND
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 TOML = """
@@ -168,3 +170,15 @@ VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
 def test_no_json_breaks_the_reader(value):
     with contextlib.suppress(SourceRefused, ClaimsRefused):
         assert plan(json.dumps({"claims": value}), "p.json").claims
+
+
+def test_the_schema_names_what_is_read_and_takes_what_is_sound():
+    claim = published()["claims"]["$defs"]["claim"]["properties"]
+    assert set(claim) == set(NAMES)
+    assert set(published()["claims"]["properties"]) == set(PLAN_NAMES)
+    example = parse_claims((SAMPLES / "phase4_claims.toml").read_bytes(), "example.toml").body
+    for body in (example, *SOUND, json.loads(as_json())):
+        told = json.loads(json.dumps(body, default=str))
+        assert problems("claims", told) == []
+        assert problems("claims", {**told, "claims": [{**told["claims"][0], "saves": 1}]})
+        assert problems("claims", {**told, "claims": [{**told["claims"][0], "term": "2y"}]})
