@@ -9,6 +9,7 @@ import streamlit as st
 from data.workspace import Workspace
 from exports.bundle import Beside, export_files, finance_files, with_manifest, zip_bytes
 from exports.gcloud import steps_of
+from exports.report_checklist import by_hand_words
 from model.answer import answer
 from pages.parts import described_panel, outcome_words, roadmap_state, scenario_state, session
 from pages.parts.guard import guarded
@@ -97,9 +98,7 @@ def _show_by_hand(plan: Plan) -> None:
     steps, by_hand = steps_of(plan.changes)
     rest = counted(len(by_hand), "change stays", "changes stay") if by_hand else "nothing stays"
     st.markdown(f"{counted(len(steps), 'step is', 'steps are')} made by `apply.sh`; {rest} by hand.")
-    for item in by_hand:
-        what = escaped(f"{item.change.resource} · {item.change.attribute}")
-        st.markdown(f"- **{what}**: {escaped(f'{item.why} {item.change.reason}')}")
+    st.markdown("\n".join(f"- {escaped(by_hand_words(item))}" for item in by_hand))
 
 
 def _offer_files(plan: Plan, files: list[ExportFile], outcome: Outcome, beside: Beside) -> None:

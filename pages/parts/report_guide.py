@@ -11,7 +11,8 @@ from exports.lever_guidance import GUIDANCE
 from exports.report_checklist import by_hand_words, checklist, of_task, week_of_task
 from pages.parts import executive_words, outcome_words, report_rows
 from pages.parts.outcome_words import DISRUPTIONS
-from pages.parts.wording import EVIDENCE_MARKS, money, months, quantity
+from pages.parts.palette import BROKEN_MARK
+from pages.parts.wording import EVIDENCE_MARKS, counted, money, months, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -117,7 +118,15 @@ def _watching(watched: Sequence[Alert]) -> list[Part]:
 
 
 def _broken(report: PlanReport) -> list[Part]:
-    return [Text("warning", f"Limit broken by this plan: {limit.sentence}") for limit in report.answer.broken]
+    """What must be thought of before anything is applied."""
+    broken = report.answer.broken
+    if not broken:
+        return []
+    count = counted(len(broken), "limit breaks", "limits break")
+    return [
+        Text("warning", f"{BROKEN_MARK} {count}: think before this plan is applied."),
+        Bullets(tuple(limit.sentence for limit in broken)),
+    ]
 
 
 def _task(report: PlanReport, task: Task, place: int, around: Around) -> list[Part]:

@@ -263,15 +263,12 @@ def year_table(task: Task, currency: str) -> Table:
 
 def product_sentence(task: Task, currency: str) -> str:
     """In which products' rows a lever's saving stands; '' where there is none."""
-    saves = [
-        f"{money(nanos, currency)} in {product or 'what is not told'}" for product, nanos in task.products if nanos > 0
-    ]
-    costs = [f"{money(-nanos, currency)} more for {product or 'what is not told'}" for product, nanos in task.products
-             if nanos < 0]  # fmt: skip
-    if not saves and not costs:
-        return ""
-    against = f", against {', '.join(costs)}" if costs else ""
-    return f"Over the months of the bill it saves {', '.join(saves) or 'nothing'}{against}."
+    named = [(product or "what is not told", nanos) for product, nanos in task.products]
+    saves = ", ".join(f"{money(nanos, currency)} in {product}" for product, nanos in named if nanos > 0)
+    costs = ", ".join(f"{money(-nanos, currency)} more for {product}" for product, nanos in named if nanos < 0)
+    if not saves:
+        return f"Over the months of the bill it costs {costs}." if costs else ""
+    return f"Over the months of the bill it saves {saves}{f', against {costs}' if costs else ''}."
 
 
 def start_sentence(task: Task) -> str:
