@@ -9,6 +9,8 @@ from model import horizon
 from model.outcome import parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from model.outcome import Outcome
     from model.parameter import Evidence, Value
     from model.uncertainty import Uncertainty
@@ -38,14 +40,16 @@ class AssumedValue:
     npv_high: float | None
 
 
-def assumed_values(outcome: Outcome, uncertainty: Uncertainty | None) -> tuple[AssumedValue, ...]:
-    """The widest of what was drawn first, then what the scenario types, then growth, prices, rate and costs."""
+def assumed_values(
+    outcome: Outcome, uncertainty: Uncertainty | None, always: Iterable[str] = ALWAYS
+) -> tuple[AssumedValue, ...]:
+    """The widest of what was drawn first, then what the scenario types, then the keys that are told always."""
     declared = {parameter.key: parameter for parameter in parameters(outcome.bill)}
     values = outcome.scenario.values(declared.values())
     bars = {bar.key: bar for bar in uncertainty.tornado} if uncertainty is not None else {}
     typed = [key for key, chosen in values.by_key.items() if chosen.is_changed and declared[key].kind == "assumption"]
     found = []
-    for key in dict.fromkeys([*list(bars)[:MOST_DRAWN], *typed, *ALWAYS]):
+    for key in dict.fromkeys([*list(bars)[:MOST_DRAWN], *typed, *always]):
         if key not in declared:
             continue
         chosen, bar = values.by_key[key], bars.get(key)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from model.money import to_nanos
+from model.report_assumed import titled
 from model.summary import likely_costs
 from pages.parts import palette
 from pages.parts.charts import COLOUR, MONEY_AXIS, TOOLTIP, X_IN_ORDER
-from pages.parts.executive_words import titled
 from pages.parts.wording import headline_money, money, month
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from model.answer import answer
 from model.money import to_nanos
-from model.outcome import parameters
 from model.projection import figures, project
+from model.report_assumed import assumed_values
 from model.summary import decisions, levels
 from pages.parts import palette
 from pages.parts.outcome_words import DISRUPTIONS, broken_sentences
@@ -28,7 +28,6 @@ LEVEL_TITLES: Final = {
     "commitments": palette.COMMITMENTS,
 }
 MOST_DECISIONS_IN_WORDS: Final = 3
-MOST_ASSUMPTIONS: Final = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,32 +165,14 @@ def decision_rows(brief: Brief) -> list[tuple[str, str, str, str, str]]:
 
 def assumed_rows(brief: Brief) -> list[tuple[str, str, str, str]]:
     """What the result rests on: the assumptions that move it most, then every typed one: title, value, range, from."""
-    declared = {parameter.key: parameter for parameter in parameters(brief.outcome.bill)}
-    values = brief.outcome.scenario.values(declared.values())
-    typed = [key for key, chosen in values.by_key.items() if chosen.is_changed and declared[key].kind == "assumption"]
-    drawn = brief.uncertainty.tornado[:MOST_ASSUMPTIONS] if brief.uncertainty else ()
-    keys = dict.fromkeys([*(bar.key for bar in drawn), *typed])
-    rows = []
-    for key in keys:
-        if key not in declared:
-            continue
-        chosen, unit = values.by_key[key], declared[key].unit
-        unit = brief.currency if unit == "money" else unit
-        spread = "—" if chosen.low is None else f"{quantity(chosen.low, unit)} to {quantity(chosen.high, unit)}"
-        rows.append((titled(key, declared[key].title), quantity(chosen.value, unit), spread, chosen.source))
-    return rows
-
-
-def titled(key: str, title: str) -> str:
-    """An assumption's title with the resource that it is of.
-
-    >>> titled("cloud_run.api.startup_s", "Start-up"), titled("growth.usage_per_year", "Usage growth a year")
-    ('api: Start-up', 'Usage growth a year')
-    >>> titled("housekeeping.log_exclusion.addressable_share", "Fewer logs: share of the rows")
-    'Fewer logs: share of the rows'
-    """
-    resource = key.partition(".")[2].rpartition(".")[0]
-    return title if not resource or ": " in title else f"{resource}: {title}"
+    return [
+        (
+            each.title, quantity(each.value, each.unit),
+            "—" if each.low is None else f"{quantity(each.low, each.unit)} to {quantity(each.high, each.unit)}",
+            each.source,
+        )
+        for each in assumed_values(brief.outcome, brief.uncertainty, always=())
+    ]  # fmt: skip
 
 
 def uncertainty_sentence(uncertainty: Uncertainty, currency: str) -> str:

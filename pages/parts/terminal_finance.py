@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from model.money import to_nanos
 from model.projection import figures
-from pages.parts.executive_words import titled
+from model.report_assumed import titled
 from pages.parts.wording import money
 
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,12 @@ from exports.gcloud import command_line, steps_of
 from exports.pdf import report_pdf
 from exports.report_html import report_html
 from exports.report_markdown import report_markdown
+from exports.roadmap_days import Kept
+from exports.roadmap_tasks import roadmap_of
 from model.money import as_decimal
-from pages.parts.report_set import ReportSet, document_files, report_set
+from pages.parts import report_panel
+from pages.parts.report_set import FORMS, ReportSet, document_files, report_set
+from pages.parts.session import plan_of
 from pages.parts.wording import money
 from tests.exports.sample_outcomes import HOSTILE, committed, hostile, shop, unchanged
 
@@ -164,3 +170,27 @@ def test_hostile_names_are_data_in_every_form(name: str) -> None:
         assert not re.search(r"(?<!\\)<script", markdown)
         assert len(re.findall(r"(?m)^# ", markdown)) == 1
         assert report_pdf(document).startswith(b"%PDF-")
+
+
+def test_the_page_offers_every_document_in_every_form(found: ReportSet) -> None:
+    assert set(report_panel.DOCUMENTS) == set(found.documents)
+    assert set(report_panel.FORM_TITLES) == set(FORMS)
+
+
+def test_the_guide_names_broken_limits_at_its_head() -> None:
+    outcome = shop()
+    broken = replace(outcome.guardrails[0], passed=False, sentence="api would queue.")
+    document = report_set(replace(outcome, guardrails=(broken,))).documents["implementation-guide"]
+    head = words(tuple(document.parts[:4]))
+    assert "api would queue." in head
+    assert any("1 limit breaks" in text for text in head)
+
+
+def test_notes_of_the_roadmap_stand_in_the_reports() -> None:
+    plan = plan_of(shop())
+    key = next(task.key for task in roadmap_of(plan).tasks if task.lever == "cloud_run")
+    noted = roadmap_of(plan, date(2027, 3, 1), {key: Kept(is_done=True, owner="Ada <Lovelace>")})
+    documents = report_set(shop(), roadmap=noted).documents
+    for document in documents.values():
+        assert any("Ada <Lovelace>" in text for text in words(tuple(document.parts)))
+    assert "Mar 2027" in " ".join(words(tuple(documents["executive-report"].parts)))
