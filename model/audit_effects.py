@@ -25,7 +25,8 @@ NOTHING: Final = Kept({}, 0, 0)
 class Effect:
     """What a claim's settings save over the window, in nanos: alone, and as the next one of the total that adds it.
 
-    ``kept``: what of them breaks no limit. ``beside_nanos`` equals the saving alone where no total adds the claim.
+    ``kept``: what of them breaks no limit. ``beside_nanos`` equals the saving alone where nothing stands ``before`` the
+    claim in its ``total`` ('' where none adds it).
     ``is_found``: the claim names a term only, so that the best commitments of that term were taken. ``refused``: why
     nothing can be priced; ``is_impossible`` where no such setting or value exists, not only not here.
     """
@@ -35,6 +36,7 @@ class Effect:
     alone_nanos: int = 0
     beside_nanos: int = 0
     total: str = ""
+    before: tuple[str, ...] = ()
     measured_on: str = ""
     is_found: bool = False
     refused: str | None = None
@@ -136,16 +138,29 @@ def _unknown(bill: Bill, key: str, sentence: str) -> Effect | None:
 
 
 def _beside(bill: Bill, plan: ClaimedPlan, claim_id: str, alone: Mapping[str, Effect]) -> Effect:
-    """The same effect with what it adds to the claims before it in the largest total that counts it."""
+    """The same effect with what it adds to the claims before it in the largest total that counts it.
+
+    A claim of no total is held beside the earlier ones that set some of the same, whoever adds them.
+    """
     effect = alone[claim_id]
+    if effect.refused is not None or effect.measured_on:
+        return effect
     totals = [(len(plan.leaves(c.id)), c.id) for c in plan.claims.values()
               if c.sum_of and not c.of and claim_id in plan.leaves(c.id)]  # fmt: skip
-    if effect.refused is not None or effect.measured_on or not totals:
-        return effect
-    total = max(totals, key=lambda each: each[0])[1]
-    leaves = plan.leaves(total)
+    total = max(totals, key=lambda each: each[0])[1] if totals else ""
+    leaves = plan.leaves(total) if total else tuple(plan.claims)
     before = [leaf for leaf in leaves[: leaves.index(claim_id)] if is_priced(alone.get(leaf))]
+    if not total:
+        before = [each for each in before if _sets_the_same(plan, alone, each, claim_id)]
     if not before:
         return effect
     with_it, without = (joint(bill, ids, alone).saving_nanos for ids in ([*before, claim_id], before))
-    return replace(effect, beside_nanos=with_it - without, total=total)
+    return replace(effect, beside_nanos=with_it - without, before=tuple(before), total=total)
+
+
+def _sets_the_same(plan: ClaimedPlan, alone: Mapping[str, Effect], other: str, claim_id: str) -> bool:
+    """Whether two claims set some keys alike and none differently; not where one says the other for another period."""
+    first, second = alone[other].kept.settings, alone[claim_id].kept.settings
+    shared = set(first) & set(second)
+    is_restated = first == second and plan.claims[other].headline != plan.claims[claim_id].headline
+    return bool(shared) and all(first[key] == second[key] for key in shared) and not is_restated

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from model.audit_base import amount_text, commitment_base, per_months
 from model.claim_contradiction import Contradiction
 from model.claim_figures import money_text, percent_text
-from model.claims import BASELINE, COST, TERMS
+from model.claims import BASELINE, COST, SAVES, TERMS
 from model.commitment_pools import not_eligible
 from model.money import as_decimal
 
@@ -29,7 +29,9 @@ def ineligible(bill: Bill, plan: ClaimedPlan) -> tuple[Contradiction, ...]:
 
 
 def _base(bill: Bill, claim: Claim) -> Iterator[Contradiction]:
-    stated = claim.over(BASELINE, 1) or claim.over(COST, 1)
+    saves, discount = claim.over(SAVES, 1), claim.figures.get("reduction")
+    implied = saves.over(discount) if saves is not None and discount is not None else None
+    stated = claim.over(BASELINE, 1) or claim.over(COST, 1) or implied
     base = commitment_base(bill, claim.term, claim.product)
     eligible, whole = (as_decimal(per_months(each, 1, bill)) for each in (base.eligible_nanos, base.all_nanos))
     if stated is None or stated.low <= eligible * SLACK:

@@ -96,7 +96,9 @@ def _repriced(desk: Desk, open_claim: AuditedClaim, effect: Effect) -> AuditedCl
     lines += _limit_lines(effect, alone, bill, months)
     if beside != alone:
         money = amount_text(beside, bill.currency)
-        lines.append(f"Beside the claims before it in {effect.total} it adds {money} {span(months)}.")
+        others = f"the claims before it in {effect.total}" if effect.total else ", ".join(effect.before)
+        why = "" if effect.total else " They set some of the same; who only says it again says so with 'of'."
+        lines.append(f"Beside {others} it adds {money} {span(months)}.{why}")
     if is_enough(stands, claimed):
         return replace(open_claim, verdict="reproduced", stands_nanos=stands, arithmetic=tuple(lines))
     most, why = ceiling(bill, claim, months)

@@ -172,7 +172,7 @@ def product_bases(plan: ClaimedPlan, claim: Claim) -> Iterator[Contradiction]:
     for product in ("", *products):
         saving = [leaf for leaf in leaves if leaf.over(SAVES, 1) and product in ("", leaf.product.casefold())]
         saved, cost = total(each for leaf in saving if (each := leaf.over(SAVES, 1))), _cost_of(plan, product)
-        if cost is None or not saved.exceeds(cost) or _is_told_below(plan, claim, product, cost):
+        if not saving or cost is None or not saved.exceeds(cost) or _is_told_below(plan, claim, product, cost):
             continue
         amounts = [money_text(each.value, plan.currency) for each in (saved, cost)]
         what = f" on {saving[0].product}" if product else ""
