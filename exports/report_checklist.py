@@ -14,6 +14,8 @@ from model.report_tasks import resource_title
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from exports.alerts import Alert
+    from exports.roadmap_days import Roadmap
     from exports.steps import ByHand
     from model.lever import PlanChange
     from model.report import PlanReport
@@ -26,6 +28,15 @@ _PLATFORM: Final = "Platform team"
 FOLDERS: Final = ("monitoring", "load_test", "sql", "redis")
 """Folders that a plan may or may not have and that guidance speaks of."""
 _FIRST, _LAST = ROADMAP[0].week, ROADMAP[-1].week
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around a plan: its roadmap, the alerts that watch it, and the folders beside ``apply.sh``."""
+
+    roadmap: Roadmap
+    watched: Sequence[Alert] = ()
+    folders: Collection[str] = ()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from model.report_success import MONEY
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from exports.roadmap_days import Roadmap
+    from exports.alerts import Alert
+    from exports.report_checklist import Around
     from model.report import PlanReport, Recommendation, ServiceCost
     from model.report_assumed import AssumedValue
     from model.report_success import SuccessMeasure
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def report_document(report: PlanReport, roadmap: Roadmap, folders: Collection[str] = ()) -> dict[str, Any]:
-    """Everything that the report says, with the roadmap; ``folders`` are those beside ``apply.sh``."""
+def report_document(report: PlanReport, around: Around) -> dict[str, Any]:
+    """Everything that the report says, with the roadmap and the alerts that watch the plan."""
     uncertainty, projection = report.uncertainty, report.projection
     return {
         **_head(report, "report"),
@@ -54,8 +55,9 @@ def report_document(report: PlanReport, roadmap: Roadmap, folders: Collection[st
         "success_measures": [_measure(each) for each in report.success],
         "assumptions": [_assumption(each) for each in report.assumptions],
         "unknowns": [{"question": gap.question, "sentences": list(gap.sentences)} for gap in report.gaps],
-        "roadmap": roadmap_document(roadmap),
-        "checklist": [asdict(item) for item in checklist(report, folders)],
+        "alerts": [_alert(each) for each in around.watched],
+        "roadmap": roadmap_document(around.roadmap),
+        "checklist": [asdict(item) for item in checklist(report, around.folders)],
     }  # fmt: skip
 
 
@@ -206,6 +208,17 @@ def _measure(each: SuccessMeasure) -> dict[str, Any]:
         "lever": each.lever, "title": each.title, "unit": each.unit, "direction": each.direction, **values,
         "read_from": each.read_from,
     }  # fmt: skip
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "title": alert.title,
+        "project": alert.project,
+        "fires": "below" if alert.is_below else "above",
+        "threshold": alert.threshold,
+        "unit": alert.unit,
+        "why": alert.why,
+    }
 
 
 def _assumption(each: AssumedValue) -> dict[str, Any]:

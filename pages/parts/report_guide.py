@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from exports.document import Bullets, Code, Metric, Metrics, Report, Table, Text
 from exports.gcloud import command_line, steps_of
 from exports.lever_guidance import GUIDANCE
 from exports.report_checklist import by_hand_words, checklist, of_task, week_of_task
+from model.report_tasks import month_mean
 from pages.parts import executive_words, outcome_words, report_rows
 from pages.parts.outcome_words import DISRUPTIONS
 from pages.parts.palette import BROKEN_MARK
-from pages.parts.wording import EVIDENCE_MARKS, counted, money, months, quantity
+from pages.parts.wording import EVIDENCE_MARKS, counted, money, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from exports.alerts import Alert
     from exports.document import Part
+    from exports.report_checklist import Around
     from exports.roadmap_days import Roadmap
     from model.report import PlanReport
     from model.report_tasks import Task
@@ -50,15 +51,6 @@ SCRIPTED: Final = "These are the commands that the dry run prints, for those who
 MOVES_TRAFFIC: Final = (
     "A new revision starts without traffic; apply.sh then moves 10, 50 and 100 % of it, and back where it does worse."
 )
-
-
-@dataclass(frozen=True)
-class Around:
-    """What stands around a plan: its roadmap, the alerts that watch it, and the folders beside ``apply.sh``."""
-
-    roadmap: Roadmap
-    watched: Sequence[Alert]
-    folders: Collection[str]
 
 
 def guide(report: PlanReport, brief: Brief, around: Around) -> Report:
@@ -171,13 +163,12 @@ STAGES: Final = {"decide": "Decide", "prepare": "Before", "do": "Do", "test": "T
 def _figures(report: PlanReport, task: Task, roadmap: Roadmap) -> Metrics:
     decision, currency = task.decision, report.currency
     monthly = report_rows.monthly_nanos(report)[decision.lever]
-    alone = money(task.alone_nanos, currency)
-    window = months(report.outcome.bill.months)
+    alone = money(month_mean(task.alone_nanos, len(report.outcome.bill.months)), currency)
     return Metrics(
         (
             Metric("Saves a month", money(monthly, currency),
                    f"{EVIDENCE_MARKS[task.evidence]} {task.evidence}"),
-            Metric("Alone it would save", alone, f"over {window}"),
+            Metric("Alone it would save", alone, "a month, without the other tasks"),
             Metric("Week", str(week_of_task(task)), report_rows.days_of_lever(roadmap, decision.lever)),
             Metric("Who", report_rows.owners_of_lever(roadmap, task), DISRUPTIONS[decision.disruption]),
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from exports.alerts import alerts
 from exports.bundle import ExportFile, export_files
 from exports.pdf import report_pdf
+from exports.report_checklist import Around
 from exports.report_html import report_html
 from exports.report_json import json_text, lever_documents, report_document
 from exports.report_markdown import chart_files, report_markdown
@@ -17,7 +18,7 @@ from model.report import report_of
 from model.uncertainty import uncertain
 from pages.parts.executive_words import brief_of
 from pages.parts.report_executive import executive
-from pages.parts.report_guide import Around, guide
+from pages.parts.report_guide import guide
 from pages.parts.report_quick import quick_reference
 from pages.parts.session import plan_of
 
@@ -50,13 +51,16 @@ class ReportSet:
     folders: frozenset[str]
     roadmap: Roadmap
 
+    @property
+    def around(self) -> Around:
+        """Roadmap, alerts and folders of the plan."""
+        return Around(self.roadmap, alerts(self.plan), self.folders)
+
     @cached_property
     def documents(self) -> dict[str, Report]:
         """The documents by the name of their files."""
         return {
-            "implementation-guide": guide(
-                self.report, self.brief, Around(self.roadmap, alerts(self.plan), self.folders)
-            ),
+            "implementation-guide": guide(self.report, self.brief, self.around),
             "executive-report": executive(self.report, self.brief, self.roadmap),
             "quick-reference": quick_reference(self.report, self.brief, self.roadmap),
         }
@@ -90,6 +94,6 @@ def document_files(found: ReportSet) -> list[ExportFile]:
 def json_files(found: ReportSet) -> list[ExportFile]:
     """The complete report and one of each lever."""
     levers = lever_documents(found.report, found.folders)
-    texts = {"report.json": json_text(report_document(found.report, found.roadmap, found.folders))}
+    texts = {"report.json": json_text(report_document(found.report, found.around))}
     texts |= {f"levers/{lever}.json": json_text(document) for lever, document in levers.items()}
     return [ExportFile(path, KIND, text.encode()) for path, text in texts.items()]

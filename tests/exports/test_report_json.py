@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from exports.alerts import alerts
 from exports.bundle import export_files
 from exports.lever_guidance import GUIDANCE
 from exports.outcome_json import outcome_document
 from exports.recommend_json import recommendation_document
-from exports.report_checklist import FOLDERS
+from exports.report_checklist import FOLDERS, Around
 from exports.report_json import json_text, lever_documents, report_document
 from exports.roadmap import ROADMAP
 from exports.roadmap_tasks import roadmap_of
@@ -37,9 +38,14 @@ if TYPE_CHECKING:
 BILLED = {202602: (10_000_000_000, 9_000_000_000), 202603: (-5, 0)}
 
 
+def around(outcome: Outcome) -> Around:
+    plan = plan_of(outcome)
+    return Around(roadmap_of(plan), alerts(plan), FOLDERS)
+
+
 def whole(outcome: Outcome, draws: int = 0) -> dict[str, Any]:
     report = report_of(outcome, uncertain(outcome, draws) if draws else None, BILLED)
-    return report_document(report, roadmap_of(plan_of(outcome)), FOLDERS)
+    return report_document(report, around(outcome))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,7 +72,7 @@ def test_a_report_with_draws_keeps_its_schema() -> None:
 def test_hostile_names_are_data(name: str) -> None:
     outcome = hostile(name)
     report = report_of(outcome)
-    document = report_document(report, roadmap_of(plan_of(outcome)), FOLDERS)
+    document = report_document(report, around(outcome))
     assert problems("report", document) == []
     text = json_text(document)
     assert text.isascii()
@@ -90,6 +96,7 @@ DAMAGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "stage that there is not": lambda d: d["checklist"][0].update(stage="later"),
     "an empty gap": lambda d: d["unknowns"].append({"question": "?", "sentences": []}),
     "more than there is": lambda d: d.update(total=1),
+    "an alert that fires nowhere": lambda d: d["alerts"][0].update(fires="never"),
     "no roadmap": lambda d: d.pop("roadmap"),
     "currency": lambda d: d.update(currency="dollars"),
 }
@@ -159,10 +166,10 @@ def test_commands_are_those_of_the_bundle() -> None:
 
 
 def test_the_checklist_speaks_of_no_folder_that_there_is_not() -> None:
-    report, roadmap = report_of(shop()), roadmap_of(plan_of(shop()))
-    without = " ".join(item["text"] for item in report_document(report, roadmap)["checklist"])
+    report, known = report_of(shop()), around(shop())
+    without = " ".join(item["text"] for item in report_document(report, Around(known.roadmap))["checklist"])
     assert not [folder for folder in FOLDERS if f"{folder}/" in without]
-    assert "monitoring/" in " ".join(item["text"] for item in report_document(report, roadmap, FOLDERS)["checklist"])
+    assert "monitoring/" in " ".join(item["text"] for item in report_document(report, known)["checklist"])
 
 
 def test_the_checklist_goes_by_weeks_from_the_decision_to_the_lessons() -> None:
