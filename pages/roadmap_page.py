@@ -118,6 +118,7 @@ def _show_tasks(roadmap: Roadmap, folder: Path) -> None:
             START: st.column_config.DateColumn(START, format="YYYY-MM-DD", required=True, min_value=EARLIEST,
                                                max_value=LATEST),
             "Ends": st.column_config.DateColumn("Ends", format="YYYY-MM-DD"),
+            "Risk": st.column_config.TextColumn("Risk", width="medium"),
             "Week": st.column_config.NumberColumn("Week", width="small"),
         },
     )  # fmt: skip

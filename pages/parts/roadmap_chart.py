@@ -74,7 +74,7 @@ def _row(number: int, task: Task) -> dict[str, Any]:
         "meaning": _meaning(task),
         "opacity": DONE if task.is_done else 1.0,
         "label": f"{state} ▲" if task.clash else state,
-        "label_meaning": palette.RISK if task.clash or mark else palette.CURRENT,
+        "label_meaning": palette.RISK if task.clash or (mark and not task.is_done) else palette.CURRENT,
         "words": _words(task),
     }
 

@@ -115,6 +115,17 @@ def test_of_many_callers_of_a_cold_key_one_asks_the_database(program: ModuleType
     assert source.asked == 2
 
 
+def test_without_its_lock_the_program_would_stampede(program: ModuleType, client: Any) -> None:
+    class Unlocked(program.LookAside):  # type: ignore[misc,name-defined]
+        def _lock(self, key: str) -> str:
+            return "mine"
+
+    cache, source = Unlocked(client, "v2", ttl_s=60), Source({"id": 7}, 0.3)
+    with ThreadPoolExecutor(20) as callers:
+        list(callers.map(lambda _: cache.get("user", {"email": "a"}, source), range(20)))
+    assert source.asked > 1
+
+
 def test_keys_live_as_long_as_the_plan_says_spread_by_a_tenth(program: ModuleType, client: Any, redis: Redis) -> None:
     cache = program.LookAside(client, "v1", ttl_s=60)
     lives = set()
