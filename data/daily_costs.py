@@ -10,6 +10,7 @@ import duckdb
 from data.bill_tables import NoBill, available_months, main_currency
 from data.load_check import literal_path
 from data.load_reader import open_loads
+from data.reduction_files import rows_of_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,7 @@ def daily_costs(workspace: Workspace, currency: str | None = None) -> DailyCostT
         if connection is None:
             raise NoBill("The workspace holds no bill: import an export first.")
         chosen = currency or main_currency(connection)
-        connection.execute(f"CREATE VIEW arrivals AS {_arrivals(workspace)}").fetchall()
+        connection.execute(f"CREATE VIEW arrivals AS {_arrivals(connection, workspace)}").fetchall()
         columns = _columns(connection, chosen)
         if not len(columns["day"]):
             raise NoBill(f"The bill has no dated charges in {chosen}: there is nothing to watch or to forecast.")
@@ -85,14 +86,14 @@ def _columns(connection: duckdb.DuckDBPyConnection, currency: str) -> dict[str, 
         ) from error
 
 
-def _arrivals(workspace: Workspace) -> str:
+def _arrivals(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> str:
     """The reduction over all loads; a load from before there was one is known by its days alone."""
     columns = "currency, day, coalesce(sku_key, '') AS sku_key, charge_class, effective_nanos, credit_promotion_nanos"
     parts: Sequence[str] = [
         f"SELECT {columns}, known_day FROM read_parquet({literal_path(folder / 'arrivals.parquet')})"
         if (folder / "arrivals.parquet").exists()
         else f"SELECT {columns}, CAST(NULL AS DATE) AS known_day FROM "
-        f"read_parquet({literal_path(folder / 'daily.parquet')})"
+        f"({rows_of_files(connection, 'daily', [folder / 'daily.parquet'])}) AS days"
         for folder in (workspace.load_folder(load.id) for load in workspace.loads())
     ]
     return " UNION ALL ".join(parts)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from data.charge import ALL_CREDIT_COLUMNS, MONEY_COLUMNS
+from data.reduction_files import rows_of_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,8 +107,8 @@ def _total(column: str) -> str:
 def _one(
     connection: duckdb.DuckDBPyConnection, select: str, folder: Path, name: str, where: str = ""
 ) -> tuple[int, ...]:
-    file = str(folder / f"{name}.parquet")
-    row = connection.execute(f"{select} FROM read_parquet($file) {where}", {"file": file}).fetchall()[0]
+    rows = rows_of_files(connection, name, [folder / f"{name}.parquet"])
+    row = connection.execute(f"{select} FROM ({rows}) AS written {where}").fetchall()[0]
     return tuple(int(each) if each is not None else 0 for each in row)
 
 

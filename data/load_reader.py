@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from data.load_check import literal_path
 from data.monthly_kinds import MONTHLY_KINDS, monthly_factor, monthly_kind
+from data.reduction_files import FILE_OF_LOAD, rows_of_files
 from data.sku_classes import classify_with_unit, physical_factor
 
 if TYPE_CHECKING:
@@ -78,18 +78,17 @@ def open_loads(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection | Non
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for name in NAMES:
-            connection.execute(f"CREATE VIEW {name} AS {_union(folders, name)}").fetchall()
+            connection.execute(f"CREATE VIEW {name} AS {_union(connection, folders, name)}").fetchall()
         _register_skus(connection)
         yield connection
 
 
-def _union(folders: Sequence[Path], name: str) -> str:
-    files = ", ".join(literal_path(folder / f"{name}.parquet") for folder in folders)
-    columns = "* EXCLUDE (file_of_load)"
+def _union(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path], name: str) -> str:
+    rows = rows_of_files(connection, name, [folder / f"{name}.parquet" for folder in folders])
+    columns = f"* EXCLUDE ({FILE_OF_LOAD})"
     if name in {"daily", "other_credits", "labels"}:
         columns += " REPLACE (coalesce(sku_key, '') AS sku_key)"
-    scan = f"read_parquet([{files}], filename = 'file_of_load')"
-    return f"SELECT split_part(file_of_load, '/', -2) AS load_id, {columns} FROM {scan}"
+    return f"SELECT split_part({FILE_OF_LOAD}, '/', -2) AS load_id, {columns} FROM ({rows}) AS rows_of_loads"
 
 
 @dataclass(frozen=True)

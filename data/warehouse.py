@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from data.held_charges import CODED, HELD, Coding, code_sku_keys, code_texts, hold_charges
 from data.load_check import literal_path
+from data.reduction_files import WITH_METADATA, left_out, metadata_option
 from data.reduction_sql import duckdb_sql, key_after_grouping, over_relation, without_fees
 from data.reductions import REDUCTIONS
 from data.sku_classes import classify_with_unit
@@ -18,6 +19,7 @@ from data.sources.credits import ZERO
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
+    from typing import Any
 
     import duckdb
 
@@ -39,6 +41,8 @@ SKU_CLASS_COLUMNS: Final = {
     "fee_of": "VARCHAR",
     "pool_is_regional": "BOOLEAN",
 }
+FEELESS: Final = ("list_nanos", "on_demand_nanos")
+"""What ``daily`` sums without commitment fees."""
 LISTS: Final = ("other_credits", "labels")
 """Reductions that unnest a list of ``charge``, each under the list's name."""
 
@@ -160,7 +164,20 @@ class DuckDBWarehouse:
         query = over_relation(sql if self._has_fees else without_fees(sql), relation, self._coding_of[relation])
         if name in LISTS and not self._has_elements(name):
             query += " LIMIT 0"
-        self._run(lambda: self._connection.execute(f"COPY ({query}) TO {file} ({PARQUET})").fetchall(), name)
+        columns = self._columns_left_out(name)
+        if columns:
+            query = f"SELECT * EXCLUDE ({', '.join(columns)}) FROM ({query}) AS whole"
+        options = PARQUET + metadata_option(columns)
+        self._run(lambda: self._connection.execute(f"COPY ({query}) TO {file} ({options})").fetchall(), name)
+
+    def _columns_left_out(self, name: str) -> dict[str, Any]:
+        """A fee has neither list nor on-demand price by day, so that neither is the cost there."""
+        if name not in WITH_METADATA:
+            return {}
+        coding = self._coding_of[HELD]
+        is_changed = name == "daily" and self._has_fees
+        equals = {each: other for each, other in coding.equals.items() if not (is_changed and each in FEELESS)}
+        return left_out(self._connection, name, coding.constants, equals)
 
     def _has_elements(self, column: str) -> bool:
         found = self._connection.execute(f"SELECT 1 FROM charge WHERE len({column}) > 0 LIMIT 1").fetchall()

@@ -11,6 +11,7 @@ import pyarrow as pa
 from data.charge import ALL_CREDIT_COLUMNS, CHARGE_COLUMNS, CREDIT_COLUMNS, DEFAULT_CONSUMPTION_MODEL
 from data.importing import connect
 from data.load_check import LoadCounts
+from data.reduction_files import FILE_OF_LOAD, rows_of_files
 from data.warehouse import DuckDBWarehouse, sku_class_table
 from data.watch import Watch
 from data.workspace import Load, Workspace, new_load_id, utc_now
@@ -113,7 +114,8 @@ def read(folder: Path, name: str) -> list[dict[str, object]]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         found = connection.execute(
-            f"SELECT COLUMNS(*)::VARCHAR FROM read_parquet('{folder / name}.parquet') ORDER BY ALL"
+            f"SELECT COLUMNS(* EXCLUDE ({FILE_OF_LOAD}))::VARCHAR"
+            f" FROM ({rows_of_files(connection, name, [folder / f'{name}.parquet'])}) ORDER BY ALL"
         )
         names = [each[0] for each in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -167,6 +167,7 @@ def test_a_load_that_does_not_add_up_is_not_committed(tmp_path: Path, monkeypatc
 def _lossy_reduction(connection, source, folder, watch) -> Rejects:
     """A reduction that loses a row on its way."""
     from data.importing import create_charge_view  # noqa: PLC0415
+    from data.reduction_files import rows_of_files  # noqa: PLC0415
     from data.warehouse import DuckDBWarehouse, sku_class_table  # noqa: PLC0415
 
     (folder / "charges").mkdir()
@@ -174,8 +175,9 @@ def _lossy_reduction(connection, source, folder, watch) -> Rejects:
     warehouse = DuckDBWarehouse(connection, watch)
     warehouse.write_reductions(folder, sku_class_table(warehouse.write_skus(folder)))
     daily = folder / "daily.parquet"
+    rows = rows_of_files(connection, "daily", [daily])
     connection.execute(
-        f"CREATE TABLE kept AS SELECT * REPLACE (row_count - 1 AS row_count) FROM read_parquet('{daily}')"
+        f"CREATE TABLE kept AS SELECT * EXCLUDE (file_of_load) REPLACE (row_count - 1 AS row_count) FROM ({rows})"
     )
     connection.execute(f"COPY kept TO '{daily}' (FORMAT parquet)").fetchall()
     connection.execute(f"COPY quarantine TO '{folder / 'quarantine.parquet'}' (FORMAT parquet)").fetchall()
