@@ -17,7 +17,7 @@ from model.commitment_future import ahead
 from model.commitment_load import best_level
 from model.commitment_loads import LADDER_MONTHS, largest_workload, term_load
 from model.commitment_machines import machine_plans
-from model.commitment_pool_notes import better_instead, fallen_notes
+from model.commitment_pool_notes import better_instead, ending_notes, fallen_notes, sized_notes
 from model.commitment_pools import rule_of
 from model.commitment_regret import (
     PLANNED,
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 WORTH_SIGNING: Final = 0.05
-"""Share of the last month's best amount below which nothing is advised while usage falls."""
+"""Share of the best amount at today's usage below which nothing is advised while it falls."""
 LEAST_SHARE: Final = 1e-9
 """Instead of none at all: draws are spread in logarithms."""
 
@@ -117,9 +117,9 @@ class PoolQuestion:
         if not loads:
             return self._without(holding)
         assumed = assumed_future(self.now, LADDER_MONTHS)
-        options = self._safe(loads)
-        amounts = {option.term: option.commit_per_hour for option in options if option.term in loads}
         feared = falling_future(self.now, self.trend, LADDER_MONTHS) if self.trend else assumed
+        options = self._safe(loads, feared)
+        amounts = {option.term: option.commit_per_hour for option in options if option.term in loads}
         terms = compare_terms(self.load, loads, amounts, feared, self.now.weights(LADDER_MONTHS))
         plan = self.chosen if self.chosen.rungs else _better(options, terms)
         risks = self._risks(plan, loads, amounts, assumed)
@@ -142,7 +142,9 @@ class PoolQuestion:
             trend=self.trend,
             notes=(
                 *fallen_notes(self.trend, plan, risks, regret, is_bought=bool(self.chosen.rungs)),
+                *sized_notes(plan, options, self.trend),
                 *better_instead(plan, pieces, machines),
+                *ending_notes(plan, self.load.standing),
                 *plan.notes,
                 *terms.notes,
                 *why,
@@ -173,23 +175,24 @@ class PoolQuestion:
             risks[plan.term] = rungs_risk(self._ahead, _of_rungs(plan, loads), plan, assumed, self.now)
         return risks
 
-    def _safe(self, loads: Mapping[str, TermLoad]) -> tuple[PoolPlan, ...]:
-        """The options; where usage has fallen, no more than is best should it go on falling for a year."""
-        if self.trend is None:
+    def _safe(self, loads: Mapping[str, TermLoad], feared: Future) -> tuple[PoolPlan, ...]:
+        """The options; where usage or prices fall, no more than is best in the future that is feared."""
+        if self.trend is None and min(self.money.growth.value, self.money.price.value) >= 0.0:
             return self.options
-        found = []
-        for option in self.options:
-            offer, months = option.shape.offer, TERM_MONTHS[option.term]
-            if offer is None or option.term not in loads:
-                found.append(option)
-                continue
-            level = best_level(loads[option.term], falling_future(self.now, self.trend, months), months)
-            kept = min(level, option.commit_per_hour) if level > WORTH_SIGNING * option.commit_per_hour else 0.0
-            amount, order = kept / offer.mean_paid, offer.fill_order
-            asked = Purchase(option.term, amount, fill_order=order, price_base=self._price_base)
-            plan = plan_usage(self.outcome.bill, self._pool, asked, option.shape.usage)
-            found.append(plan if plan.is_planned else replace(plan, notes=(), guardrails=()))
-        return tuple(found)
+        return tuple(self._at_most(option, loads.get(option.term), feared) for option in self.options)
+
+    def _at_most(self, option: PoolPlan, load: TermLoad | None, feared: Future) -> PoolPlan:
+        offer = option.shape.offer
+        if offer is None or load is None or not option.is_planned:
+            return option
+        level = best_level(load, feared, TERM_MONTHS[option.term])
+        if level >= option.commit_per_hour and self.trend is None:
+            return option
+        kept = min(level, option.commit_per_hour) if level > WORTH_SIGNING * option.commit_per_hour else 0.0
+        amount, order = kept / offer.mean_paid, offer.fill_order
+        asked = Purchase(option.term, amount, fill_order=order, price_base=self._price_base)
+        plan = plan_usage(self.outcome.bill, self._pool, asked, option.shape.usage)
+        return plan if plan.is_planned else replace(plan, notes=(), guardrails=())
 
     def npv_by_draw(self, advice: PoolAdvice) -> Floats:
         """Present value of the purchase by draw; zeros where nothing is bought."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from model.commitment_pools import pool_title
 from model.commitment_regret import FALLING, saving_if
 from model.horizon import HORIZON_MONTHS
-from model.levers.commitment_plan import TERM_MONTHS, TERM_TITLES
+from model.levers.commitment_plan import TERM_MONTHS, TERM_TITLES, TYPED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from model.commitment_machines import MachinePlan
     from model.commitment_regret import RegretTable
@@ -28,11 +32,19 @@ _SAFE: Final = (
     "{}: usage fell by {:.0%} from {} to {}, so no more is advised, in any way to buy, than pays even if it goes on "
     "falling like that for a year, and no resource commitment of machines; wait for another bill before you sign more."
 )
+_SIZED: Final = (
+    "{}: usage or prices are assumed to fall, so the amount is the one that is best over the term, not over the window."
+)
+_ENDS: Final = (
+    "{}: {:.0%} of what stands ends within {} months, and what it covered is then paid at on-demand: the amount above "
+    "is beside it, the rungs below also buy what it leaves."
+)
 _INSTEAD: Final = (
     "{}: instead, {} for {} would save {:,.2f} {} a month, where the purchase above saves {:,.2f}: weigh it before you "
     "buy; risk and regret here are of the purchase above."
 )
 _BY_SERIES: Final = "resource commitments of machines with a flexible one on what they leave"
+SOON: Final = 12
 A_CENT: Final = 0.01
 """Ways to buy that differ by less a month are the same."""
 
@@ -56,6 +68,25 @@ def fallen_notes(
     months = TERM_MONTHS.get(plan.term, HORIZON_MONTHS)
     now, then = (_verb(saved), abs(saved), plan.currency), (_verb(fallen), abs(fallen), months)
     return (_FALLEN.format(title, trend.fall, first, last, *now, *then),)
+
+
+def sized_notes(plan: PoolPlan, options: Sequence[PoolPlan], trend: Trend | None) -> tuple[str, ...]:
+    """A sentence where what is advised is sized by a fall that the scenario assumes."""
+    is_sized = trend is None and plan in options and plan.amount == TYPED
+    return (_SIZED.format(pool_title(plan.name)),) if is_sized else ()
+
+
+def ending_notes(plan: PoolPlan, standing: NDArray[np.float64]) -> tuple[str, ...]:
+    """A sentence where commitments that stand end within a year; ``standing`` (T,) is what is left of them."""
+    within = standing[:SOON]
+    if (
+        plan.existing.fee_per_hour <= 0.0
+        or not plan.rungs
+        or float(within.min()) >= min(1.0, float(standing[0]) + 1e-9)
+    ):
+        return ()
+    left = float(within.min()) / max(float(standing[0]), 1.0)
+    return (_ENDS.format(pool_title(plan.name), 1.0 - left, int(np.argmin(within)) + 1),)
 
 
 def better_instead(plan: PoolPlan, pieces: Sequence[WholePieces], machines: Sequence[MachinePlan]) -> tuple[str, ...]:

@@ -1,18 +1,19 @@
 """Terms held against each other over the same 36 months: none, 1 year, 3 years, both, and rungs.
 
-A year's commitment is renewed at its amount. Where one commitment covers usage of several discounts, mixes and ladders
-are reckoned at the mean discount.
+A year's commitment is renewed at its amount, or at what pays in that year where it is less. Where one commitment
+covers usage of several discounts, mixes and ladders are reckoned at the mean discount.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from model.behaviour.commitment_ladder import Ladder, Mix, Tranche, ladder, load_duration, mix
-from model.commitment_load import saved_by_month
+from model.commitment_load import saved_by_month, searched
 from model.commitment_pools import pool_title
 from model.horizon import HORIZON_MONTHS
 from model.levers.commitment_plan import TERM_MONTHS, TERM_TITLES
@@ -78,7 +79,7 @@ def compare_terms(
 
     choices = [choice("none", "no commitment", np.zeros(ahead))]
     for key, term in terms.items():
-        saving = saved_by_month(term, np.array([levels[key]]), assumed, HORIZON_MONTHS)[:, 0]
+        saving = _renewed(term, levels[key], assumed)
         renewed = ", renewed each year" if TERM_MONTHS[key] < HORIZON_MONTHS else ""
         choices.append(choice(key, TERM_TITLES[key] + renewed, saving))
     if set(terms) != set(TERM_MONTHS):
@@ -91,6 +92,23 @@ def compare_terms(
     choices.append(choice("ladder", f"rungs every {RUNG_MONTHS} months", on_demand - found.cost))
     is_several = any(len(set(term.discounts.values())) > 1 for term in terms.values())
     return Terms(tuple(choices), mixed, found, (SEVERAL.format(pool_title(load.name)),) if is_several else ())
+
+
+def _renewed(term: TermLoad, level: float, assumed: Future) -> Floats:
+    """What a commitment saves by month (36,) with its renewals, each for no more than pays in its own term."""
+    months = TERM_MONTHS[term.term]
+    saving = saved_by_month(term, np.array([level]), assumed, HORIZON_MONTHS)[:, 0]
+    for start in range(months, HORIZON_MONTHS, months):
+        part = slice(start, start + months)
+        if saving[part].sum() < saving[:months].sum():
+            pays = searched(partial(_saved_in, term, assumed, part), level)
+            saving[part] = saved_by_month(term, np.array([pays]), assumed, HORIZON_MONTHS)[part, 0]
+    return saving
+
+
+def _saved_in(term: TermLoad, assumed: Future, part: slice, levels: Floats) -> Floats:
+    """What levels (L,) save in some of the months (L,)."""
+    return np.asarray(saved_by_month(term, levels, assumed, HORIZON_MONTHS)[part].sum(axis=0), dtype=np.float64)
 
 
 def _mix_saving(mixed: Mix, hourly: list[Floats], paid: Mapping[str, float], load: Load) -> Floats:

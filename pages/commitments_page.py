@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from model.commitment_curves import bought
+from model.levers.commitment_plan import TYPED
 from model.outcome import parameters
 from pages.parts import commitment_rows, commitment_words, outcome_words, scenario_state
 from pages.parts.commitment_after import show_after, show_buying, show_calendar
@@ -86,7 +87,7 @@ def _take(bill: Bill, pools: list[PoolAdvice]) -> None:
     scenario = history.now
     for pool in pools:
         scenario = with_value(scenario, known[f"commitments.{pool.plan.name}.term"], pool.plan.term)
-        if pool.trend is not None:
+        if pool.plan.amount == TYPED:
             covered = round(pool.plan.covered_on_demand_per_hour, 6)
             scenario = with_value(scenario, known[f"commitments.{pool.plan.name}.covered_per_hour"], covered)
     history.put(scenario)

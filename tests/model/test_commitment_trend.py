@@ -92,3 +92,33 @@ def test_the_plan_of_the_last_month_is_sized_by_it():
     plan = evaluate(bill, Scenario(settings={f"{key}.term": "3y", f"{key}.plan": "last_month"})).pools[0]
     assert plan.covered_on_demand_per_hour == pytest.approx(4.0)
     assert pool_usage(bill, bill.pools[0], {}).last_month_share == pytest.approx(0.5)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.floats(-0.9, 0.6), st.floats(-0.3, 0.1), st.integers(0, 1000))
+def test_nothing_that_loses_under_what_is_assumed_is_advised(growth, price, seed):
+    """Where usage or prices are assumed to fall, the amount is the term's, and a year is renewed for what pays."""
+    bill = bill_at(10.0, seed=seed)
+    assumed = Scenario().with_assumption("growth.usage_per_year", growth)
+    outcome = evaluate(bill, assumed.with_assumption("prices.change_per_year", price))
+    (found,) = advise(outcome, draws=40).pools
+    if found.risk is None:
+        return
+    assert found.risk.npv >= -1e-6
+    assert sum(found.risk.saving_by_month) >= -1e-6
+    assert found.terms is not None
+    ways = {choice.key: choice.saving for choice in found.terms.choices}
+    assert ways["1y"] >= -1e-6
+    assert ways["3y"] >= -1e-6
+
+
+def test_a_standing_commitment_that_ends_soon_is_told_beside_the_amount():
+    series, nothing = np.full(MONTH, 10.0), np.zeros(MONTH)
+    own = pool(NAME, {NAME: series - 6.0}, {NAME: series - 4.0}, fee=nothing + 6.0 * 0.8)
+    bill = bill_of(own, hours=axis((MONTH,)))
+    key = f"commitments.{NAME}.held_months_left"
+    told, quiet = (
+        advise(evaluate(bill, Scenario().with_assumption(key, left)), draws=40).pools[0].notes for left in (2.0, 40.0)
+    )
+    assert any("100% of what stands ends within 3 months" in note for note in told)
+    assert not any("what stands ends" in note for note in quiet)

@@ -180,7 +180,8 @@ def test_planned_commitments_stand_in_the_calendar(judged: tuple[Outcome, Commit
 def test_the_memo_can_be_signed(judged: tuple[Outcome, CommitmentAdvice]) -> None:
     outcome, advice = judged
     text = text_of(memo_pdf(outcome, advice))
-    for part in ("What we ask for", "What if we are wrong", "What it binds", "In which order", "Decision", "Approved as asked"):
+    asked = ("What we ask for", "What if we are wrong", "What it binds", "In which order", "Decision", "Approved as")
+    for part in asked:
         assert part in text
     for row in commitment_rows.purchase_rows(advice, 3):
         assert all(cell in text for cell in row[2:])
