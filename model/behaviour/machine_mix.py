@@ -14,6 +14,7 @@ single units are tried; the cheapest plan is kept, which is never dearer than ei
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -47,7 +48,7 @@ class MachineHours:
     price_per_hour: float
     rate_class: int
 
-    @property
+    @cached_property
     def worth(self) -> Floats:
         """On-demand price of a unit in each hour (C,); 0 where none runs."""
         return np.divide(self.amounts, self.units, out=np.zeros_like(self.units), where=self.units > 0.0)
@@ -104,16 +105,16 @@ class FlexibleHours:
     def cost(self, left: Floats, level: float) -> float:
         """What is left at on-demand with a flexible commitment and its fee."""
         rows, rates = self._known
-        covered = covered_by_class(left[rows], rates, level, self.fill_order).sum() if rows and level > 0.0 else 0.0
-        return float(left.sum()) + level * left.shape[1] - float(covered)
-
-    def used_up(self, left: Floats, level: float) -> Floats:
-        """Whether each class (K, C) pays on-demand for another unit: the commitment is used up or has no rate."""
-        rows, rates = self._known
-        full = np.ones(left.shape, dtype=np.bool_)
+        uncovered = float(left.sum())
         if rows and level > 0.0:
-            full[rows] = np.array([paid_ratio(d) for d in rates]) @ left[rows] > level
-        return full
+            uncovered -= float(covered_by_class(left[rows], rates, level, self.fill_order).sum())
+        return uncovered + level * float(left.shape[1])
+
+    def asked(self, left: Floats) -> Floats:
+        """What all that is left would use of a commitment in each hour (C,)."""
+        rows, rates = self._known
+        total = np.array([paid_ratio(d) for d in rates]) @ left[rows] if rows else np.zeros(left.shape[1])
+        return np.asarray(total, dtype=np.float64)
 
     @property
     def _known(self) -> tuple[list[int], list[float]]:
@@ -169,17 +170,31 @@ def _fees(parts: Sequence[MachineHours], counts: Sequence[int]) -> float:
 
 def _improved(parts: Sequence[MachineHours], flexible: FlexibleHours, plan: MachineMix) -> MachineMix:
     """Every part in turn at its best beside the flexible commitment as it is, which then follows."""
-    counts = list(plan.counts)
+    counts, left = list(plan.counts), flexible.after(parts, plan.counts)
     for i, part in enumerate(parts):
-        low, high = 0, int(np.ceil(part.units.max(initial=0.0)))
-        while low < high:
-            middle = (low + high) // 2
-            counts[i] = middle
-            left = flexible.after(parts, counts)
-            counted = flexible.used_up(left, plan.flexible_level)[part.rate_class] & (part.units > middle)
-            if float(part.worth[counted].sum()) > part.price_per_hour * len(part.units):
-                low = middle + 1
-            else:
-                high = middle
-        counts[i] = low
+        row = part.rate_class
+        left[row] += part.covered(counts[i])
+        counts[i] = _best_beside(part, flexible, left, plan.flexible_level)
+        left[row] = np.maximum(left[row] - part.covered(counts[i]), 0.0)
     return priced(parts, flexible, counts)
+
+
+def _best_beside(part: MachineHours, flexible: FlexibleHours, left: Floats, level: float) -> int:
+    """The best count of a part, given what is left (K, C) without it: in hours that use the commitment up it pays.
+
+    Without a rate or a commitment every hour pays on-demand for another unit.
+    """
+    discount = flexible.discounts[part.rate_class]
+    paid = None if discount is None or level <= 0.0 else paid_ratio(discount)
+    asked, fee = flexible.asked(left), part.price_per_hour * len(part.units)
+    low, high = 0, int(np.ceil(part.units.max(initial=0.0)))
+    while low < high:
+        middle = (low + high) // 2
+        counted = part.units > middle
+        if paid is not None:
+            counted &= asked - paid * part.covered(middle) > level
+        if float(part.worth[counted].sum()) > fee:
+            low = middle + 1
+        else:
+            high = middle
+    return low
