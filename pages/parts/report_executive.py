@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from exports.document import Bullets, Metric, Metrics, Report, Table, Text
 from model.money import to_nanos
 from model.report_success import closest
-from pages.parts import executive_words, outcome_words, report_charts, report_rows
+from pages.parts import executive_words, outcome_words, report_charts, report_rows, report_task_rows
 from pages.parts.executive_report import DECISION_COLUMNS, LEVEL_COLUMNS, table
 from pages.parts.report_guide import demo_words, footer
-from pages.parts.wording import money, ratio
+from pages.parts.wording import counted, money, ratio
 
 if TYPE_CHECKING:
     from exports.document import Part
@@ -142,8 +142,9 @@ def _ahead(report: PlanReport) -> list[Part]:
     parts.append(_finance(report))
     if tornado is not None:
         parts += [Text("subheading", "What matters most"), tornado]
-    return [*parts, *([] if report.projection.one_off else [Text("note", NO_ONE_OFF)]),
-            Text("note", report.figures.convention)]  # fmt: skip
+    is_at_once = report.figures.payback_months == 0.0 and not report.projection.one_off
+    notes = [*([NO_ONE_OFF] if is_at_once else []), report.figures.convention]
+    return [*parts, *(Text("note", note) for note in notes)]
 
 
 def _finance(report: PlanReport) -> Table:
@@ -193,9 +194,9 @@ def _limits(report: PlanReport) -> list[Part]:
     parts: list[Part] = [Text("heading", "Risks and limits")]
     if found.broken or found.unjudged:
         parts.append(report_rows.limit_table((*found.broken, *found.unjudged)))
-    kept = len(found.kept)
-    parts.append(Text("paragraph", f"{kept} limits are kept." if kept != 1 else "One limit is kept."))
-    risks = [sentence for task in report.tasks for sentence in report_rows.risk_sentences(task)]
+    kept = counted(len(found.kept), "limit is kept", "limits are kept")
+    parts.append(Text("paragraph", f"{kept}." if report.outcome.guardrails else "There is no limit to check."))
+    risks = [sentence for task in report.tasks for sentence in report_task_rows.risk_sentences(task)]
     return [*parts, *([Bullets(tuple(risks))] if risks else [])]
 
 

@@ -9,15 +9,14 @@ from exports.gcloud import command_line, steps_of
 from exports.lever_guidance import GUIDANCE
 from exports.report_checklist import by_hand_words, checklist, of_task, week_of_task
 from model.report_tasks import month_mean
-from pages.parts import executive_words, outcome_words, report_rows
+from pages.parts import executive_words, outcome_words, report_rows, report_task_rows
 from pages.parts.outcome_words import DISRUPTIONS
 from pages.parts.palette import BROKEN_MARK
 from pages.parts.wording import EVIDENCE_MARKS, counted, money, quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
-    from exports.alerts import Alert
     from exports.document import Part
     from exports.report_checklist import Around
     from exports.roadmap_days import Roadmap
@@ -48,6 +47,7 @@ HOW_TO: Final = (
 )
 SCRIPT: Final = "bash apply.sh"
 SCRIPTED: Final = "These are the commands that the dry run prints, for those who want to read them first:"
+WATCHING: Final = "Budget, alerts and dashboards stand before anything is changed; they save nothing by themselves."
 MOVES_TRAFFIC: Final = (
     "A new revision starts without traffic; apply.sh then moves 10, 50 and 100 % of it, and back where it does worse."
 )
@@ -85,7 +85,7 @@ def _parts(report: PlanReport, brief: Brief, around: Around) -> list[Part]:
         report_rows.task_table(report, around.roadmap),
         Text("note", BASIS_NOTE),
     ]
-    parts += [Text("heading", "How to use the scripts"), Bullets(HOW_TO, "steps"), *_watching(around.watched)]
+    parts += [Text("heading", "How to use the scripts"), Bullets(HOW_TO, "steps"), *_watching(around)]
     for place, task in enumerate(report.tasks, 1):
         parts += _task(report, task, place, around)
     parts += [Text("heading", "Checklist of the whole plan"), *_checklist(report, around.folders)]
@@ -93,19 +93,22 @@ def _parts(report: PlanReport, brief: Brief, around: Around) -> list[Part]:
     return parts
 
 
-def _watching(watched: Sequence[Alert]) -> list[Part]:
-    if not watched:
+def _watching(around: Around) -> list[Part]:
+    if "monitoring" not in around.folders:
         return []
     rows = [
         (alert.title, f"{'below' if alert.is_below else 'above'} {quantity(alert.threshold, alert.unit)}", alert.why)
-        for alert in watched
+        for alert in around.watched
     ]
     titles = report_rows.columns("Alert", "Fires", "Because", widths=(4, 2, 4))
     return [
         Text("heading", "Watch first, in week 1"),
-        Text("paragraph", "Alerts and dashboards stand before anything is changed; they save nothing by themselves."),
+        Text(
+            "paragraph",
+            WATCHING,
+        ),
         Code(("cd plan", "bash monitoring/monitoring.sh", "bash monitoring/monitoring.sh --execute --email ADDRESS")),
-        Table(titles, tuple(rows)),
+        *([Table(titles, tuple(rows))] if rows else []),
     ]
 
 
@@ -131,7 +134,7 @@ def _task(report: PlanReport, task: Task, place: int, around: Around) -> list[Pa
         Text("paragraph", guidance.what),
         _figures(report, task, around.roadmap),
         Text("subheading", "What changes"),
-        *([report_rows.change_table(report, decision.changes)] if decision.changes else []),
+        *([report_task_rows.change_table(report, decision.changes)] if decision.changes else []),
     ]
     if steps:
         parts += [Text("subheading", "Commands"), *_commands(task, around.roadmap)]
@@ -142,14 +145,14 @@ def _task(report: PlanReport, task: Task, place: int, around: Around) -> list[Pa
         Bullets(tuple(f"{STAGES[item.stage]}: {item.text}" for item in boxes), "checks"),
         Text("subheading", "What it saves in the years ahead"),
         Text("paragraph", " ".join(filter(None, (
-            report_rows.start_sentence(task), report_rows.product_sentence(task, report.currency),
+            report_task_rows.start_sentence(task), report_task_rows.product_sentence(task, report.currency),
         )))),
-        report_rows.year_table(task, report.currency),
+        report_task_rows.year_table(task, report.currency),
         Text("note", "At today's usage and prices; growth and price changes stand in the executive report."),
         Text("subheading", "What may go wrong, and what helps"),
         _dangers(task),
     ]  # fmt: skip
-    risks = report_rows.risk_sentences(task)
+    risks = report_task_rows.risk_sentences(task)
     if risks:
         parts.append(Bullets(risks))
     if task.guardrails:
@@ -169,7 +172,7 @@ def _figures(report: PlanReport, task: Task, roadmap: Roadmap) -> Metrics:
             Metric("Saves a month", money(monthly, currency),
                    f"{EVIDENCE_MARKS[task.evidence]} {task.evidence}"),
             Metric("Alone it would save", alone, "a month, without the other tasks"),
-            Metric("Week", str(week_of_task(task)), report_rows.days_of_lever(roadmap, decision.lever)),
+            Metric("Week", str(week_of_task(task)), report_task_rows.days_of_lever(roadmap, decision.lever)),
             Metric("Who", report_rows.owners_of_lever(roadmap, task), DISRUPTIONS[decision.disruption]),
         )
     )  # fmt: skip

@@ -9,7 +9,7 @@ from exports.lever_guidance import GUIDANCE
 from exports.report_checklist import week_of_task
 from model.money import to_nanos
 from model.report_success import MONEY
-from pages.parts import executive_words, outcome_words, report_rows
+from pages.parts import executive_words, outcome_words, report_rows, report_task_rows
 from pages.parts.report_guide import demo_words, footer
 from pages.parts.wording import money
 
@@ -75,7 +75,7 @@ def _weeks(report: PlanReport, roadmap: Roadmap) -> Table:
     monthly = report_rows.monthly_nanos(report)
     rows = [
         (
-            str(week_of_task(task)), f"{task.decision.title}: {report_rows.count_of_changes(task)}",
+            str(week_of_task(task)), f"{task.decision.title}: {report_task_rows.count_of_changes(task)}",
             report_rows.owners_of_lever(roadmap, task), money(monthly[task.decision.lever], report.currency),
             GUIDANCE[task.decision.lever].undo,
         )

@@ -9,21 +9,18 @@ from exports.document import Column, Table
 from exports.report_checklist import week_of_task
 from exports.roadmap import ROADMAP
 from model.money import NANOS_PER_CENT
-from model.outcome import parameters
 from model.report_success import MONEY
-from model.report_tasks import resource_title
 from pages.parts.outcome_words import DISRUPTIONS
-from pages.parts.wording import EVIDENCE_MARKS, counted, day, money, month, number, quantity, ratio, step_nanos
+from pages.parts.wording import EVIDENCE_MARKS, day, money, month, quantity, ratio, step_nanos
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from exports.roadmap_days import Roadmap
-    from model.lever import Guardrail, PlanChange
+    from model.lever import Guardrail
     from model.report import PlanReport, Recommendation
     from model.report_success import SuccessMeasure
-    from model.report_tasks import Task
 
 TOTAL: Final = "Together"
 VERDICTS: Final = {True: "● kept", False: "▲ broken", None: "◇ not judged"}
@@ -158,12 +155,6 @@ def days_of_week(roadmap: Roadmap, week: int) -> str:
     return days(min(task.start for task in of_week), max(task.end for task in of_week)) if of_week else ""
 
 
-def days_of_lever(roadmap: Roadmap, lever: str) -> str:
-    """The days on which a lever's changes are made; '' where none is."""
-    own = [task for task in roadmap.tasks if task.lever == lever]
-    return days(min(task.start for task in own), max(task.end for task in own)) if own else ""
-
-
 def owners_of_lever(roadmap: Roadmap, task: Task) -> str:
     """Who does a lever's tasks: as people noted it, else whose business it is."""
     noted = dict.fromkeys(each.owner for each in roadmap.tasks if each.lever == task.decision.lever)
@@ -175,11 +166,14 @@ def roadmap_table(report: PlanReport, roadmap: Roadmap) -> Table:
     rows, monthly = [], monthly_nanos(report)
     for stage in ROADMAP:
         of_week = [task for task in report.tasks if week_of_task(task) == stage.week]
+        when = days_of_week(roadmap, stage.week)
+        if not (of_week or when):
+            continue
         who = ", ".join(dict.fromkeys(task.owner for task in roadmap.tasks if task.week == stage.week)) or "—"
         what = ", ".join(task.decision.title for task in of_week)
         saving = sum(monthly[task.decision.lever] for task in of_week)
         worth = money(saving, report.currency) if of_week else "—"
-        rows.append((str(stage.week), days_of_week(roadmap, stage.week) or "—", stage.title, what or "—", who, worth))
+        rows.append((str(stage.week), when or "—", stage.title, what or "—", who, worth))
     titles = columns("Week", "Days", "What is done", "Tasks", "Who", "Saves a month", widths=(2, 5, 8, 4, 5, 4),
                      numbers=(5,))  # fmt: skip
     return Table(titles, tuple(rows))
@@ -230,66 +224,3 @@ def limit_table(limits: Sequence[Guardrail]) -> Table:
     ordered = sorted(limits, key=lambda each: LIMIT_ORDER[each.passed])
     rows = [(VERDICTS[each.passed], each.sentence) for each in ordered]
     return Table(columns("Verdict", "Limit", widths=(1, 6)), tuple(rows))
-
-
-def change_table(report: PlanReport, changes: Sequence[PlanChange]) -> Table:
-    """What is changed on which resource, from what to what."""
-    titles = {parameter.key: parameter.title for parameter in parameters(report.outcome.bill)}
-    rows = [
-        (
-            " · ".join(filter(None, (resource_title(change), change.project))), setting_words(change, titles),
-            quantity(change.before, change.unit), quantity(change.after, change.unit), DISRUPTIONS[change.disruption],
-        )
-        for change in changes
-    ]  # fmt: skip
-    named = columns("Where", "Setting", "Today", "With the plan", "How it takes effect", widths=(4, 4, 3, 3, 4))
-    return Table(named, tuple(rows))
-
-
-def setting_words(change: PlanChange, titles: dict[str, str]) -> str:
-    """A setting by its declared title without the resource, else by its own name in words."""
-    declared = titles.get(change.key, "").removeprefix(f"{change.resource}: ")
-    is_resource = declared == resource_title(change)
-    return declared if declared and not is_resource else change.attribute.replace("_", " ")
-
-
-def year_table(task: Task, currency: str) -> Table:
-    """What a lever saves in each of the years ahead, at today's usage and prices."""
-    total = sum(task.by_year_nanos)
-    shown = adding_up(task.by_year_nanos, total, currency)
-    titles = [*(f"Year {place}" for place in range(1, len(shown) + 1)), TOTAL]
-    return Table(columns(*titles, numbers=range(len(titles))), ((*shown, money(total, currency)),))
-
-
-def product_sentence(task: Task, currency: str) -> str:
-    """In which products' rows a lever's saving stands; '' where there is none."""
-    named = [(product or "what is not told", nanos) for product, nanos in task.products]
-    saves = ", ".join(f"{money(nanos, currency)} in {product}" for product, nanos in named if nanos > 0)
-    costs = ", ".join(f"{money(-nanos, currency)} more for {product}" for product, nanos in named if nanos < 0)
-    if not saves:
-        return f"Over the months of the bill it costs {costs}." if costs else ""
-    return f"Over the months of the bill it saves {saves}{f', against {costs}' if costs else ''}."
-
-
-def start_sentence(task: Task) -> str:
-    """From when a lever's saving is counted."""
-    decision = task.decision
-    if task.full_from_month is None:
-        return f"Counted from {month(decision.by_month)} on; it does not work in full within 36 months."
-    if task.full_from_month == decision.by_month:
-        return f"Counted in full from {month(decision.by_month)} on."
-    return f"Counted from {month(decision.by_month)} on, in full from {month(task.full_from_month)}."
-
-
-def risk_sentences(task: Task) -> tuple[str, ...]:
-    """What the model says of the service risk after a change."""
-    return tuple(
-        f"{risk.sentence} About {number(round(risk.cold_starts_per_day))} cold starts a day."
-        if risk.cold_starts_per_day >= 1.0 else risk.sentence
-        for risk in task.risks
-    )  # fmt: skip
-
-
-def count_of_changes(task: Task) -> str:
-    """How many settings a lever changes."""
-    return counted(len(task.decision.changes), "change", "changes")
