@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from model.lever import Guardrail
     from model.report import PlanReport, Recommendation
     from model.report_success import SuccessMeasure
+    from model.report_tasks import Task
 
 TOTAL: Final = "Together"
 VERDICTS: Final = {True: "● kept", False: "▲ broken", None: "◇ not judged"}
