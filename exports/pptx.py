@@ -28,6 +28,8 @@ WIDTH: Final = Inches(13.333)
 HEIGHT: Final = Inches(7.5)
 _MARGIN: Final = Inches(0.5)
 _TITLE_ONLY: Final = 5
+_SHORT: Final = 110
+"""Characters of a title that find room on two lines in large letters."""
 _INK: Final = RGBColor(0x1F, 0x29, 0x33)
 _MUTED: Final = RGBColor(0x5B, 0x67, 0x70)
 _RISK: Final = RGBColor(0xC4, 0x4E, 0x00)
@@ -117,7 +119,7 @@ def _add_slide(shown: Deck_, title: str, footer: str, notes: str) -> Slide:
         head.left, head.top, head.width, head.height = _MARGIN, Inches(0.25), WIDTH - 2 * _MARGIN, Inches(0.85)
         head.text_frame.word_wrap = True
         head.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-        _write(head.text_frame, [on_slide(title, 400)], 20, bold=True)
+        _write(head.text_frame, [on_slide(title, 400)], 20 if len(title) <= _SHORT else 17, bold=True)
     _add_text(slide, [footer], (0.5, 7.05, 12.33, 0.3), 9, colour=_MUTED)
     told = slide.notes_slide.notes_text_frame
     if told is not None:

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 FONT: Final = "Arial"
 """On every machine, or a font of the same widths."""
 
+_FEW: Final = 7
+"""Columns whose titles find room in the usual size."""
+
 _Place = tuple["Length", "Length", "Length", "Length"]
+_CHART: Final = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_DRAWING: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_NAMED_MONTHS: Final = 6
+"""Under a line of months every sixth is named."""
 _GRID: Final = RGBColor(0xE3, 0xE7, 0xEA)
 _MUTED: Final = RGBColor(0x5B, 0x67, 0x70)
 UNSEEN, ABOVE, BELOW = "From zero to the bar", "Above zero", "Below zero"
@@ -106,7 +113,9 @@ def add_waterfall(slide: Slide, waterfall: Waterfall, place: _Place) -> None:
             fill = series.points[number].format.fill
             fill.solid()
             fill.fore_color.rgb = RGBColor.from_string(column.colour)
-    _axes(chart, waterfall.currency)
+    has_loss = any(min(column.start_cents, column.end_cents) < 0 for column in columns)
+    _axes(chart, waterfall.currency, 10 if len(columns) <= _FEW else 8, from_zero=not has_loss)
+    _lay_flat(chart)
 
 
 def add_lines(slide: Slide, lines: Lines, place: _Place) -> None:
@@ -127,7 +136,9 @@ def add_lines(slide: Slide, lines: Lines, place: _Place) -> None:
         series.format.line.width = Pt(1 if line.is_thin else 2.5)
         if line.is_thin:
             series.format.line.dash_style = MSO_LINE.DASH
-    _axes(chart, lines.currency)
+    has_loss = any(amount < 0 for line in lines.lines for amount in line.amounts)
+    _axes(chart, lines.currency, 10, from_zero=not has_loss)
+    _name_every(chart, _NAMED_MONTHS)
 
 
 def _add(slide: Slide, kind: XL_CHART_TYPE, place: _Place, drawn: Any, alt: str) -> Chart:
@@ -139,8 +150,10 @@ def _add(slide: Slide, kind: XL_CHART_TYPE, place: _Place, drawn: Any, alt: str)
     return chart
 
 
-def _axes(chart: Chart, currency: str) -> None:
+def _axes(chart: Chart, currency: str, size: int, *, from_zero: bool) -> None:
     amounts: Any = chart.value_axis
+    if from_zero:
+        amounts.minimum_scale = 0
     amounts.major_gridlines.format.line.color.rgb = _GRID
     amounts.format.line.fill.background()
     amounts.tick_labels.font.size = Pt(10)
@@ -151,7 +164,21 @@ def _axes(chart: Chart, currency: str) -> None:
     title_font = amounts.axis_title.text_frame.paragraphs[0].runs[0].font
     title_font.size, title_font.bold = Pt(10), False
     names: Any = chart.category_axis
-    names.tick_labels.font.size = Pt(10)
+    names.tick_labels.font.size = Pt(size)
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     names.major_tick_mark = XL_TICK_MARK.NONE
     names.format.line.color.rgb = _MUTED
+
+
+def _lay_flat(chart: Chart) -> None:
+    """Titles lie flat and wrap; slanted ones are hard to read."""
+    for body in chart.element.iterfind(f".//{_CHART}catAx/{_CHART}txPr/{_DRAWING}bodyPr"):
+        body.set("rot", "0")
+
+
+def _name_every(chart: Chart, count: int) -> None:
+    """Name each ``count``-th category alone; the library has no word for it."""
+    for axis in chart.element.iterfind(f".//{_CHART}catAx"):
+        last = axis.find(f"{_CHART}noMultiLvlLbl")
+        for name in ("tickLblSkip", "tickMarkSkip"):
+            last.addprevious(axis.makeelement(f"{_CHART}{name}", val=str(count)))

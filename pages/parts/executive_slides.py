@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from model.uncertainty import Uncertainty
     from pages.parts.executive_words import Brief
 
-MOST_RISKS: Final = 6
-MOST_ASSUMED: Final = 5
+ROOM: Final = 10
+"""Rows below each other on the second slide: decisions first, then risks beside assumptions."""
+FEWEST: Final = 3
 
 
 def executive_pptx(brief: Brief, uncertainty: Uncertainty) -> bytes:
@@ -97,27 +98,30 @@ def _amounts(values: Sequence[float]) -> tuple[float, ...]:
 def _decisions(brief: Brief, uncertainty: Uncertainty) -> Decisions:
     decisions = executive_words.decision_rows(brief)
     first = counted(len(decisions), "decision", "decisions")
-    assumed = executive_words.assumed_rows(brief)
-    left = assumed[MOST_ASSUMED:]
-    rest = f" Also assumed: {'; '.join(f'{row[0]} {row[1]}' for row in left)}." if left else ""
+    assumed, risks = executive_words.assumed_rows(brief), _risks(brief)
+    most = max(FEWEST, ROOM - len(decisions))
+    kept = assumed[: most - 1]
+    rest = "; ".join(f"{row[0]} {row[1]}" for row in assumed[len(kept) :])
+    notes = [brief.figures.convention, f"Also assumed: {rest}." if rest else "", *risks[most:]]
     return Decisions(
         title=f"{first} to take, and what may go wrong",
         decisions=Grid(DECISION_COLUMNS, tuple(decisions), (4, 3, 2, 3, 3), (4,)),
-        risks=tuple(_risks(brief, uncertainty)),
-        assumed=Grid(ASSUMED_COLUMNS, tuple(assumed[:MOST_ASSUMED]), (4, 2, 3, 4)),
-        notes=f"{brief.figures.convention}{rest}",
+        risks=(*risks[:most], *_rest(risks[most:]), _loss(uncertainty)),
+        assumed=Grid(ASSUMED_COLUMNS, tuple(kept), (4, 2, 3, 4)),
+        notes=" ".join(note for note in notes if note),
     )
 
 
-def _risks(brief: Brief, uncertainty: Uncertainty) -> list[str]:
-    """Broken limits first, then what the levers say of their services, then how likely a loss is."""
+def _risks(brief: Brief) -> list[str]:
+    """Broken limits; where none is, what the levers say of their services."""
     broken = outcome_words.broken_sentences(brief.outcome.guardrails)
-    found = list(dict.fromkeys(broken or [risk.sentence for risk in brief.outcome.risks]))
-    more = len(found) - MOST_RISKS
-    tail = [f"{more} more: see the limits on the Summary page."] if more > 0 else []
-    loss = f"Over 36 months the plan loses money in {_share(uncertainty)} of the draws."
-    return [*found[:MOST_RISKS], *tail, loss]
+    return list(dict.fromkeys(broken or [risk.sentence for risk in brief.outcome.risks]))
 
 
-def _share(uncertainty: Uncertainty) -> str:
-    return ratio(uncertainty.probability_of_loss) if uncertainty.probability_of_loss else "none"
+def _rest(left_out: Sequence[str]) -> list[str]:
+    return [f"And {counted(len(left_out), 'other', 'others')}, in the notes."] if left_out else []
+
+
+def _loss(uncertainty: Uncertainty) -> str:
+    share = ratio(uncertainty.probability_of_loss) if uncertainty.probability_of_loss else "none"
+    return f"Over 36 months the plan loses money in {share} of the draws."
