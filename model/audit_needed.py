@@ -57,7 +57,12 @@ def _of_saving(desk: Desk, judged: AuditedClaim, claimed: int) -> str:
     if most is not None and claimed > most:
         what = claim.product or "The bill"
         return f"{what} would have to cost {money} {span(judged.months)} or more, and all of it to go."
-    if effect is not None and effect.kept.broken and is_enough(effect.written_nanos, effect.kept.saving_nanos):
+    if (
+        effect is not None
+        and effect.kept.left
+        and effect.kept.broken
+        and is_enough(effect.written_nanos, effect.kept.saving_nanos)
+    ):
         return _of_limits(bill, judged, effect)
     return _of_size(bill, judged, claimed)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from model.audit_base import amount_text, commitment_base, most_to_save, no_product_sentence, per_months
-from model.audit_effects import is_priced, joint
+from model.audit_effects import is_priced, joint, largest_total
 from model.audit_verdict import is_enough
 from model.claim_figures import percent_text
 from model.claims import SAVES, TERMS, span
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from model.audit_verdict import AuditedClaim, Desk, Verdict
     from model.bill import Bill
     from model.claims import Claim
+    from model.lever import Guardrail
 
 MOST_LIMITS: Final = 3
 
@@ -120,22 +121,30 @@ def _found(effect: Effect, claim: Claim, bill: Bill) -> list[str]:
 def _saves_line(effect: Effect, claim: Claim, amounts: tuple[int, int], bill: Bill, months: int) -> str:
     written, claimed = (amount_text(each, bill.currency) for each in amounts)
     on = f" on {effect.measured_on}" if effect.measured_on else ""
-    as_written = "as written " if effect.kept.broken else ""
+    as_written = "as written " if effect.kept.left else ""
     what = f"{claimed} claimed" if claim.over(SAVES, 1) is not None or claim.amounts else f"{claimed} that it speaks of"
     return f"Repriced {as_written}it saves {written} {span(months)}{on}, of {what}."
 
 
 def _limit_lines(effect: Effect, alone: int, bill: Bill, months: int) -> list[str]:
-    broken = effect.kept.broken
-    if not broken:
-        return []
+    lines = []
+    if effect.supported:
+        whole = effect.total or "the whole plan"
+        lines.append(
+            f"Alone it breaks {_broken_words(effect.supported)} Beside the other claims of {whole} it keeps more."
+        )
+    if effect.kept.left:
+        stands = f"{amount_text(alone, bill.currency)} {span(months)}"
+        if effect.kept.broken:
+            lines.append(f"That breaks {_broken_words(effect.kept.broken)}")
+        lines.append(f"With {left_words(effect.kept.left)} as today, {stands} stands.")
+    return lines
+
+
+def _broken_words(broken: tuple[Guardrail, ...]) -> str:
     count = f"{len(broken)} limits" if len(broken) > 1 else "a limit"
     more = f" (and {len(broken) - MOST_LIMITS} more)" if len(broken) > MOST_LIMITS else ""
-    sentences = " ".join(each.sentence for each in broken[:MOST_LIMITS])
-    return [
-        f"That breaks {count}: {sentences}{more}",
-        f"With {left_words(effect.kept.left)} as today, {amount_text(alone, bill.currency)} {span(months)} stands.",
-    ]
+    return f"{count}: {' '.join(each.sentence for each in broken[:MOST_LIMITS])}{more}"
 
 
 def left_words(keys: Iterable[str]) -> str:
@@ -156,14 +165,21 @@ def _sum(desk: Desk, open_claim: AuditedClaim) -> AuditedClaim:
     bill, claim, months, claimed = desk.bill, open_claim.claim, open_claim.months, open_claim.claimed_nanos or 0
     leaves = desk.plan.leaves(claim.id)
     known = [leaf for leaf in leaves if is_priced(desk.effects.get(leaf))]
+    if not known and is_priced(desk.effects.get(claim.id)):
+        known = [claim.id]
     unknown = [leaf for leaf in leaves if desk.judged[leaf].verdict == "unverifiable" and not _is_allowance(desk, leaf)]
     lines = [f"{part}: {_standing(desk.judged[part], bill)}." for part in dict.fromkeys(claim.sum_of)]
-    stands = per_months(joint(bill, known, desk.effects).saving_nanos, months, bill)
+    whole = largest_total(desk.plan, claim.id)
+    together = joint(bill, known, desk.effects, within=desk.plan.leaves(whole) if whole else ())
+    stands = per_months(together.saving_nanos, months, bill)
     apart = sum(per_months(desk.effects[leaf].alone_nanos, months, bill) for leaf in known)
     if known:
         lines.append(
             f"All that can be repriced, together and once: {amount_text(stands, bill.currency)} {span(months)}."
         )
+    if together.left:
+        lines.append(f"Together they break {_broken_words(together.broken)}")
+        lines.append(f"So {left_words(together.left)} are left as today in it.")
     most, why = ceiling(bill, claim, months)
     if most is not None and claimed > most:
         return replace(

@@ -250,6 +250,32 @@ def test_totals_hold_what_their_parts_hold_together(bill):
     assert stands(total) == pytest.approx(known, abs=Decimal("0.01"))
 
 
+def test_a_limit_that_a_part_breaks_alone_may_hold_in_the_whole(bill):
+    """Half the vCPU is too small for the requests of today, not for those that a part before it takes away."""
+    told = {
+        "cloud_sql.db.query_cpu_share": 1.0, "queries.q1.work_share": 0.9, "queries.q1.time_before_ms": 100.0,
+        "queries.q1.time_after_ms": 10.0, "queries.q1.applied": False,
+    }  # fmt: skip
+    tuned = make_bill(BillSpec(months=MONTHS, things=(Thing("sql", name="db", seed=3),)), told)
+    keys, query = {SQL_VCPU: 4, SQL_MEMORY: 16}, {"queries.q1.applied": True}
+    claims = [
+        {"id": "db", "saves_per_month": str(saving(tuned, keys)), "settings": keys},
+        {"id": "query", "saves_per_month": "0", "settings": query},
+    ]
+    assert verdicts(audited(tuned, claims[0]))["db"] == "partly"
+    total = {"id": "t", "saves_per_month": claims[0]["saves_per_month"], "sum_of": ["db", "query"]}
+    found = audited(tuned, *claims, total)
+    assert set(verdicts(found).values()) == {"reproduced"}
+    assert "Alone it breaks" in " ".join(found.claims[0].arithmetic)
+    assert found.together.settings == {**keys, **query}
+
+
+def test_a_total_with_settings_of_its_own_is_repriced_by_them(bill):
+    once = saving(bill, {MIN: 1})
+    found = audited(bill, {"id": "a"}, {"id": "t", "saves_per_month": str(once), "settings": {MIN: 1}, "sum_of": ["a"]})
+    assert verdicts(found)["t"] == "reproduced"
+
+
 def test_steps_of_one_setting_are_added_and_the_last_value_counts(bill):
     first, both = saving(bill, {MIN: 2}), saving(bill, {MIN: 1})
     found = audited(
