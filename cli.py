@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from data.bigquery_import import TableOptions
-from data.bill_tables import NoBill
+from data.bill_months import NoBill
 from data.importing import ImportReport
 from data.reconcile import Check, reconcile
 from data.sources.bigquery import DEFAULT_MAXIMUM_BYTES

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from data.allocation import allocate_fees
-from data.bill_tables import NoBill, available_months, main_currency
+from data.bill_months import NoBill, available_months, main_currency
 from data.charge import MONEY_COLUMNS
 from data.load_reader import open_loads
 from data.sku_classes import classify

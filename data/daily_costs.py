@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
-from data.bill_tables import NoBill, available_months, main_currency
+from data.bill_months import NoBill, available_months, main_currency
 from data.load_check import literal_path
 from data.load_reader import open_loads
 from data.reduction_files import rows_of_files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from data.bill_tables import available_months
+from data.bill_months import available_months
 from data.sources.claims import ClaimsFile, parse_claims, read_claims
 from model.claim_reading import read_plan
 from model.claims import COST

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from data import records
-from data.bill_tables import DEFAULT_MONTH_COUNT
+from data.bill_months import DEFAULT_MONTH_COUNT
 from data.workspace import Workspace
 from pages.parts import data_state, session
 

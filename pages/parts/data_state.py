@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from data import records
-from data.bill_tables import NoBill, available_months
+from data.bill_months import NoBill, available_months
 from data.reconcile import reconcile
 from data.sources.inventory import read_inventory
 from data.sources.invoices import read_invoices

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from data.bill_tables import NoBill
+from data.bill_months import NoBill
 from data.sources.refusal import SourceRefused
 from data.trail import TrailGone
 from data.workspace import LoadRefused

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from data import records
-from data.bill_tables import NoBill
+from data.bill_months import NoBill
 from exports.bundle import ExportError, zip_bytes
 from model.money import as_text
 from model.plan import BASIS

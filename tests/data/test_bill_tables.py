@@ -7,14 +7,9 @@ import pytest
 from charge_rows import CORE, EGRESS, LEGACY_FEE, NANOS, RUN_CPU, SQL_VCPU, START, add_load, charge
 from test_reductions_of_charges import nasty_bill
 
-from data.bill_tables import (
-    LINE_MONEY,
-    AvailableMonths,
-    NoBill,
-    available_months,
-    bill_tables,
-    default_months,
-)
+from data.bill_months import AvailableMonths, NoBill, available_months, default_months
+from data.bill_queries import LINE_MONEY
+from data.bill_tables import bill_tables
 from data.reconcile import reconcile
 from data.records import InvoiceTotal, save_invoices
 from data.totals import totals

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from charge_rows import CORE, LEGACY_FEE, NANOS, add_load, charge
 
-from data.bill_tables import NoBill
+from data.bill_months import NoBill
 from data.cost_rows import APART, FEE, cost_table
 from data.importing import import_paths
 from data.totals import totals

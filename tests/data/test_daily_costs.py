@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from charge_rows import CORE, LEGACY_FEE, NANOS, START, add_load, charge
 
-from data.bill_tables import NoBill
+from data.bill_months import NoBill
 from data.daily_costs import daily_costs
 from data.workspace import Workspace
 

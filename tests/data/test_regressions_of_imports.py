@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from nasty_bill import credit, csv_text, jsonl_text, row, write_parquet
 
-from data.bill_tables import NoBill, available_months, bill_tables
+from data.bill_months import NoBill, available_months
+from data.bill_tables import bill_tables
 from data.importing import import_paths
 from data.reconcile import reconcile
 from data.totals import totals
