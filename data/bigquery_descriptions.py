@@ -52,7 +52,7 @@ DESCRIPTIONS: Final = {
     "prices": Description(
         "cloud_pricing_export",
         ("service", "sku", "consumption_model_prices"),
-        ("service", "sku", "list_price", "billing_account_price", "consumption_model_prices"),
+        ("service", "sku", "geo_taxonomy", "list_price", "billing_account_price", "consumption_model_prices"),
         ("billing_account_id", "sku.id"),
         price_rows,
         commitment_prices_of,

@@ -210,10 +210,24 @@ def _pool(product: str, kind: str, text: str) -> dict[str, Any]:
     return {}
 
 
+_MACHINE_FEE: Final = re.compile(r"^commitment v1: (?P<series>.*?) ?(?P<part>cpu|core|ram|memory) in .*\bfor [13] y")
+_QUALIFIERS: Final = re.compile(r"\b(?:amd|arm|custom|predefined|instance)\b")
+
+
+def machine_of_fee(sku: str | None) -> str:
+    """Series and part that a fee of a resource commitment pays for; '' where it names none.
+
+    >>> machine_of_fee("Commitment v1: N2D AMD Cpu in Americas for 1 Year"), machine_of_fee("Commitment v1: Ssd")
+    ('n2d.vcpu', '')
+    """
+    found = _MACHINE_FEE.match(normalise(sku))
+    return _machine(found)[1:] if found else ""
+
+
 def _machine(found: re.Match[str]) -> str:
     """Series and part of a machine as the end of its rate class; '' for what is no machine."""
     if "part" not in found.re.groupindex:
         return ""
-    word = (found["series"] or "").partition(" ")[0]
+    word = " ".join(_QUALIFIERS.sub("", found["series"] or "").split()).partition(" ")[0]
     series = _rules()["machine_series"].get(word, word)
-    return f".{series}.{'vcpu' if found['part'] == 'core' else 'memory'}"
+    return f".{series}.{'vcpu' if found['part'] in ('core', 'cpu') else 'memory'}"

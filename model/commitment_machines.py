@@ -1,9 +1,9 @@
 """Resource commitments of Compute Engine: whole vCPU and GiB of a machine series in a region, beside a flexible one.
 
 They apply before a flexible commitment, vCPU and memory apart, and cover predefined and custom machines alike; usage
-that they cover earns no sustained-use discount. A unit's price is the bill's own where it pays for one, else the book's
-discount off list, which is known for general-purpose series only. Source: Google's pages on resource-based commitments
-and on sustained use, read 2026-10; order of application: archera.ai brief, 2026-03.
+that they cover earns no sustained-use discount. A unit's price is the bill's own where it pays for one, else that of
+the account's price export, else the book's discount off list, which is known for general-purpose series only. Source:
+Google's pages on resource-based commitments, read 2026-10; order of application: docs.archera.ai, 2026-03.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _OWN_FEE: Final = re.compile(
 _QUALIFIERS: Final = re.compile(r"\b(?:amd|arm|custom|predefined|instance)\b")
 _UNKNOWN: Final = (
     "The rates of resource commitments for {} are not known here, only those of general-purpose series, so only the "
-    "flexible commitment is planned for them; a bill that pays for one tells its rate."
+    "flexible commitment is planned for them; the account's price export or a bill that pays for one tells their rate."
 )
 _SUSTAINED: Final = "What a commitment covers earns no sustained-use discount any more; that is counted against it."
 _MEMORY: Final = "Google may ask for some memory with every vCPU of a series, which is not checked here."
@@ -204,7 +204,7 @@ def _part(
     """What a term asks for a part of a series and what it finds to cover; None where no price is known."""
     rows, (classes, left) = _rows(bill, pool, machines), pool_left
     usage = float(bill.lines.usage[rows].sum())
-    own_fee = _own_price(bill, machines, term)
+    own_fee, told = _own_price(bill, machines, term)
     book = bill.prices.discounts.get(MACHINES)
     discount = None if book is None else (book.one_year if term == "1y" else book.three_years)
     if usage <= 0.0 or (own_fee is None and (discount is None or machines.series not in GENERAL)):
@@ -212,7 +212,7 @@ def _part(
     base = bill.lines.list_nanos if price_base == LIST else bill.lines.on_demand_nanos
     listed = float(base[rows].sum(dtype=np.float64)) * NANOS / usage
     price = own_fee if own_fee is not None else listed * (1.0 - (discount or 0.0))
-    source = "this bill's own fee" if own_fee is not None or book is None else f"{book.source}, {book.confidence}"
+    source = told if own_fee is not None or book is None else f"{book.source}, {book.confidence}"
     k = classes.index(_class_of(machines))
     share = _share_left(bill, machines, left[k])
     money = calendar_hours(bill.hours).fold(machines.eligible[None, :])[0] * share
@@ -262,13 +262,22 @@ def _rows(bill: Bill, pool: Pool | None, machines: Machines) -> NDArray[np.int64
     return np.flatnonzero(inside & (bill.lines.usage > 0.0)).astype(np.int64)
 
 
-def _own_price(bill: Bill, machines: Machines, term: str) -> float | None:
-    """What the bill pays for a committed unit and hour of this series, region and term; None where it pays for none."""
+def _own_price(bill: Bill, machines: Machines, term: str) -> tuple[float | None, str]:
+    """What a committed unit and hour of this series, region and term costs the customer, and who tells it.
+
+    The bill where it pays for one, else the account's price export; None where neither does.
+    """
     text, lines = bill.lines.text, bill.lines
     rows = np.flatnonzero((text["fee_of"] == MACHINES) & (text["region"] == machines.region))
     mine = [row for row in rows.tolist() if _is_fee_of(str(text["sku"][row]), machines, term)]
     usage = float(lines.usage[mine].sum())
-    return float(lines.cost_nanos[mine].sum(dtype=np.float64)) * NANOS / usage if mine and usage > 0.0 else None
+    if mine and usage > 0.0:
+        return float(lines.cost_nanos[mine].sum(dtype=np.float64)) * NANOS / usage, "this bill's own fee"
+    years = "one_year" if term == "1y" else "three_years"
+    fact = bill.fact(f"commitment_rates.{MACHINES}.{machines.series}.{machines.part}.{machines.region}.{years}")
+    if fact is None or not isinstance(fact.value, int | float):
+        return None, ""
+    return float(fact.value), fact.source
 
 
 def _is_fee_of(sku: str, machines: Machines, term: str) -> bool:

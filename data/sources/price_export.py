@@ -4,6 +4,8 @@ Of every SKU that a commitment covers the price under a consumption model is hel
 d = 1 − commitment price ÷ own price, at the first tier that costs anything. Facts are
 ``commitment_rates.CLASS.one_year`` and ``three_years``; where SKUs of a class differ the smallest discount is taken,
 and the range told.
+Fees of resource commitments are prices of a committed vCPU or GiB and hour, by series, part and region:
+``commitment_rates.gce_resource.SERIES.PART.REGION.one_year``, in the account's currency.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from data.facts import Fact, measured
-from data.sku_classes import classify
+from data.sku_classes import classify, machine_of_fee
 from data.sources.commitments import CONSUMPTION_MODELS
 from data.sources.refusal import SourceRefused
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 WANTED: Final = "rows of cloud_pricing_export, as `bq query --format=json` prints them"
 TERMS: Final = ("one_year", "three_years")
+TERM_OF: Final = dict(zip(("1y", "3y"), TERMS, strict=True))
+MACHINES: Final = "gce_resource"
 
 
 def read_commitment_prices(paths: Iterable[Path]) -> list[Fact]:
@@ -38,19 +42,21 @@ def read_commitment_prices(paths: Iterable[Path]) -> list[Fact]:
 def commitment_prices_of(tables: Iterable[tuple[str, Iterable[Row]]]) -> list[Fact]:
     """The discounts of named rows; of one SKU the row that comes last counts. Raises as ``read_commitment_prices``."""
     found: dict[tuple[str, str], dict[str, float]] = {}
+    fees: dict[str, tuple[float, str]] = {}
     names: list[str] = []
     for name, rows in tables:
         names.append(name)
         for row in rows:
             for rate_class, term, discount in _discounts(row):
                 found.setdefault((rate_class, term), {})[str((row.get("sku") or {}).get("id"))] = discount
+            fees |= {key: (price, name) for key, price in _machine_fees(row)}
     source = ", ".join(names)
-    if not found:
+    if not found and not fees:
         raise SourceRefused(f"{source} tells no commitment price of anything that is planned here: give {WANTED}.")
     return [
         measured(f"commitment_rates.{rate_class}.{term}", min(by_sku.values()), _source(source, by_sku))
         for (rate_class, term), by_sku in sorted(found.items())
-    ]
+    ] + [measured(f"commitment_rates.{key}", price, name) for key, (price, name) in sorted(fees.items())]
 
 
 def _source(name: str, by_sku: dict[str, float]) -> str:
@@ -89,6 +95,18 @@ def _discounts(row: Row) -> Iterator[tuple[str, str, float]]:
         price = _price(model.get("billing_account_price")) or _price(model.get("list_price"))
         if identity in models and price is not None:
             yield known.rate_class.partition(".")[0], TERMS[models.index(identity)], float(round(1 - price / own, 6))
+
+
+def _machine_fees(row: Row) -> Iterator[tuple[str, float]]:
+    """Key and price of what a resource commitment asks for a unit and hour, in every region that the row names."""
+    service, sku = row.get("service") or {}, row.get("sku") or {}
+    known = classify(service.get("id"), service.get("description"), sku.get("id"), sku.get("description"))
+    machine = machine_of_fee(sku.get("description"))
+    price = _price(row.get("billing_account_price")) or _price(row.get("list_price"))
+    if known.fee_of != MACHINES or not machine or known.term not in TERM_OF or price is None:
+        return
+    for region in (row.get("geo_taxonomy") or {}).get("regions") or []:
+        yield f"{MACHINES}.{machine}.{region}.{TERM_OF[known.term]}", float(price)
 
 
 def _price(prices: Row | None) -> Decimal | None:

@@ -76,3 +76,22 @@ def test_other_files_are_refused(tmp_path, text):
 def test_an_export_without_commitment_prices_is_refused(tmp_path):
     with pytest.raises(SourceRefused, match="tells no commitment price"):
         read(tmp_path, row("Standard storage", rates("0.1"), {}, service="Cloud Storage"))
+
+
+def test_fees_of_machines_are_prices_by_series_part_and_region(tmp_path):
+    def fee(sku, price, regions, sku_id):
+        found = row(sku, rates(price), {}, service="Compute Engine", sku_id=sku_id)
+        return {**found, "geo_taxonomy": {"type": "REGIONAL", "regions": regions}}
+
+    found = read(
+        tmp_path, VCPU,
+        fee("Commitment v1: N2D AMD Cpu in Americas for 1 Year", "0.0173", ["us-central1", "us-east1"], "F1"),
+        fee("Commitment v1: Compute optimized Ram in Americas for 3 Years", "0.002", ["us-central1"], "F2"),
+        fee("Commitment v1: Local SSD in Americas for 1 Year", "0.03", ["us-central1"], "F3"),
+    )  # fmt: skip
+    machines = {key: value for key, (value, _) in found.items() if ".gce_resource." in key}
+    assert machines == {
+        "commitment_rates.gce_resource.n2d.vcpu.us-central1.one_year": 0.0173,
+        "commitment_rates.gce_resource.n2d.vcpu.us-east1.one_year": 0.0173,
+        "commitment_rates.gce_resource.c2.memory.us-central1.three_years": 0.002,
+    }

@@ -11,6 +11,7 @@ from commitment_bill import axis, bill_of, pool
 from model.bill import Lines, Machines
 from model.commitment_machines import machine_plans
 from model.commitment_rates import own_discounts
+from model.parameter import Fact
 from model.prices import Discount, PriceBook
 
 HOURS = axis((100,))
@@ -118,6 +119,15 @@ def test_a_fee_of_the_bill_tells_the_price_of_its_own_series_region_and_term():
     assert (part.price_per_hour, part.discount) == (pytest.approx(0.018), pytest.approx(0.4))
     assert part.source == "this bill's own fee"
     assert [plan.term for plan in plans] == ["1y"]
+
+
+def test_the_price_export_tells_what_the_book_does_not_know():
+    bill, own = machine_bill(("c2", "us-east1", {"vcpu": 10.0}))
+    key = "commitment_rates.gce_resource.c2.vcpu.us-east1.three_years"
+    (three,), notes = plans_of(replace(bill, facts={key: Fact(0.012, "measured", "prices.json")}), own)
+    (part,) = three.commitments[0].parts
+    assert (three.term, part.count, part.price_per_hour, part.source) == ("3y", 10, 0.012, "prices.json")
+    assert "for C2 are not known" in notes[0]
 
 
 def test_a_negotiated_price_leaves_less_of_the_discount_unless_the_contract_lowers_both():
