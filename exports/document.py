@@ -5,8 +5,9 @@ Whoever makes one has put amounts into words already; no text of it is ever read
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from exports.shell import shown
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 TextKind = Literal["heading", "subheading", "answer", "paragraph", "note", "warning"]
 BulletKind = Literal["bullets", "steps", "checks", "blanks", "signature"]
+
+_LONG_WORD: Final = re.compile(r"\S{41,}")
+_PIECES: Final = re.compile(r"[^/._=-]{0,29}[/._=-]|[^/._=-]{1,30}")
+_MAY_BREAK: Final = "\u200b"
+"""Seen by nobody: where a word that is wider than a column may go on in the next line."""
 
 LONGEST_CELL = 700
 LONGEST_TEXT = 4000
@@ -119,3 +125,12 @@ def line_of_code(line: str) -> str:
     'gcloud run [31m'
     """
     return shown(line, LONGEST_CODE)
+
+
+def breakable(text: str) -> str:
+    """Words of more than 40 characters may break after a slash, dot, line or equals sign, else after every 30.
+
+    >>> breakable("run.googleapis.com/container/memory/utilizations").split("\u200b")
+    ['run.', 'googleapis.', 'com/', 'container/', 'memory/', 'utilizations']
+    """
+    return _LONG_WORD.sub(lambda found: _MAY_BREAK.join(_PIECES.findall(found[0])), text)

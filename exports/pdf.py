@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from exports.document import LONGEST_CELL, LONGEST_TEXT, Report, check, line_of_code
+from exports.document import LONGEST_CELL, LONGEST_TEXT, Report, breakable, check, line_of_code
 from exports.shell import shown
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "report.typ"
-_LONG_WORD: Final = re.compile(r"\S{41,}")
-_PIECES: Final = re.compile(r"[^/._=-]{0,29}[/._=-]|[^/._=-]{1,30}")
-_MAY_BREAK: Final = "\u200b"
-"""Seen by nobody: where a word that is wider than a column may go on in the next line."""
 
 
 def report_pdf(report: Report) -> bytes:
@@ -39,7 +34,7 @@ def _part(part: dict[str, Any], name: str) -> Any:
     if name == "svg":
         return value
     if name == "lines":
-        return [_breakable(line_of_code(line)) for line in value]
+        return [breakable(line_of_code(line)) for line in value]
     return _deep(value, LONGEST_CELL if part["kind"] == "table" else LONGEST_TEXT)
 
 
@@ -52,9 +47,4 @@ def _deep(value: Any, longest: int) -> Any:
 
 
 def _shown(text: str, longest: int) -> str:
-    return _breakable(shown(text, longest))
-
-
-def _breakable(text: str) -> str:
-    """Words of more than 40 characters may break after a slash, dot, line or equals sign, else after every 30."""
-    return _LONG_WORD.sub(lambda found: _MAY_BREAK.join(_PIECES.findall(found[0])), text)
+    return breakable(shown(text, longest))

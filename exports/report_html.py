@@ -16,6 +16,7 @@ from exports.document import (
     Metrics,
     Table,
     Text,
+    breakable,
     check,
     line_of_code,
 )
@@ -61,7 +62,7 @@ def _part(part: Part, place: int) -> str:
 
 
 def _text(text: str, longest: int = LONGEST_TEXT) -> str:
-    return escape(shown(text, longest))
+    return escape(breakable(shown(text, longest)))
 
 
 def _bullets(part: Bullets) -> str:
@@ -86,7 +87,8 @@ def _table(part: Table) -> str:
     head = "".join(f'<th scope="col"{c}>{title}</th>' for c, title in zip(classes, titles, strict=True))
     rows = "\n".join(_row(part, row, classes) for row in part.rows)
     return (
-        f"<table>\n<colgroup>{columns}</colgroup>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+        f'<div class="wide"><table>\n<colgroup>{columns}</colgroup>\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody>\n</table></div>"
     )
 
 

@@ -186,7 +186,8 @@ def _commands(task: Task, roadmap: Roadmap) -> list[Part]:
     scripts = Code(("cd plan", "bash verify.sh", f"{SCRIPT} --week {week}", *made, "bash verify.sh"))
     parts: list[Part] = [scripts]
     if lines:
-        parts += [Text("paragraph", SCRIPTED), Code(tuple(lines))]
+        apart = [line for command in lines for line in ("", command)][1:]
+        parts += [Text("paragraph", SCRIPTED), Code(tuple(apart))]
     if any(step.tries_out for step in steps):
         parts.append(Text("note", MOVES_TRAFFIC))
     return parts
