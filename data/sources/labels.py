@@ -25,9 +25,11 @@ def labels_of_text_sql(json_text: str) -> str:
 
 
 def readable_labels_sql(value: str, type_: ColumnType) -> str:
-    """The expression of a nested source's labels."""
+    """The expression of a nested source's labels; a list in the very shape of NO_LABELS is taken as it is."""
     if type_.family == "map":
         return _entries(value)
+    if [(name, child.family) for name, child in type_.element.children.items()] == [("key", "text"), ("value", "text")]:
+        return value
     return f"list_transform({value}, lambda x: {{'key': x.key, 'value': CAST(x.value AS VARCHAR)}})"
 
 
