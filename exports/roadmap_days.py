@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from exports.roadmap import ROADMAP
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -66,9 +68,19 @@ class Roadmap:
         return sum(task.is_done for task in self.tasks)
 
     @property
+    def in_weeks(self) -> tuple[Task, ...]:
+        """The tasks of the weeks; purchases of a ladder come later."""
+        return tuple(task for task in self.tasks if task.week <= ROADMAP[-1].week)
+
+    @property
+    def later(self) -> tuple[Task, ...]:
+        """The tasks after the weeks."""
+        return tuple(task for task in self.tasks if task.week > ROADMAP[-1].week)
+
+    @property
     def mondays(self) -> tuple[date, ...]:
-        """The first day of each week from the first to that in which the last task ends."""
-        last = max((task.end for task in self.tasks), default=self.first_day)
+        """The first day of each week from the first to that in which the last task of the weeks ends."""
+        last = max((task.end for task in self.in_weeks), default=self.first_day)
         return tuple(self.first_day + timedelta(weeks=week) for week in range((last - self.first_day).days // 7 + 1))
 
     @property

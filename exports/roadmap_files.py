@@ -65,6 +65,8 @@ def roadmap_markdown(roadmap: Roadmap) -> str:
         if of_week:
             lines += ["", f"## Week {stage.week}: {stage.title}", ""]
             lines += [line for task in of_week for line in _task(task, titles)]
+    if roadmap.later:
+        lines += ["", "## Later", "", *(line for task in roadmap.later for line in _task(task, titles))]
     return "\n".join(lines) + "\n"
 
 

@@ -12,6 +12,7 @@ from exports.load_test import load_test_files
 from exports.names import slug
 from exports.roadmap import ROADMAP, week_of
 from exports.roadmap_days import Kept, Roadmap, Task, clashes, dated, monday_from, noted, unique, waiting
+from exports.roadmap_rungs import later_purchases
 from exports.shell import quoted, shown
 from exports.steps import DISRUPTIONS, text_of, worst
 from model.summary import OWNERS
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PLATFORM: Final = "Platform team"
 _SIZES: Final = 3
+_BY_HAND: Final = "-by-hand"
 _FIRST_WEEK: Final = ROADMAP[0].week
 _LAST_WEEK: Final = ROADMAP[-1].week
 
@@ -47,8 +49,17 @@ def roadmap_of(plan: Plan, first_day: date | None = None, kept: Mapping[str, Kep
     if plan.changes:
         for stage in ROADMAP:
             tasks += dated(waiting(_of_week(plan, stage.week), tasks), start + timedelta(weeks=stage.week - 1))
+        tasks += _later(plan, tasks, start)
     known = [noted(task, (kept or {}).get(task.key, Kept())) for task in tasks]
     return Roadmap(plan.scenario_name, plan.fingerprint, start, tuple(clashes(known)))
+
+
+def _later(plan: Plan, tasks: Sequence[Task], start: date) -> list[Task]:
+    """Purchases of ladders that come after the weeks."""
+    rungs = {f"{change.lever}-{slug(change.resource)}{_BY_HAND}": change.key for change in plan.changes
+             if change.key.endswith(".rungs")}  # fmt: skip
+    bought = [(task, rungs[task.key]) for task in tasks if task.key in rungs]
+    return [later for task, key in bought for later in later_purchases(plan, key, task, start, task.week)]
 
 
 def _of_week(plan: Plan, week: int) -> list[Task]:
@@ -77,9 +88,13 @@ def _grouped(by_hand: Iterable[ByHand]) -> list[tuple[tuple[PlanChange, ...], st
         change = item.change
         groups.setdefault((change.lever, change.project, change.region, change.resource, "by hand"), []).append(item)
     return [
-        (tuple(item.change for item in items), " ".join(dict.fromkeys(item.why for item in items)))
+        (tuple(item.change for item in items), " ".join(dict.fromkeys(text for item in items for text in _how(item))))
         for items in groups.values()
     ]
+
+
+def _how(item: ByHand) -> list[str]:
+    return [shown(text, 1500) for text in (item.why, item.change.reason) if text]
 
 
 def _command(changes: Sequence[PlanChange]) -> str:
@@ -92,9 +107,8 @@ def _command(changes: Sequence[PlanChange]) -> str:
 def _task(changes: Sequence[PlanChange], how: str) -> Task:
     first = changes[0]
     is_command = how.startswith("bash apply.sh")
-    suffix = "" if is_command else "-by-hand"
     return Task(
-        key=f"{first.lever}-{slug(first.resource)}{suffix}",
+        key=f"{first.lever}-{slug(first.resource)}{'' if is_command else _BY_HAND}",
         week=week_of(first),
         title=f"{shown(first.product)} {shown(first.resource, 80)}" + ("" if is_command else ", by hand"),
         what=tuple(_what(change) for change in changes),

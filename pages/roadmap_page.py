@@ -65,9 +65,11 @@ def _show(roadmap: Roadmap, folder: Path) -> None:
 
 
 def _answer(roadmap: Roadmap) -> str:
-    last = max(task.end for task in roadmap.tasks)
+    last = max(task.end for task in roadmap.in_weeks)
     weeks = counted(len(roadmap.mondays), "week", "weeks")
-    span = f"{counted(len(roadmap.tasks), 'task', 'tasks')} in {weeks}, {day(roadmap.first_day)} to {day(last)}"
+    span = f"{counted(len(roadmap.in_weeks), 'task', 'tasks')} in {weeks}, {day(roadmap.first_day)} to {day(last)}"
+    if roadmap.later:
+        span += f", {counted(len(roadmap.later), 'purchase', 'purchases')} later"
     following = roadmap.next_task
     if following is None:
         return f"{span}: all are done."

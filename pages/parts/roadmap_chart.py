@@ -52,8 +52,8 @@ def roadmap_spec(mondays: tuple[date, ...]) -> dict[str, Any]:
 
 
 def roadmap_rows(roadmap: Roadmap) -> list[dict[str, Any]]:
-    """A row a task."""
-    return [_row(number, task) for number, task in enumerate(roadmap.tasks, 1)]
+    """A row a task of the weeks; later ones would leave no room for them."""
+    return [_row(number, task) for number, task in enumerate(roadmap.in_weeks, 1)]
 
 
 def show_roadmap(roadmap: Roadmap) -> None:

@@ -16,6 +16,8 @@ from exports.roadmap_days import Kept, Roadmap, monday_from
 from exports.roadmap_files import roadmap_calendar, roadmap_document, roadmap_files, roadmap_markdown
 from exports.roadmap_tasks import default_first_day, roadmap_of
 from exports.shell import shown
+from pages.parts import session
+from tests.exports.sample_outcomes import laddered
 from tests.exports.sample_plans import BY_HAND, change, plan, whole_plan
 from tests.exports.test_gcloud_scripts import HOSTILE
 
@@ -171,3 +173,16 @@ def test_boxes_are_ticked() -> None:
     assert text.count("- [x] ") == 1
     assert text.count("- [ ] ") == len(roadmap_of(WHOLE).tasks) - 1
     assert "`bash apply.sh --execute --week 3 --only main`" in text
+
+
+def test_rungs_of_a_ladder_are_bought_on_their_own_days() -> None:
+    roadmap = roadmap_of(session.plan_of(laddered()))
+    assert [(task.start, task.waits_for) for task in roadmap.later] == [
+        (date(2026, 9, 1), ("commitments-cloud-sql-us-central1-2207f5-by-hand",))
+    ]
+    assert roadmap.later[0].title.endswith("from 2026-09")
+    assert "On the first day of 2026-09" in roadmap.later[0].how
+    assert len(roadmap.mondays) == 6
+    assert "## Later" in roadmap_markdown(roadmap)
+    late = roadmap_of(session.plan_of(laddered()), date(2026, 9, 7))
+    assert late.later == ()
