@@ -50,6 +50,23 @@ def test_the_lowest_point_of_the_curve_is_marked_as_the_best():
     assert best.cost_per_month < other.marks[1].cost_per_month
 
 
+def test_usage_without_a_rate_is_part_of_what_the_curve_costs():
+    """10 an hour with a rate and 7 without: every point costs the 7 too, as the marks do."""
+    flat = np.full(59 * 24, 10.0)
+    usage = {"cloud_run_request_based": flat, "unheard_of": flat * 0.7}
+    own = bill_of(pool("compute_flexible", usage), hours=HOURS)
+    offered = options(own, values_of("compute_flexible"), {"compute_flexible": usage})
+    curve = cost_curves(PoolAdvice(None, offered[0], False, offered, {}, None, None, None, None, (), ()), 2)[0]
+    today, best = curve.marks
+    assert today.cost_per_month == pytest.approx(17.0 * 59 * 24 / 2)
+    on_curve = np.interp(
+        best.covered_per_hour,
+        [point.covered_per_hour for point in curve.points],
+        [point.cost_per_month for point in curve.points],
+    )
+    assert best.cost_per_month == pytest.approx(on_curve, rel=5e-3)
+
+
 def test_an_amount_beside_the_best_is_marked_as_chosen_and_costs_more():
     curve = cost_curves(advice(term="3y", covered_per_hour=14.0), 2)[0]
     today, best, chosen = curve.marks
