@@ -50,6 +50,11 @@ LARGEST_SHORT_USAGE: Final = 999_999_999
 EQUAL_TO_COST: Final = ("list_nanos", "on_demand_nanos", "effective_nanos")
 """Money that often is ``cost_nanos`` in all rows: without negotiated prices, consumption models or credits."""
 
+
+class RowsToQuarantine(Exception):  # noqa: N818 - what was found
+    """Rows that cannot be read were met among charges which nobody had checked."""
+
+
 CODED: Final = "coded_charge"
 """The view of ``charge`` with coded texts, read where it lies; it has every column."""
 HELD: Final = "held_charge"
@@ -160,14 +165,20 @@ def _make_type(connection: duckdb.DuckDBPyConnection, column: str, values: str) 
     connection.execute(f"CREATE TYPE code_of_{column} AS ENUM ({listed})").fetchall()
 
 
-def hold_charges(connection: duckdb.DuckDBPyConnection, coding: Coding, known: Coding) -> Coding:
+def hold_charges(
+    connection: duckdb.DuckDBPyConnection, coding: Coding, known: Coding, problem: str | None = None
+) -> Coding:
     """Hold the charges in memory under the view HELD, and say more of their columns.
 
-    ``known`` are constants and equal columns that the source's shape tells.
+    ``known`` are constants and equal columns that the source's shape tells; ``problem`` is the column of ``charge``
+    that says which rows belong into quarantine, where they were not sought before. Raises RowsToQuarantine.
     """
     constants = {**coding.constants, **known.constants}
     selected = ", ".join(column for column in HELD_COLUMNS if column not in constants and column not in known.equals)
+    selected += f", {problem}" if problem else ""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT {selected} FROM {CODED}").fetchall()
+    if problem and connection.execute(f"SELECT 1 FROM held WHERE {problem} LIMIT 1").fetchall():
+        raise RowsToQuarantine
     credited = [column for column in ALL_CREDIT_COLUMNS if column not in constants]
     constants |= dict.fromkeys(_where_all(connection, {each: f"{each} = 0" for each in credited}), ZERO)
     compared = [each for each in EQUAL_TO_COST if each not in known.equals]
@@ -176,6 +187,17 @@ def hold_charges(connection: duckdb.DuckDBPyConnection, coding: Coding, known: C
     written = ", ".join(f"{constants.get(column, equals.get(column, column))} AS {column}" for column in HELD_COLUMNS)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {HELD} AS SELECT {written} FROM held").fetchall()
     return replace(coding, constants=constants, equals=equals)
+
+
+def forget_charges(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what was made of ``charge``, so that it can be made anew."""
+    for view in (HELD, CODED):
+        connection.execute(f"DROP VIEW IF EXISTS {view}").fetchall()
+    for table in ("held", "sku_key_of_id", "sku_class"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}").fetchall()
+    types = "SELECT type_name FROM duckdb_types() WHERE starts_with(type_name, 'code_of_')"
+    for (name,) in connection.execute(types).fetchall():
+        connection.execute(f"DROP TYPE {name}").fetchall()
 
 
 def _constant_scalars(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

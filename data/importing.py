@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
+from data.held_charges import RowsToQuarantine, forget_charges
 from data.load_check import LoadDoesNotAddUp, check_load, literal_path
-from data.sources.charges import ChargeSource, Rejects, create_charge_view, inspect
+from data.sources.charges import HAS_PROBLEM, ChargeSource, Rejects, create_charge_view, inspect
 from data.sources.files import expand
 from data.sources.reading import first_line
 from data.sources.refusal import SourceRefused
@@ -160,15 +161,28 @@ def _load(
 
 
 def _reduce(connection: duckdb.DuckDBPyConnection, source: ChargeSource, folder: Path, watch: Watch) -> Rejects:
-    staging = folder / "charges"
-    staging.mkdir()
+    """Most Parquet files have no bad row, so they are reduced at once, and anew where one is met after all."""
+    (folder / "charges").mkdir()
+    if source.form == "parquet":
+        try:
+            return _reduce_once(connection, source, folder, watch, checks_first=False)
+        except (RowsToQuarantine, duckdb.ConversionException, duckdb.OutOfRangeException):
+            forget_charges(connection)
+    return _reduce_once(connection, source, folder, watch, checks_first=True)
+
+
+def _reduce_once(
+    connection: duckdb.DuckDBPyConnection, source: ChargeSource, folder: Path, watch: Watch, *, checks_first: bool
+) -> Rejects:
     read: list[Rejects] = []
     watch.row_count = source.row_count_hint or 0
-    work = lambda: read.append(create_charge_view(connection, source, staging))  # noqa: E731
+    staging = folder / "charges"
+    work = lambda: read.append(create_charge_view(connection, source, staging, checks_first=checks_first))  # noqa: E731
     fraction = FRACTION_AFTER_READING if source.row_count_hint is None else 0.0
     watch.run(work, "read", 0.0, fraction)
     watch.row_count = read[0].row_count
-    warehouse = DuckDBWarehouse(connection, watch, fraction, read[0].zero_columns, read[0].cost_columns)
+    problem = None if read[0].is_checked else HAS_PROBLEM
+    warehouse = DuckDBWarehouse(connection, watch, fraction, read[0].zero_columns, read[0].cost_columns, problem)
     skus = warehouse.write_skus(folder)
     warehouse.write_reductions(folder, sku_class_table(skus))
     file = literal_path(folder / "quarantine.parquet")

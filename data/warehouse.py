@@ -112,7 +112,8 @@ class DuckDBWarehouse:
     """DuckDB with a relation ``charge``; a watch reports progress and can stop it.
 
     ``zero_columns`` are columns of ``charge`` that are known to be 0 in every row, ``cost_columns`` those that are
-    known to be ``cost_nanos``.
+    known to be ``cost_nanos``. ``problem`` is the column that says which rows belong into quarantine, where nobody
+    looked before: then RowsToQuarantine is raised when there are any.
     """
 
     def __init__(
@@ -122,12 +123,14 @@ class DuckDBWarehouse:
         fraction_before: float = 0.0,
         zero_columns: Collection[str] = (),
         cost_columns: Collection[str] = (),
+        problem: str | None = None,
     ) -> None:
         self._connection = connection
         self._watch = watch
         self._known = Coding(
             constants=dict.fromkeys(zero_columns, ZERO), equals=dict.fromkeys(cost_columns, "cost_nanos")
         )
+        self._problem = problem
         self._fraction = fraction_before
         self._fraction_of_step = (1 - fraction_before) / (len(REDUCTION_NAMES) + 3)
         self._coding_of = {CODED: Coding(), HELD: Coding()}
@@ -155,7 +158,7 @@ class DuckDBWarehouse:
         self._connection.execute(
             f"CREATE OR REPLACE TEMP TABLE sku_class AS SELECT * REPLACE ({coding.column('sku_key')}) FROM sku_class"
         ).fetchall()
-        self._coding_of = {CODED: coding, HELD: hold_charges(self._connection, coding, self._known)}
+        self._coding_of = {CODED: coding, HELD: hold_charges(self._connection, coding, self._known, self._problem)}
 
     def _write(self, name: str, folder: Path) -> None:
         file = literal_path(folder / f"{name}.parquet")

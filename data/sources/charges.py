@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ChargeSource", "Rejects", "SourceRefused", "create_charge_view", "expand", "inspect"]
 
+HAS_PROBLEM: Final = "has_problem"
+"""The column of an unchecked view ``charge`` that says which rows belong into quarantine."""
 _COLUMNS: Final = ", ".join(map(quoted, CHARGE_COLUMNS))
 _QUARANTINE: Final = "row_number BIGINT, column_name VARCHAR, reason VARCHAR, amount_text VARCHAR, raw VARCHAR"
 _INSERT_QUARANTINE: Final = (
@@ -64,13 +66,15 @@ class Rejects:
     """How many rows were read and where they went: ``row_count`` = ``accepted_count`` + ``quarantined_count``.
 
     ``zero_columns`` are columns of ``charge`` that are seen to be 0 in every row without reading any, and
-    ``cost_columns`` those that are seen to be ``cost_nanos``.
+    ``cost_columns`` those that are seen to be ``cost_nanos``. Where not ``is_checked``, no row was looked at yet: the
+    view says of each in HAS_PROBLEM whether it belongs into quarantine.
     """
 
     row_count: int
     quarantined_count: int
     zero_columns: frozenset[str] = frozenset()
     cost_columns: frozenset[str] = frozenset()
+    is_checked: bool = True
 
     @property
     def accepted_count(self) -> int:
@@ -95,11 +99,14 @@ def inspect(connection: duckdb.DuckDBPyConnection, path: Path) -> ChargeSource:
     return ChargeSource(path, kind, content, file.byte_count, row_count, file.form, file.is_gzipped, schema)
 
 
-def create_charge_view(connection: duckdb.DuckDBPyConnection, source: ChargeSource, staging: Path) -> Rejects:
+def create_charge_view(
+    connection: duckdb.DuckDBPyConnection, source: ChargeSource, staging: Path, *, checks_first: bool = True
+) -> Rejects:
     """Make the view ``charge`` and the table ``quarantine`` of a source, replacing those of an earlier one.
 
     Parquet with nested columns is viewed where it lies, and a query decodes only what it reads. Text is parsed once,
-    into a Parquet file under ``staging`` which the view then reads.
+    into a Parquet file under ``staging`` which the view then reads. A reader of all rows may look for those that
+    belong into quarantine itself: without ``checks_first`` Parquet is not read for them alone.
 
     Raises:
         SourceRefused: The file turns out to be damaged inside.
@@ -111,6 +118,8 @@ def create_charge_view(connection: duckdb.DuckDBPyConnection, source: ChargeSour
         if source.form == "parquet" and not select.parses_text:
             if source.kind != "focus":
                 select = select_of(source, gcp_export.look(connection, select.relation))
+            if not checks_first:
+                return _view_unchecked(connection, select, source)
             return _view_in_place(connection, select, source)
         header_count = 1 if source.form == "csv" else 0
         return _view_of_staged(connection, select, staging / f"{source.identity}.parquet", header_count)
@@ -142,6 +151,15 @@ def _view_in_place(connection: duckdb.DuckDBPyConnection, select: ChargeSelect, 
         f"CREATE OR REPLACE VIEW charge AS SELECT {select.column_list} FROM {select.relation}{condition}"
     )
     return Rejects(row_count, bad_count, *_seen_in(select))
+
+
+def _view_unchecked(connection: duckdb.DuckDBPyConnection, select: ChargeSelect, source: ChargeSource) -> Rejects:
+    """Most files have no bad row; reading every amount twice to learn it is what a check beforehand would cost."""
+    connection.execute(
+        f"CREATE OR REPLACE VIEW charge AS SELECT {select.column_list}, {select.has_problem} AS {HAS_PROBLEM}"
+        f" FROM {select.relation}"
+    )
+    return Rejects(source.row_count_hint or 0, 0, *_seen_in(select), is_checked=False)
 
 
 def _seen_in(select: ChargeSelect) -> tuple[frozenset[str], frozenset[str]]:
