@@ -26,7 +26,7 @@ from model.forward_costs import SameOutcome
 from model.levers.commitments import options
 from model.money import NANOS
 from model.outcome import parameters, usage_run
-from model.projection import project
+from model.projection import project, shortfalls
 from model.uncertainty import DRAWS, SEED, Quantiles
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _FLOOR: Final = (
-    "A minimum spend of {:,.0f} a year is agreed: in years below it the plan pays {:,.2f} more than today's settings, "
-    "so that much of the saving is not cash."
+    "A minimum spend of {:,.0f} a year is agreed: in years below it {:,.2f} more is paid towards it than with today's "
+    "settings, over 36 months, so that much of what these purchases and the plan save is not cash."
 )
 _NO_POOL: Final = (
     "No row of this bill says what a commitment could cover by the hour: give Google's standard or detailed export."
@@ -89,6 +89,11 @@ class CommitmentAdvice:
     not_eligible: tuple[NotEligible, ...]
     shortfall_by_year: tuple[float, ...]
     notes: tuple[str, ...]
+
+    @property
+    def not_cash(self) -> float:
+        """What a minimum spend takes back of the savings in 36 months."""
+        return sum(self.shortfall_by_year)
 
 
 class Telling:
@@ -136,7 +141,7 @@ def _advised(same: SameOutcome, shocks: Shocks, draws: int, seed: int, telling: 
         drawn.append(judged.npv_by_draw(found[-1]))
     telling.say(0.9, "Signing first against signing last.")
     floor = values.number(horizon.MINIMUM_SPEND)
-    shortfall = _shortfall_by_year(outcome) if floor > 0.0 else ()
+    shortfall = _shortfall_by_year(outcome, found, floor) if floor > 0.0 else ()
     notes = [*unknown_ends(bill, values), *([] if bill.pools else [_NO_POOL]), *unnamed_purchases(bill)]
     notes += [_FLOOR.format(floor, sum(shortfall))] if any(shortfall) else []
     return CommitmentAdvice(
@@ -187,7 +192,12 @@ def _together(outcome: Outcome, found: list[PoolAdvice], npv: Floats) -> Togethe
     )
 
 
-def _shortfall_by_year(outcome: Outcome) -> tuple[float, ...]:
-    """What the plan pays more than today's settings towards an agreed minimum, at each year's end."""
-    shortfall = project(outcome).shortfall
+def _shortfall_by_year(outcome: Outcome, found: list[PoolAdvice], floor: float) -> tuple[float, ...]:
+    """What all that is judged pays more than today's settings towards an agreed minimum, at each year's end."""
+    ahead, agreed = project(outcome), np.array(floor)
+    after = ahead.after_commitments.copy()
+    for risk in (each.risk for each in found if each.risk and not each.is_in_scenario):
+        months = min(len(after), risk.months)
+        after[:months] -= np.array(risk.saving_by_month[:months])
+    shortfall = shortfalls(after, agreed) - shortfalls(ahead.baseline, agreed)
     return tuple(float(shortfall[month]) for month in range(11, len(shortfall), 12))

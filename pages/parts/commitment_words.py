@@ -68,6 +68,10 @@ def _falling(advice: CommitmentAdvice) -> str:
 def _catch(advice: CommitmentAdvice) -> str:
     together, currency = advice.together, advice.currency
     bound = f"{_headline(together.lock_in, currency)} are owed, whatever happens"
+    if advice.not_cash > 0.0:
+        bound = (
+            f"{bound}, and a minimum spend takes back {_headline(advice.not_cash, currency)} of the saving in 3 years"
+        )
     if together.probability_of_loss > 0.0:
         return f"The catch: {bound}; it loses money in {chance(together.probability_of_loss)}."
     return f"The catch: {bound}."
