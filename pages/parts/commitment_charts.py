@@ -64,7 +64,7 @@ def curve_spec(currency: str) -> dict[str, Any]:
         "mark": {"type": "text", "align": "left", "dx": 4, "dy": -17, "fontWeight": 600},
         "encoding": {"text": {"field": "label"}},
     }
-    others = [_mark_label(side) for side in ("left", "right")]
+    others = [_mark_label(side, style) for side in ("left", "right") for style in ("judged", "other")]
     ends = {
         "transform": [{"filter": "isValid(datum.end)"}],
         "mark": {"type": "text", "align": "right", "dy": -9},
@@ -74,12 +74,18 @@ def curve_spec(currency: str) -> dict[str, Any]:
     return {"height": 330, "encoding": shared, "layer": [lines, ends, dots, first, *others]}
 
 
-def _mark_label(side: str) -> dict[str, Any]:
-    """Labels of amounts below their curve, towards the middle of the chart."""
-    told = f"datum.kind !== '' && datum.kind !== '{TODAY}' && datum.side === '{side}'"
+def _mark_label(side: str, style: str) -> dict[str, Any]:
+    """Labels of amounts towards the middle of the chart: below the judged curve, above the other one."""
+    told = f"datum.kind !== '' && datum.kind !== '{TODAY}' && datum.side === '{side}' && datum.style === '{style}'"
     return {
         "transform": [{"filter": told}],
-        "mark": {"type": "text", "align": side, "dx": 8 if side == "left" else -8, "dy": 15, "fontWeight": 600},
+        "mark": {
+            "type": "text",
+            "align": side,
+            "dx": 8 if side == "left" else -8,
+            "dy": 15 if style == "judged" else -12,
+            "fontWeight": 600,
+        },
         "encoding": {"text": {"field": "label"}},
     }
 
