@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MACHINES: Final = "gce_resource"
+MACHINE_CLASS: Final = "compute_engine"
 TERMS: Final = ("1y", "3y")
 GENERAL: Final = frozenset({"e2", "n1", "n2", "n2d", "n4", "t2d", "t2a", "c3", "c3d", "c4", "c4a", "c4d"})
 """Series that are bought at the rates of general-purpose machines, which are the only ones that the price book has."""
@@ -42,6 +43,10 @@ _QUALIFIERS: Final = re.compile(r"\b(?:amd|arm|custom|predefined|instance)\b")
 _UNKNOWN: Final = (
     "The rates of resource commitments for {} are not known here, only those of general-purpose series, so only the "
     "flexible commitment is planned for them; the account's price export or a bill that pays for one tells their rate."
+)
+_AGAIN: Final = (
+    "Part of this bill's machines is not told apart by series, since it was imported before that was kept: remove the "
+    "file on the Data page (or take a new workspace) and import it again to plan resource commitments for them."
 )
 _SUSTAINED: Final = "What a commitment covers earns no sustained-use discount any more; that is counted against it."
 _MEMORY: Final = "Google may ask for some memory with every vCPU of a series, which is not checked here."
@@ -120,8 +125,9 @@ def machine_plans(
     Empty where the pool holds no machines, or where their hours are not told apart by series (an older import).
     """
     mine = [each for each in bill.machines if _class_of(each) in classes and each.eligible.any()]
+    again = (_AGAIN,) if MACHINE_CLASS in classes else ()
     if not mine:
-        return (), ()
+        return (), again
     plans = []
     missing: dict[str, None] = {}
     for term in TERMS:
@@ -132,14 +138,14 @@ def machine_plans(
             rates = own_discounts(bill, pool, classes, term, price_base)
             flexible = FlexibleHours(left, tuple(rates.get(key) for key in classes), fill_order)
             plans.append(_planned(bill, term, known, flexible))
-    notes = [_UNKNOWN.format(" and ".join(missing))] if missing else []
+    notes = [*again, *([_UNKNOWN.format(" and ".join(missing))] if missing else [])]
     if any(plan.commitments for plan in plans):
         notes += [_MEMORY, *([_SUSTAINED] if any(_kept(bill, each, None) < 1.0 for each in mine) else [])]
     return tuple(plans), tuple(notes)
 
 
 def _class_of(machines: Machines) -> str:
-    return f"compute_engine.{machines.series}"
+    return f"{MACHINE_CLASS}.{machines.series}"
 
 
 def _planned(bill: Bill, term: str, parts: Sequence[_Part], flexible: FlexibleHours) -> MachinePlan:

@@ -140,3 +140,12 @@ def test_a_negotiated_price_leaves_less_of_the_discount_unless_the_contract_lowe
 def test_a_bill_without_series_plans_none():
     bill, own = machine_bill(("n2", "us-east1", {"vcpu": 10.0}))
     assert plans_of(replace(bill, machines=()), own) == ((), ())
+
+
+def test_a_load_from_before_series_were_kept_says_to_import_it_again():
+    bill, _ = machine_bill(("n2", "us-east1", {"vcpu": 10.0}))
+    older = pool("compute_flexible", {"compute_engine": np.full(100, 0.3)})
+    plans, notes = plans_of(replace(bill, machines=(), pools=(older,)), older)
+    assert plans == ()
+    assert "import it again" in notes[0]
+    assert own_discounts(bill, older, ("compute_engine",), "1y") == {"compute_engine": pytest.approx(0.28)}
