@@ -9,6 +9,7 @@ other. unverifiable: nothing here can tell, with the reason.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from model.audit_base import per_months
@@ -18,7 +19,7 @@ from model.audit_eligibility import ineligible
 from model.audit_figures import judge_figures
 from model.audit_needed import needed
 from model.audit_savings import judge_saving
-from model.audit_verdict import AuditedClaim, Desk, in_nanos
+from model.audit_verdict import VERDICTS, AuditedClaim, Desk, in_nanos
 from model.claim_contradictions import contradictions
 from model.claims import COST, SAVES, ClaimsRefused
 
@@ -54,6 +55,17 @@ class Audit:
     def claimed_per_month_nanos(self) -> int:
         """All savings that the plan claims, each dollar once, a month."""
         return in_nanos(self.plan.claimed_once())
+
+    @property
+    def claimed_by_verdict(self) -> tuple[tuple[Verdict, int], ...]:
+        """What single claims say they save a month, by verdict, in nanos; () where that is not all that is claimed."""
+        single = [each for each in self.claims if not each.claim.sum_of and not each.claim.of]
+        amounts = [(each.verdict, each.claim.over(SAVES, 1)) for each in single]
+        sums = {
+            verdict: in_nanos(sum((a.value for v, a in amounts if a and v == verdict), Decimal(0)))
+            for verdict in VERDICTS
+        }
+        return tuple(sums.items()) if sum(sums.values()) == self.claimed_per_month_nanos else ()
 
     @property
     def stands_per_month_nanos(self) -> int:

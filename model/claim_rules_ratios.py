@@ -143,8 +143,8 @@ def bases(plan: ClaimedPlan, claim: Claim) -> Iterator[Contradiction]:
             what = "saves" if kind == SAVES else "costs"
             yield Contradiction(
                 both(claim, holder), "base",
-                f"{claim.id} {what} {money_text(stated.value, currency)} {span(months)}, but the baseline that it is "
-                f"of is {money_text(base.value, currency)}.",
+                f"{claim.id} {what} {money_text(stated.value, currency)} {span(months)}, more than the baseline of "
+                f"{money_text(base.value, currency)} that it is a part of.",
                 {"stated": stated.value, "base": base.value},
             )  # fmt: skip
 

@@ -41,9 +41,16 @@ def periods(plan: ClaimedPlan, claim: Claim) -> Iterator[Contradiction]:
         for other, start in _bases(plan, claim, kind, months):
             base = other.amounts[kind, start]
             scaled = base.times(claim.periods(start, months))
-            if not stated.agrees(scaled):
+            if not stated.agrees(scaled) and not _is_net_of_outlay(plan, claim, kind, (stated, scaled)):
                 yield _off(plan, claim, other, (kind, start, months), (stated, base, scaled))
                 break
+
+
+def _is_net_of_outlay(plan: ClaimedPlan, claim: Claim, kind: str, figures: tuple[Stated, Stated]) -> bool:
+    """Whether a saving over some months is what the months save without what it costs once."""
+    parent = plan.claims.get(claim.of, claim)
+    outlay = claim.figures.get("one_off_cost") or parent.figures.get("one_off_cost")
+    return kind == SAVES and outlay is not None and figures[0].agrees(figures[1].minus(outlay))
 
 
 def _bases(plan: ClaimedPlan, claim: Claim, kind: str, months: int) -> list[tuple[Claim, int]]:
@@ -78,9 +85,11 @@ def differences(plan: ClaimedPlan, claim: Claim) -> Iterator[Contradiction]:
     """Baseline − result = saving, over each period of which the plan says at least two of them."""
     for months in months_together(claim):
         baseline, result, saves = (claim.over(kind, months) for kind in (BASELINE, RESULT, SAVES))
-        if baseline is None or result is None or saves is None or saves.agrees(baseline.minus(result)):
+        if baseline is None or result is None or saves is None:
             continue
         left = baseline.minus(result)
+        if saves.agrees(left) or _is_net_of_outlay(plan, claim, SAVES, (saves, left)):
+            continue
         first, second, found, stated = (
             money_text(each.value, plan.currency) for each in (baseline, result, left, saves)
         )

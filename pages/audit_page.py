@@ -144,11 +144,13 @@ def _show_contradictions(audit: Audit) -> None:
 
 
 def _show_claim(audit: Audit) -> None:
-    """The sums of one claim; the largest that does not hold comes first."""
+    """The sums of one claim; the largest that holds in part comes first."""
     by_id = {each.claim.id: each for each in audit.claims}
     if st.session_state.get(CLAIM) not in by_id:
-        open_ones = [each.claim.id for each in audit_words.charted(audit) if each.verdict != "reproduced"]
-        st.session_state[CLAIM] = next(iter(open_ones), next(iter(by_id)))
+        open_ones = [
+            each.claim.id for each in audit_words.charted(audit) if each.verdict != "reproduced" and each.stands_nanos
+        ]
+        st.session_state[CLAIM] = next(iter(open_ones), next(iter(by_id)))  # the largest that is partly there
     chosen = by_id[st.selectbox("The arithmetic of", list(by_id), key=CLAIM)]
     with st.container(border=True):
         st.markdown(f"**{escaped(audit_words.claim_heading(chosen, audit.bill.currency))}**")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST_BARS: Final = 12
 WHOLE: Final = "The whole plan"
 PALE: Final = 0.3
-AXIS: Final = {"labelLimit": 220, "ticks": False, "labelFontSize": 13}
+AXIS: Final = {"labelLimit": 220, "ticks": False, "labelFontSize": 13, "labelPadding": 8}
 COLOURS: Final[dict[Verdict, str]] = {
     "reproduced": palette.COMMITMENTS, "partly": palette.USAGE, "double_counted": palette.INTERACTION,
     "impossible": palette.RISK, "unverifiable": palette.CURRENT,

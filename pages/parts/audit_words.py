@@ -31,7 +31,7 @@ MEANINGS: Final[dict[Verdict, str]] = {
     "unverifiable": "neither bill nor settings can tell",
 }  # fmt: skip
 RULES: Final = {
-    "total": "Does not add up", "period": "Does not multiply", "difference": "Is no difference",
+    "total": "Does not add up", "period": "Does not multiply", "difference": "Does not subtract",
     "percentage": "Percentage off", "share": "Share off", "count": "Counted wrong", "base": "More than its base",
     "twice": "Counted twice", "payback": "Too early back", "ineligible": "Not eligible", "discount": "No such discount",
 }  # fmt: skip
@@ -118,12 +118,14 @@ def standing_words(audited: AuditedClaim, currency: str) -> str:
 
 
 def together_sentences(audit: Audit) -> list[str]:
-    """What the joint repricing is made of, and what it leaves out."""
+    """What is claimed by verdict, what the joint repricing is made of, and what it leaves out."""
     currency, together = audit.bill.currency, audit.together
+    shares = [f"{money(nanos, currency)} {TITLES[verdict]}" for verdict, nanos in audit.claimed_by_verdict if nanos]
+    told = [f"Of what is claimed a month: {', '.join(shares)}."] if shares else []
     if not together.settings and not audit.left_as_today:
-        return ["No claim names settings that this bill has, so nothing could be repriced."]
+        return [*told, "No claim names settings that this bill has, so nothing could be repriced."]
     stands = money(audit.stands_per_month_nanos, currency)
-    told = [
+    told += [
         f"All settings that claims name and that break no limit, repriced once: {stands} a month.",
         "It is not the sum of the claims: what they do to each other is in it.",
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.sources.claims import parse_claims, read_claims
@@ -156,6 +156,7 @@ def test_totals_of_totals_without_end_are_refused():
     assert read_plan({"claims": wide}, "wide").counts("59")["0"] == 9**59
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["p.toml", "p.json", "p.csv", "p.xlsx"]))
 def test_nothing_that_is_given_breaks_the_reader(content, name):
     with contextlib.suppress(SourceRefused, ClaimsRefused):
@@ -166,6 +167,7 @@ FIELDS = st.sampled_from(["id", "claims", "settings", "items", "sum_of", "count"
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
 
 
+@settings(deadline=None)
 @given(st.recursive(VALUES, lambda each: st.lists(each, max_size=3) | st.dictionaries(FIELDS, each)))
 def test_no_json_breaks_the_reader(value):
     with contextlib.suppress(SourceRefused, ClaimsRefused):

@@ -18,6 +18,8 @@ AUTUMN = {
         {"id": "rest", "product": "the rest", "cost": "9300", "months": 3, "share": "0.300"},
         {"id": "shrink", "product": "Search", "saves_per_month": "1200", "baseline_per_month": "5000",
          "result_per_month": "3800", "reduction": "0.24", "one_off_cost": "6000", "payback_months": "5"},
+        {"id": "shrink-year", "of": "shrink", "saves_per_year": "8400", "baseline_per_year": "60000",
+         "result_per_year": "45600"},
         {"id": "batch", "product": "Queue", "saves_per_month": "333.33", "saves_per_year": "4000", "reduction": "0.20"},
         {"id": "overlap", "text": "Both act on the same traffic", "saves_per_month": "-33"},
         {"id": "all", "saves_per_month": "1500", "saves_in_three_years": "54012",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.sources.claims import read_claims
@@ -37,6 +37,8 @@ MUTATIONS = [
     (AUTUMN, "shrink", {"saves_per_month": "5200", "result_per_month": None, "reduction": None}, "base"),
     (AUTUMN, "shrink", {"payback_months": "3"}, "payback"),
     (AUTUMN, "batch", {"saves_per_year": "4400"}, "period"),
+    (AUTUMN, "shrink-year", {"saves_per_year": "9400", "baseline_per_year": None}, "period"),
+    (AUTUMN, "shrink-year", {"saves_per_year": "9400"}, "difference"),
     (AUTUMN, "batch", {"reduction": "0.10"}, "base"),
     (AUTUMN, "batch", {"reduction": "1.2"}, "base"),
     (AUTUMN, "batch", {"saves_per_month": "2100", "saves_per_year": None, "reduction": None}, "base"),
@@ -150,6 +152,7 @@ def made(cents, step, growth="0"):
     return {"currency": "USD", "rounded_to": text(step), "growth_per_year": growth, "claims": claims}
 
 
+@settings(deadline=None)
 @given(amounts, places)
 def test_no_sound_plan_is_contradicted_however_it_is_rounded(cents, step):
     assert rules(made(cents, step)) == []
@@ -160,6 +163,7 @@ MUTABLE = {"cost_per_month": {"share", "period"}, "saves_per_month": {"total", "
            "result_per_month": {"difference"}, "saves_in_three_years": {"period"}}  # fmt: skip
 
 
+@settings(deadline=None)
 @given(amounts, st.data())
 def test_whatever_amount_of_a_sound_plan_is_changed_is_found(cents, data):
     body = made(cents, Decimal(1))
