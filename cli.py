@@ -46,6 +46,7 @@ from model.forecast import MOST_DAYS, ForecastRefused
 from model.forecast_score import forecast
 from model.outcome import evaluate, missing, parameters
 from model.projection import project
+from model.promise import LedgerRefused
 from model.recommend import recommend
 from model.scenario import Scenario, ScenarioError
 from model.uncertainty import uncertain
@@ -59,6 +60,7 @@ from pages.parts import (
     terminal_described,
     terminal_finance,
     terminal_forecast,
+    terminal_ledger,
     terminal_recommend,
     terminal_roadmap,
     terminal_tables,
@@ -79,7 +81,7 @@ if TYPE_CHECKING:
 
 PROBLEMS = (
     NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError, FlowsRefused,
-    FigureError, TrailGone, RulesRefused, ClaimsRefused, ForecastRefused, DeliveryRefused,
+    FigureError, TrailGone, RulesRefused, ClaimsRefused, ForecastRefused, DeliveryRefused, LedgerRefused,
 )  # fmt: skip
 PROBLEM_EXIT, GUARDRAIL_EXIT = 1, 3
 
@@ -447,13 +449,36 @@ def watch_command(
         sys.exit(PROBLEM_EXIT)
 
 
-@command("scenarios", "scenarios save --scenario plan.toml")
-@click.argument("action", type=click.Choice(["list", "show", "save", "delete"]))
+@command("scenarios", "scenarios approve 'Scale down' --approver 'Ann Lee'")
+@click.argument("action", type=click.Choice(["list", "show", "save", "delete", "approve", "withdraw"]))
 @click.argument("name", required=False)
 @click.option("--scenario", "file", type=click.Path(path_type=Path, exists=True), help="The file to save.")
-def scenarios_command(action: str, name: str | None, file: Path | None, folder: Path | None, *, as_json: bool) -> None:
-    """List, show, save and delete named scenarios."""
-    document, lines = terminal.scenarios(_workspace(folder), action, name, file)
+@click.option("--approver", metavar="WHO", help="Who approves, or withdraws.")
+@click.option("--reason", default="", help="Why; a withdrawal needs it.")
+@click.option("--months", help="Approve on these invoice months, as 202511,202512 [default: the last three settled].")
+@click.option("--currency", help="Currency of the bill [default: the one with the largest net].")
+@click.option("--from", "from_month", type=click.IntRange(190001, 299912), metavar="MONTH",
+              help="Withdraw from this month on; savings before it still count.")  # fmt: skip
+def scenarios_command(
+    action: str, name: str | None, file: Path | None, folder: Path | None, *, as_json: bool, **asked: Any
+) -> None:
+    """List, show, save and delete named scenarios; approve one for the ledger, or withdraw an approval."""
+    workspace = _workspace(folder)
+    who, why = asked["approver"], asked["reason"]
+    if action == "approve":
+        document, lines = terminal_ledger.approve(workspace, name, who, why, asked["months"], asked["currency"])
+    elif action == "withdraw":
+        document, lines = terminal_ledger.withdraw(workspace, name, who, why, asked["from_month"])
+    else:
+        document, lines = terminal.scenarios(workspace, action, name, file)
+    _show(document, as_json, lines)
+
+
+@command("ledger", "ledger --json")
+@click.argument("name", required=False)
+def ledger_command(name: str | None, folder: Path | None, *, as_json: bool) -> None:
+    """What approved plans promised, and what later months of the bill show of it."""
+    document, lines = terminal_ledger.ledger(_with_bill(folder), name)
     _show(document, as_json, lines)
 
 
