@@ -7,6 +7,7 @@ import importlib.util
 
 MODULES = (
     "import_speed",
+    "import_floor",
     "bigquery_travel",
     "scenario_speed",
     "commitment_plan",

@@ -39,7 +39,7 @@ def available_months(workspace: Workspace, currency: str | None = None) -> Avail
     late usage and corrections come within days; never by the clock. Without export times it is settled when
     usage reaches its last day.
     """
-    with open_loads(workspace) as connection:
+    with open_loads(workspace, ["account_month", "daily"]) as connection:
         if connection is None:
             return AvailableMonths((), (), None)
         return months_of(connection, currency or main_currency(connection))

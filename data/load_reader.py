@@ -17,7 +17,7 @@ from data.reduction_files import FILE_OF_LOAD, rows_of_files
 from data.sku_classes import classify_with_unit, physical_factor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from data.sku_classes import SkuClass
@@ -63,8 +63,10 @@ LONG_ROW_SHARE: Final = 0.01
 
 
 @contextmanager
-def open_loads(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection | None]:
+def open_loads(workspace: Workspace, names: Collection[str] = NAMES) -> Iterator[duckdb.DuckDBPyConnection | None]:
     """A connection with a view per reduction, ``sku`` and ``load_sku``; None where nothing is loaded.
+
+    ``names`` are the reductions that are wanted; what SKUs are is known only where ``skus`` is among them.
 
     Every view has ``load_id``. ``sku`` is one row per SKU key: newest names and class. ``load_sku`` is one row per
     load and key: pricing unit, factor to the physical unit (1 without a kind), and whether that load's rows of the
@@ -77,9 +79,10 @@ def open_loads(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection | Non
         return
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        for name in NAMES:
+        for name in names:
             connection.execute(f"CREATE VIEW {name} AS {_union(connection, folders, name)}").fetchall()
-        _register_skus(connection)
+        if "skus" in names:
+            _register_skus(connection)
         yield connection
 
 

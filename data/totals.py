@@ -84,7 +84,7 @@ def totals(workspace: Workspace, by: Sequence[str] = ()) -> list[TotalRow]:
 
 def currency_totals(workspace: Workspace) -> list[CurrencyTotal]:
     """Cost, credits and net of the workspace per currency, ordered by it."""
-    with open_loads(workspace) as connection:
+    with open_loads(workspace, ["daily"]) as connection:
         if connection is None:
             return []
         rows = connection.execute(

@@ -117,7 +117,7 @@ def create_charge_view(
     try:
         if source.form == "parquet" and not select.parses_text:
             if source.kind != "focus":
-                select = select_of(source, gcp_export.look(connection, select.relation))
+                select = select_of(source, gcp_export.look(connection, select.relation, source.schema))
             if not checks_first:
                 return _view_unchecked(connection, select, source)
             return _view_in_place(connection, select, source)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from data.sources.charge_sql import ChargeSelect
+    from data.sources.columns import Schema
     from data.sources.fields import Rows
 
 FIELDS: Final = (
@@ -78,11 +79,16 @@ class Seen:
     has_model: bool = True
 
 
-def look(connection: duckdb.DuckDBPyConnection, relation: str) -> Seen:
-    """See what occurs in the typed rows of an export."""
-    types = connection.execute(f"SELECT DISTINCT {types_sql('credits')} FROM {relation}").fetchall()
-    alone = f"SELECT 1 FROM {relation} WHERE {_NAME} IS NULL AND {_GLOBAL_NAME} IS NOT NULL LIMIT 1"
-    return Seen(frozenset(row[0] for row in types), bool(connection.execute(alone).fetchall()))
+def look(connection: duckdb.DuckDBPyConnection, relation: str, schema: Schema) -> Seen:
+    """See what occurs in the typed rows of an export whose source has these columns."""
+    seen = Seen(frozenset(), needs_global_name=False)
+    if find_first(schema, ("credits",)) is not None:
+        types = connection.execute(f"SELECT DISTINCT {types_sql('credits')} FROM {relation}").fetchall()
+        seen = replace(seen, credit_types=frozenset(row[0] for row in types))
+    if find_first(schema, ("resource.global_name",)) is not None:
+        alone = f"SELECT 1 FROM {relation} WHERE {_NAME} IS NULL AND {_GLOBAL_NAME} IS NOT NULL LIMIT 1"
+        seen = replace(seen, needs_global_name=bool(connection.execute(alone).fetchall()))
+    return seen
 
 
 ANYTHING: Final = Seen()
