@@ -44,7 +44,7 @@ def answer_sentence(audit: Audit) -> str:
     """How much of what is claimed stands, how many claims hold, and what the plan says against itself; plain text."""
     currency, claimed, stands = audit.bill.currency, audit.claimed_per_month_nanos, audit.stands_per_month_nanos
     found = counted(len(audit.contradictions), "contradiction", "contradictions")
-    against = f"{found} in its own figures" if audit.contradictions else "no contradiction in its own figures"
+    against = f"{found} in its figures" if audit.contradictions else "no contradiction in its figures"
     counts = f"{audit.count('reproduced')} of {counted(len(audit.claims), 'claim', 'claims')} reproduced, {against}."
     if claimed <= 0:
         return f"The plan claims no saving: {counts}"
