@@ -9,6 +9,7 @@ import numpy as np
 
 from model.commitment_load import Future, best_level, saved_by_month
 from model.horizon import HORIZON_MONTHS
+from model.levers.commitment_findings import FALLING_MONTHS
 from model.levers.commitment_plan import TERM_MONTHS
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def assumed_future(money: Money, months: int) -> Future:
 def falling_future(money: Money, trend: Trend, months: int) -> Future:
     """Usage goes on falling for a year as it did within the bill, then stays."""
     assumed = assumed_future(money, months)
-    fallen = (1.0 + trend.per_month) ** np.minimum(np.arange(1, months + 1), 12)
+    fallen = (1.0 + trend.per_month) ** np.minimum(np.arange(1, months + 1), FALLING_MONTHS)
     return Future(f"{FALLING} by {-trend.per_month:.0%} a month for a year", assumed.demand,
                   assumed.scale * fallen)  # fmt: skip
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from model.behaviour.commitment_curve import paid_ratio
 from model.behaviour.existing_commitment import is_legacy
 from model.commitment_pools import class_in_book, class_titles, pool_title
 from model.commitment_rates import (
@@ -14,6 +17,7 @@ from model.commitment_rates import (
     kept_after_sustained_use,
     share_of_list,
 )
+from model.commitment_trend import trend_of
 from model.lever import Guardrail
 from model.levers.commitment_plan import TERM_MONTHS, TERM_TITLES, ExistingCommitment
 
@@ -21,11 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model.bill import Bill, Pool
+    from model.levers.commitment_parts import Part
     from model.levers.commitment_rungs import PlannedRung
     from model.levers.pool_hours import PoolUsage
     from model.levers.pool_planning import Purchase
 
 SHORT_WINDOW_HOURS: Final = 28 * 24
+FALLING_MONTHS: Final = 12
+"""How long a fall of usage is feared to go on."""
+TIE: Final = 1e-9
 
 
 def existing_commitment(bill: Bill, pool: Pool, usage: PoolUsage) -> ExistingCommitment:
@@ -67,6 +75,33 @@ def utilisation_guardrail(pool: Pool, utilisation: float, break_even: float) -> 
         sentence=f"{title}: a commitment used {utilisation:.1%} that breaks even at {break_even:.1%} {verdict}.",
         is_floor=True,
     )
+
+
+def falling_guardrail(bill: Bill, pool: Pool, usage: PoolUsage, part: Part, break_even: float) -> tuple[Guardrail, ...]:
+    """Where usage has fallen within the bill: what is used over the term, should it go on falling for a year.
+
+    Used below 1 − d it loses money. Month k ahead is last month ÷ window × (1 + pace)^min(k, 12) of the window's hours.
+    """
+    trend = trend_of(bill, usage)
+    if trend is None:
+        return ()
+    months = np.minimum(np.arange(1, TERM_MONTHS[part.term] + 1), FALLING_MONTHS)
+    left = trend.last_share * (1.0 + trend.per_month) ** months
+    asked = np.array([paid_ratio(d) for d in part.offer.discounts]) @ part.offer.hours
+    used = float(np.minimum(part.level, left[:, None] * asked).mean()) / part.level
+    passed = used >= break_even * (1.0 - TIE)
+    verdict = "it still saves" if passed else "it loses money"
+    told = f"{used:.1%} over its term and breaks even at {break_even:.1%}: {verdict}."
+    sentence = (
+        f"{pool_title(pool.name)}: usage fell by {trend.fall:.0%} within this bill; should it go on falling for a "
+        f"year, a commitment of {TERM_TITLES[part.term]} is used {told}"
+    )
+    return (
+        Guardrail(
+            "commitment_if_falling", "commitments", pool.name, break_even, used, "ratio", passed=passed,
+            sentence=sentence, is_floor=True,
+        ),
+    )  # fmt: skip
 
 
 _AMOUNTS: Final = (

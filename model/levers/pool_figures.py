@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.lever import Guardrail
-from model.levers.commitment_findings import discount_source, existing_commitment, notes, utilisation_guardrail
+from model.levers.commitment_findings import (
+    discount_source,
+    existing_commitment,
+    falling_guardrail,
+    notes,
+    utilisation_guardrail,
+)
 from model.levers.commitment_parts import break_even_of, covered_of, mean_rates_of, paid_of, shown_rates
 from model.levers.commitment_plan import TERM_MONTHS, TYPED, BoughtRung, PoolPlan, console_steps
 from model.levers.commitment_rungs import next_month
@@ -54,7 +60,10 @@ def bought(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, parts: 
         new_coverage=_ratio(float(covered.sum()), on_demand),
         break_even_utilisation=break_even,
         break_even_month=ceil(round(break_even * TERM_MONTHS[first.term], 9)) if len(parts) == 1 else None,
-        guardrails=(utilisation_guardrail(pool, utilisation, break_even),),
+        guardrails=(
+            utilisation_guardrail(pool, utilisation, break_even),
+            *(falling_guardrail(bill, pool, usage, first, break_even) if len(parts) == 1 else ()),
+        ),
         notes=notes(bill, pool, usage, purchase, first.term, frozenset(usage.classes[k] for k in known)),
         shape=PlanShape(usage, first.offer, tuple(parts), fee, saving),
     )

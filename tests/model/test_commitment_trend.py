@@ -122,3 +122,24 @@ def test_a_standing_commitment_that_ends_soon_is_told_beside_the_amount():
     )
     assert any("100% of what stands ends within 3 months" in note for note in told)
     assert not any("what stands ends" in note for note in quiet)
+
+
+def test_a_commitment_that_loses_if_the_fall_goes_on_breaks_a_limit():
+    """10, 7 and 4.9 an hour: 7 covered at 40 % off for 3 years, while usage falls by 30 % a month for a year."""
+    bill, key = bill_at(10.0, 7.0, 4.9), f"commitments.{NAME}"
+    plan = evaluate(bill, Scenario(settings={f"{key}.term": "3y", f"{key}.covered_per_hour": 7.0})).pools[0]
+    (limit,) = [each for each in plan.guardrails if each.name == "commitment_if_falling"]
+    factors = 4.9 / (21.9 / 3) * 0.7 ** np.minimum(np.arange(1, 37), 12)
+    hours = np.repeat([10.0, 7.0, 4.9], MONTH)
+    used = np.mean([np.minimum(7.0, factor * hours).mean() / 7.0 for factor in factors])
+    assert limit.value == pytest.approx(used)
+    assert limit.limit == pytest.approx(0.6)
+    assert limit.passed is False
+    assert "it loses money" in limit.sentence
+
+
+def test_what_is_advised_keeps_that_limit_and_steady_usage_has_none():
+    falling, steady = (judged(bill_at(*levels, seed=3)) for levels in ((10.0, 9.5, 7.5), (10.0, 10.0, 10.0)))
+    assert falling.plan.is_planned
+    assert [limit.passed for limit in falling.plan.guardrails] == [True, True]
+    assert [limit.name for limit in steady.plan.guardrails] == ["commitment_utilisation"]
