@@ -15,6 +15,7 @@ from pages import (
     executive,
     export_page,
     metrics_page,
+    promises_page,
     roadmap_page,
     scenarios_page,
     watch_page,
@@ -55,6 +56,7 @@ def main() -> None:
             lambda: _of_bill(commitments_page.render, pages), title="Commitments", url_path="commitments"
         ),
         "roadmap": st.Page(lambda: _of_bill(roadmap_page.render, pages), title="Roadmap", url_path="roadmap"),
+        "promises": st.Page(lambda: _of_bill(promises_page.render, pages), title="Promises", url_path="promises"),
         "watch": st.Page(lambda: _of_bill(watch_page.render, pages), title="Watch", url_path="watch"),
         "export": st.Page(lambda: _of_bill(export_page.render, pages), title="Export", url_path="export"),
         "data": st.Page(_data, title="Data", url_path="data"),

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.costs import line_costs
-from model.daily_costs import month_days
 from model.growth import follows_use
+from model.hours import month_hours
 from model.money import exact_sum
 from model.monthly_kinds import unit_of
 from model.pools import pool_name
@@ -134,6 +134,7 @@ class Period:
         return self.length(unit_of(kind))
 
 
-def _days(month: int) -> int:
-    first, last = month_days(month)
-    return last - first + 1
+def _days(month: int) -> float:
+    """Days by their hours: daylight saving makes one shorter and one longer."""
+    first, last = month_hours(month)
+    return (last - first) / 24.0

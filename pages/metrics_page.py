@@ -21,7 +21,7 @@ from model.dashboard import (
     with_billed_requests,
 )
 from model.month_change import full_month
-from pages.parts import analysis_session, analysis_state, metrics_words
+from pages.parts import analysis_session, analysis_state, ledger_state, metrics_words
 from pages.parts.analysis_controls import show_controls
 from pages.parts.analysis_words import basis_words, named
 from pages.parts.guard import guarded
@@ -70,7 +70,7 @@ def _desk(bill: BillView) -> None:
         titled = _titled(board)
         st.markdown(f"##### {escaped(metrics_words.status_sentence(titled))}")
         show_controls(rows)
-        _cards(titled, currency)
+        _cards(titled, currency, bill.folder)
         _services(board, currency)
         is_full = board.month == board.current_month
         known = "" if is_full else f", the last full month; the budget is of {month(board.current_month)}"
@@ -123,7 +123,7 @@ def _titled(board: Dashboard) -> tuple[tuple[str, DashboardFigure], ...]:
     )
 
 
-def _cards(titled: tuple[tuple[str, DashboardFigure], ...], currency: str) -> None:
+def _cards(titled: tuple[tuple[str, DashboardFigure], ...], currency: str, folder: Path) -> None:
     columns = [*st.columns(4), *st.columns(4)]
     for column, (title, figure) in zip(columns, titled, strict=False):
         column.metric(
@@ -131,9 +131,9 @@ def _cards(titled: tuple[tuple[str, DashboardFigure], ...], currency: str) -> No
             delta_color="orange" if figure.status == "missed" else "gray", delta_arrow="off", border=True,
             height="stretch", chart_data=list(figure.history) or None, chart_type="area",
         )  # fmt: skip
-    columns[-1].metric("Savings so far", "—", f"{metrics_words.MARKS['not known']} no promise approved yet",
-                       delta_color="gray", delta_arrow="off", border=True, height="stretch",
-                       help=metrics_words.NO_PROMISE)  # fmt: skip
+    value, status = metrics_words.savings_words(ledger_state.held(folder), currency)
+    columns[-1].metric("Savings so far", value, status, delta_color="gray", delta_arrow="off", border=True,
+                       height="stretch", help=metrics_words.NO_PROMISE)  # fmt: skip
 
 
 def _services(board: Dashboard, currency: str) -> None:

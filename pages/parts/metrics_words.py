@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from model.budgets import EACH
 from model.dashboard import UNIT_OF_DRIVER
+from model.ledger import DELIVERED
 from model.money import to_nanos
 from pages.parts import palette
 from pages.parts.analysis_words import each_words, named
+from pages.parts.ledger_session import savings_so_far
 from pages.parts.wording import counted, headline_money, ratio
 
 if TYPE_CHECKING:
@@ -16,12 +18,15 @@ if TYPE_CHECKING:
 
     from model.budgets import Budget
     from model.dashboard import DashboardFigure
+    from pages.parts.ledger_session import Held
 
 MARKS: Final = {
     "met": palette.KEPT_MARK, "missed": palette.BROKEN_MARK, "no target": palette.UNJUDGED_MARK,
     "not known": palette.UNJUDGED_MARK,
 }  # fmt: skip
-NO_PROMISE: Final = "No promise approved yet: savings are told once a scenario is approved and later bills are in."
+NO_PROMISE: Final = (
+    "What approved scenarios saved in the settled months since, repriced from their rows; the Promises page shows how."
+)
 
 WHERE_TYPED: Final = (
     "Budget and targets are typed under Budgets on Analysis, drivers under Unit costs; all hold for the whole bill, so "
@@ -56,6 +61,17 @@ def status_words(figure: DashboardFigure, currency: str) -> str:
     if figure.key == "budget":
         return f"{mark} {'within' if figure.status == 'met' else 'above'} the budget"
     return f"{mark} {'within' if figure.status == 'met' else 'above'} {_target(figure, currency)}{_change(figure)}"
+
+
+def savings_words(held: list[Held], currency: str) -> tuple[str, str]:
+    """What promises saved so far, and how that stands."""
+    found = savings_so_far(held, currency)
+    if found is None:
+        reason = "no month is settled yet" if any(each.approval.is_live for each in held) else "no promise approved yet"
+        return "—", f"{MARKS['not known']} {reason}"
+    realised, promised = found
+    mark = MARKS["met" if realised >= DELIVERED * promised else "missed"]
+    return headline_money(realised, currency), f"{mark} of {headline_money(promised, currency)} promised"
 
 
 def status_sentence(figures: Sequence[tuple[str, DashboardFigure]]) -> str:

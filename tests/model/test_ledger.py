@@ -62,9 +62,9 @@ def test_each_of_lever_growth_and_price_is_given_back(approved, held):
     bill, plain = later(202601, *halved, *dearer, *grown), later(202601)
     found = measure(held, approved, bill, 202601)
     saved = sum(paid(bill, kind=SQL + kind, resource="db") for kind in ("vcpu", "memory"))
-    assert found.realised_nanos == pytest.approx(saved, rel=2e-3)
+    assert found.realised_nanos == pytest.approx(saved, rel=2e-4)
     at_old_prices = sum(paid(plain, kind=SQL + kind) for kind in ("vcpu", "memory"))
-    assert found.steps["price"] == pytest.approx(0.1 * at_old_prices, rel=2e-3)
+    assert found.steps["price"] == pytest.approx(0.1 * at_old_prices, rel=2e-4)
     compute = paid(plain, product="Compute Engine")
     without = measure(held, approved, later(202601, *halved, *dearer), 202601)
     assert found.steps["growth"] - without.steps["growth"] == pytest.approx(0.2 * compute, rel=1e-6)
@@ -74,7 +74,7 @@ def test_each_of_lever_growth_and_price_is_given_back(approved, held):
 
 def test_what_was_not_applied_saves_nothing(approved, held):
     found = measure(held, approved, later(202601), 202601)
-    assert abs(found.realised_nanos) < 0.003 * held.promised["cloud_sql"][0]
+    assert abs(found.realised_nanos) < 1e-4 * held.promised["cloud_sql"][0]
     assert Ledger(held, (found,)).levers[0].status == "not seen"
     assert adds_up(found)
 
