@@ -76,7 +76,7 @@ def digest_lines(digest: Digest, settings: WatchSettings) -> list[str]:
     lines = [f"The last seven settled days cost {week}, the seven before {before}{change}."]
     spent = amount(cents(digest.month.spent_nanos), currency)
     foretold = digest.month.foretold_nanos
-    ahead = f", {amount(cents(foretold), currency)} foretold for the whole month" if foretold is not None else ""
+    ahead = f", {amount(cents(foretold), currency)} forecast for the whole month" if foretold is not None else ""
     budget = f"; the budget is {amount(cents(settings.budget_nanos), currency)}" if settings.budget_nanos else ""
     lines.append(f"This month {spent} is spent{ahead}{budget}.")
     lines += [f"{i.severity}: {sentence_of(i, settings.rule(i.rule), settings, currency)}" for i in digest.incidents]

@@ -37,7 +37,7 @@ def sentence_of(incident: Incident, rule: AlertRule, settings: WatchSettings, cu
     cost = amount(cents(sum(finding.cost_nanos for finding in incident.findings)), currency)
     if rule.method in ("budget_actual", "budget_forecast"):
         budget = amount(cents(settings.budget_nanos or 0), currency)
-        verb = "is spent" if rule.method == "budget_actual" else "is foretold for the month"
+        verb = "is spent" if rule.method == "budget_actual" else "is forecast for the month"
         return f"On {days_of(incident)} {cost} {verb}, more than {rule.threshold:.0%} of the budget of {budget}."
     if rule.method == "query_cost":
         return f"On {days_of(incident)} one query cost {cost}, more than {rule.threshold:g} USD: {incident.subject}."

@@ -46,7 +46,7 @@ RULES: Final = (
     AlertRule("spike", "Daily spike", "trailing_mean", 1.3, "times the mean of the 7 days before"),
     AlertRule("spike_weekday", "Daily spike, same weekday", "weekday_mean", 1.3, "times the mean of 4 such weekdays"),
     AlertRule("budget", "Budget spent", "budget_actual", 0.8, "of the month's budget", 0.0, 0.0, 3.0),
-    AlertRule("budget_forecast", "Budget foretold", "budget_forecast", 0.8, "of the month's budget", 0.0, 0.0, 3.0),
+    AlertRule("budget_forecast", "Budget forecast", "budget_forecast", 0.8, "of the month's budget", 0.0, 0.0, 3.0),
     AlertRule("anomaly", "Service anomaly", "weekday_score", 2.5, "z"),
     AlertRule("query_cost", "Query cost", "query_cost", 100.0, "USD a query", 0.0, 0.0, 1.0),
 )

@@ -112,7 +112,7 @@ def forecast_rows(found: Forecast) -> Rows:
     for place, (middle, low, high) in enumerate(ahead):
         when = day_of(path.first_day + place)
         words = (
-            f"{day(when)}: {money(to_nanos(middle), currency)} foretold, P10 to P90 {money(to_nanos(low), currency)} "
+            f"{day(when)}: {money(to_nanos(middle), currency)} forecast, P10 to P90 {money(to_nanos(low), currency)} "
             f"to {money(to_nanos(high), currency)}."
         )
         rows.append({"date": when.isoformat(), "amount": middle, "low": low, "high": high, "meaning": palette.USAGE,

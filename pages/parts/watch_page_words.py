@@ -60,7 +60,7 @@ def metrics(watched: Watched, found: Digest, results: Sequence[RuleResult]) -> l
          counted(sum(not i.is_alert for i in found.incidents), "notice besides", "notices besides")),
         ("Last seven settled days", headline_money(found.week_nanos, currency),
          f"{ratio(found.change)} against the seven before"),
-        ("This month, foretold", "—" if foretold is None else headline_money(foretold, currency),
+        ("This month, forecast", "—" if foretold is None else headline_money(foretold, currency),
          f"budget {headline_money(budget, currency)}" if budget else "no budget is typed"),
         ("False alerts a month", f"{max(noise):.1f}" if noise else "—",
          f"the noisiest rule, over {days[0].months:.1f} months" if days else ""),

@@ -42,14 +42,14 @@ TITLES: Final = {
 
 
 def show_forecast(watched: Watched) -> None:
-    """Foretell on request: it takes some seconds, since every method is judged on the past."""
+    """Forecast on request: it takes some seconds, since every method is judged on the past."""
     st.subheader("Where is it going?", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = [WHOLE, *watched.costs.watched_services]
         service = st.selectbox("Of", names, key="watch_forecast_service", width=240)
         horizon = st.segmented_control("Ahead", list(HORIZONS), default="3 months", key="watch_horizon", required=True)
         subject = (id(watched), service, horizon)
-        st.button("Foretell", key="watch_foretell", on_click=_start, args=(watched, service, horizon, subject))
+        st.button("Forecast", key="watch_foretell", on_click=_start, args=(watched, service, horizon, subject))
     worker = worker_of(JOB, subject)
     if worker is None:
         st.caption(
@@ -66,13 +66,13 @@ def show_forecast(watched: Watched) -> None:
 def _start(watched: Watched, service: str, horizon: str, subject: object) -> None:
     name = None if service == WHOLE else service
     work = watch_state.forecast_work(watched.costs, HORIZONS[horizon], name)
-    st.session_state[JOB] = Worker("Foretelling", subject, work)
+    st.session_state[JOB] = Worker("Forecasting", subject, work)
 
 
 def _show_forecast(found: Any) -> None:
     st.markdown(escaped(found.sentence))
     show(watch_charts.forecast_rows(found), watch_charts.forecast_spec(found.history.currency), "watch_forecast_chart")
-    st.caption("Before tax and one-off purchases. Grey: settled days; blue: foretold, with P10 to P90.")
+    st.caption("Before tax and one-off purchases. Grey: settled days; blue: forecast, with P10 to P90.")
     text_table(watch_page_words.MONTH_COLUMNS, watch_page_words.month_rows(found))
     if found.scores:
         st.markdown("**Scorecard** on this bill's own past")

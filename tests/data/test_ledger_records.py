@@ -1,13 +1,16 @@
 """Approvals outlive restarts and other processes, and nothing changes them."""
 
 import sqlite3
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from data.ledger_records import Approving, approvals, approve, withdraw
 from data.workspace import LoadRefused, Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def asked(name="Plan", fingerprint="f1"):
@@ -18,18 +21,23 @@ def agrees(_):
     pass
 
 
-def approve_once(folder):
-    try:
-        approve(Workspace(folder), asked(), agrees)
-    except LoadRefused:
-        return 0
-    return 1
+ONE_PROCESS = """
+import sys
+from pathlib import Path
+from data.ledger_records import Approving, approve
+from data.workspace import LoadRefused, Workspace
+try:
+    asked = Approving("Plan", "f1", "USD", "{}", "Ann", "board of March")
+    approve(Workspace(Path(sys.argv[1])), asked, lambda held: None)
+except LoadRefused:
+    sys.exit(7)
+"""
 
 
 def test_of_processes_that_approve_at_once_one_does(tmp_path):
-    Workspace(tmp_path)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        assert sum(pool.map(approve_once, [tmp_path] * 6)) == 1
+    command = [sys.executable, "-c", ONE_PROCESS, str(tmp_path)]
+    started = [subprocess.Popen(command, cwd=ROOT) for _ in range(4)]
+    assert sorted(process.wait(60) for process in started) == [0, 7, 7, 7]
     (kept,) = approvals(Workspace(tmp_path))
     assert (kept.name, kept.approver, kept.note, kept.is_live) == ("Plan", "Ann", "board of March", True)
 

@@ -43,7 +43,7 @@ def test_it_answers_and_names_the_surprise(app: AppTest, demo: Path) -> None:  #
     assert "Nothing is unusual up to 31 Jan 2026" in words
     assert "Cloud Logging on 2025-11-18 to 2025-11-20" in words
     assert at.metric[0].label == "Open alerts"
-    assert "Budget spent, Budget foretold: no budget is typed" in words
+    assert "Budget spent, Budget forecast: no budget is typed" in words
     assert "Invoice" not in at.segmented_control(key="watch_series").options
 
 
