@@ -95,41 +95,54 @@ def _cloud_run(plan: Plan, change: PlanChange) -> list[Alert]:
     )
     if change.region:
         where += f" AND resource.labels.location = {quoted_in_filter(change.region)}"
+    return [
+        _requests_that_fail(plan, change, where),
+        *_slow_requests(plan, change, where),
+        *_instances_near_maximum(plan, change, where),
+    ]
+
+
+def _requests_that_fail(plan: Plan, change: PlanChange, where: str) -> Alert:
     requests = f'{where} AND metric.type = "run.googleapis.com/request_count"'
     told = limit_of(plan, change, "rejected_share")
-    found = [
+    return _alert(
+        change, "errors", "share of requests that fail or are turned away",
+        filter=f'{requests} AND metric.labels.response_code = monitoring.regex.full_match("429|5..")',
+        divided_by=requests, aligner="ALIGN_RATE", reducer="REDUCE_SUM", unit="ratio",
+        threshold=told or _DEFAULTS["errors"], why=_why(told),
+    )  # fmt: skip
+
+
+def _slow_requests(plan: Plan, change: PlanChange, where: str) -> list[Alert]:
+    peak = next((p for p in plan.peaks if (p.service, p.project) == (change.resource, change.project)), None)
+    if peak is None or peak.latency_s <= 0.0:
+        return []
+    slower = limit_of(plan, change, "latency") or 1.0
+    return [
         _alert(
-            change, "errors", "share of requests that fail or are turned away",
-            filter=f'{requests} AND metric.labels.response_code = monitoring.regex.full_match("429|5..")',
-            divided_by=requests, aligner="ALIGN_RATE", reducer="REDUCE_SUM", unit="ratio",
-            threshold=told or _DEFAULTS["errors"], why=_why(told),
+            change, "p95", "time of 95% of requests",
+            filter=f'{where} AND metric.type = "run.googleapis.com/request_latencies"',
+            aligner="ALIGN_PERCENTILE_95", reducer="REDUCE_MAX", unit="ms",
+            threshold=round(1000.0 * peak.latency_s * _P95_OF_MEAN * slower, 3),
+            why=f"3 times today's mean of {peak.latency_s:g} s, times the slowdown that is taken ({slower:g})",
         )
     ]  # fmt: skip
-    peak = next((p for p in plan.peaks if (p.service, p.project) == (change.resource, change.project)), None)
-    if peak is not None and peak.latency_s > 0.0:
-        slower = limit_of(plan, change, "latency") or 1.0
-        found.append(
-            _alert(
-                change, "p95", "time of 95% of requests",
-                filter=f'{where} AND metric.type = "run.googleapis.com/request_latencies"',
-                aligner="ALIGN_PERCENTILE_95", reducer="REDUCE_MAX", unit="ms",
-                threshold=round(1000.0 * peak.latency_s * _P95_OF_MEAN * slower, 3),
-                why=f"3 times today's mean of {peak.latency_s:g} s, times the slowdown that is taken ({slower:g})",
-            )
-        )  # fmt: skip
+
+
+def _instances_near_maximum(plan: Plan, change: PlanChange, where: str) -> list[Alert]:
     most = next(
         (c.after for c in plan.changes if c.resource == change.resource and c.attribute == "max_instances"), None
     )
-    if isinstance(most, int | float) and most > 0:
-        found.append(
-            _alert(
-                change, "instances", "instances near their maximum",
-                filter=f'{where} AND metric.type = "run.googleapis.com/container/instance_count"',
-                aligner="ALIGN_MAX", reducer="REDUCE_SUM", unit="instances",
-                threshold=round(_DEFAULTS["instances"] * most, 3), why=f"90% of the new maximum of {most:g}",
-            )
-        )  # fmt: skip
-    return found
+    if not isinstance(most, int | float) or most <= 0:
+        return []
+    return [
+        _alert(
+            change, "instances", "instances near their maximum",
+            filter=f'{where} AND metric.type = "run.googleapis.com/container/instance_count"',
+            aligner="ALIGN_MAX", reducer="REDUCE_SUM", unit="instances",
+            threshold=round(_DEFAULTS["instances"] * most, 3), why=f"90% of the new maximum of {most:g}",
+        )
+    ]  # fmt: skip
 
 
 def _cloud_sql(plan: Plan, change: PlanChange) -> list[Alert]:

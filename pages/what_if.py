@@ -11,7 +11,7 @@ from model.attribution import attribution, interactions
 from model.levers.housekeeping_findings import findings, rules_of
 from model.outcome import parameters
 from model.waterfall import waterfall
-from pages.parts import charts, outcome_words, scenario_state
+from pages.parts import analysis_state, charts, outcome_words, scenario_state
 from pages.parts.guard import guarded
 from pages.parts.levers import show_levers
 from pages.parts.scenario_bar import show_scenario_bar
@@ -46,6 +46,9 @@ def _show(outcome: Outcome, view: BillView) -> None:
     found = answer(outcome)
     st.title(outcome_words.question(outcome), anchor=False)
     st.markdown(outcome_words.answer_sentence(found, outcome.bill.currency))
+    filters = analysis_state.filter_words()
+    if filters:
+        st.caption(escaped(f"The whole bill is repriced; the filters of Analysis ({filters}) do not narrow this page."))
     _show_metrics(outcome, found)
     result, controls = st.columns([3, 2], gap="large")
     with result:

@@ -79,6 +79,11 @@ def within(rows: CostRows) -> CostRows:
     return filtered(rows, {name: held()[name] for name in DRILL})
 
 
+def filter_words() -> str:
+    """What narrows the bill on Analysis, as 'service Cloud Run, project shop'; '' where nothing does."""
+    return ", ".join(f"{name} {' or '.join(values)}" for name in DRILL if (values := held()[name]))
+
+
 def next_dimension() -> str:
     """Where a step down leads: the first of service, SKU, project, resource that nothing narrows yet."""
     return next((name for name in DRILL if not held()[name]), DRILL[-1])

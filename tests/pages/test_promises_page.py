@@ -54,3 +54,11 @@ def test_approving_on_the_page_and_the_command_line_tell_the_same(app, saved):  
     assert "was approved by Ann" in again.stderr
     run("scenarios", "withdraw", PLAN.name, "--approver", "Bob", "--reason", "later", "--workspace", saved)
     assert "Withdrawn by Bob" in run("ledger", PLAN.name, "--workspace", saved).stdout
+
+
+def test_what_if_says_that_filters_of_analysis_do_not_narrow_it(app, demo):  # noqa: F811
+    app.query_params["service"] = "Cloud Run"
+    at = on(on(app, "analysis"), "what-if")
+    assert "The whole bill is repriced; the filters of Analysis (service Cloud Run) do not narrow this page." in said(
+        at
+    )
