@@ -8,6 +8,7 @@ import streamlit as st
 
 from data.workspace import Workspace
 from exports.watch_words import WHOLE_BILL, cause_words, sentence_of
+from model.alert_events import events
 from model.backtest import backtest
 from model.digest import digest
 from pages.parts import watch_charts, watch_page_words, watch_session, watch_state
@@ -17,7 +18,7 @@ from pages.parts.watch_panels import show_backtest, show_forecast, show_messages
 from pages.parts.wording import escaped
 
 if TYPE_CHECKING:
-    from model.anomalies import Incident
+    from model.alert_events import Event
     from pages.parts.bill_state import BillView
     from pages.parts.watch_session import Watched
 
@@ -68,12 +69,12 @@ def _show_incidents(watched: Watched, view: BillView) -> None:
     with_notices = st.toggle(
         "Show notices too", key="watch_notices", help="Notices stand in the digest and call nobody."
     )
-    shown = [i for i in watched.incidents if with_notices or i.severity != "notice"]
+    shown = [e for e in events(watched.incidents) if with_notices or e.main.severity != "notice"]
     if not shown:
         st.markdown("No rule found anything in this history.")
         return
     rows = [dict(zip(watch_page_words.INCIDENT_COLUMNS, row, strict=True))
-            for row in watch_page_words.incident_rows(watched, shown)]  # fmt: skip
+            for row in watch_page_words.event_rows(watched, shown)]  # fmt: skip
     event = st.dataframe(
         rows, hide_index=True, key=TABLE, on_select="rerun", selection_mode="single-row", height="content"
     )
@@ -84,9 +85,11 @@ def _show_incidents(watched: Watched, view: BillView) -> None:
         st.caption("Choose a row to see what it stands on.")
 
 
-def _show_cause(watched: Watched, incident: Incident, view: BillView) -> None:
-    rule = watched.settings.rule(incident.rule)
-    st.markdown(escaped(sentence_of(incident, rule, watched.settings, watched.costs.currency)))
-    told = watch_session.causes_of(Workspace(view.folder), watched, incident)
+def _show_cause(watched: Watched, event: Event, view: BillView) -> None:
+    for incident in event.incidents:
+        rule = watched.settings.rule(incident.rule)
+        words = sentence_of(incident, rule, watched.settings, watched.costs.currency)
+        st.markdown(f"**{escaped(rule.title)}**: {escaped(words)}")
+    told = watch_session.causes_of(Workspace(view.folder), watched, event.main)
     lines = cause_words(told, watched.costs.currency)
     st.markdown("\n".join(f"- {escaped(line)}" for line in lines) or "No rows of the bill stand behind this one alone.")

@@ -9,6 +9,7 @@ from delivery.channel import DeliveryRefused
 from delivery.configured import SLACK_ADDRESS, WEBHOOK_ADDRESS, channels
 from exports.watch_json import incident_document, rules_document, window_document
 from exports.watch_words import MARKS, cause_words, result_words, sentence_of, title_of
+from model.alert_events import events
 from pages.parts import watch_session
 from pages.parts.terminal import table
 from pages.parts.wording import money
@@ -66,14 +67,18 @@ def incidents_document(watched: Watched, found: Sequence[tuple[Incident, Sequenc
 
 
 def incident_lines(watched: Watched, found: Sequence[tuple[Incident, Sequence[Cause]]]) -> list[str]:
-    """The same for people: one line an incident, its causes below."""
+    """The same for people: one line an event, what other rules saw of it and its causes below."""
     settings, currency = watched.settings, watched.costs.currency
-    lines = []
-    for incident, causes in found:
+    lines, causes_of = [], dict(found)
+    for event in events(causes_of):
+        incident, causes = event.main, causes_of[event.main]
         rule = settings.rule(incident.rule)
         expected = f" Expected: {incident.expected}." if incident.expected else ""
         words = sentence_of(incident, rule, settings, currency)
         lines.append(f"{MARKS[incident.severity]} {incident.severity}  {title_of(incident, rule)}. {words}{expected}")
+        for other in event.incidents[1:]:
+            seen_by = settings.rule(other.rule)
+            lines.append(f"    also {seen_by.title}: {sentence_of(other, seen_by, settings, currency)}")
         lines += [f"    {line}" for line in cause_words(causes, currency)]
     return lines or ["Nothing unusual was found."]
 

@@ -12,13 +12,14 @@ from pages.parts.wording import counted, day, headline_money, money, month, rati
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from model.alert_events import Event
     from model.anomalies import Incident
     from model.backtest import RuleResult
     from model.digest import Digest
     from model.forecast_score import Forecast
     from pages.parts.watch_session import Watched
 
-INCIDENT_COLUMNS: Final = ("Severity", "What", "Days", "Above the usual", "Could be known on", "Expected")
+INCIDENT_COLUMNS: Final = ("Severity", "What", "Found by", "Days", "Above the usual", "Could be known on", "Expected")
 RESULT_COLUMNS: Final = (
     "Rule", "Incidents", "Alerts", "Above the usual", "Avoided", "Reaction (days)", "False alarms",
     "False alerts a month",
@@ -67,15 +68,17 @@ def metrics(watched: Watched, found: Digest, results: Sequence[RuleResult]) -> l
     ]  # fmt: skip
 
 
-def incident_rows(watched: Watched, incidents: Sequence[Incident]) -> list[tuple[str, ...]]:
-    """A row an incident."""
-    currency = watched.costs.currency
+def event_rows(watched: Watched, found: Sequence[Event]) -> list[tuple[str, ...]]:
+    """A row an event, with every rule that found it."""
+    currency, settings = watched.costs.currency, watched.settings
     return [
         (
-            f"{MARKS[i.severity]} {i.severity}", title_of(i, watched.settings.rule(i.rule)), days_of(i),
-            money(i.excess_nanos, currency), day_of(i.fired_on).isoformat(), i.expected or "—",
+            f"{MARKS[e.main.severity]} {e.main.severity}", title_of(e.main, settings.rule(e.main.rule)),
+            ", ".join(settings.rule(i.rule).title for i in e.incidents), days_of(e.main),
+            money(e.main.excess_nanos, currency), day_of(min(i.fired_on for i in e.incidents)).isoformat(),
+            e.main.expected or "—",
         )
-        for i in incidents
+        for e in found
     ]  # fmt: skip
 
 
