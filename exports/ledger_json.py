@@ -21,7 +21,7 @@ def ledger_document(ledger: Ledger) -> dict[str, Any]:
         "fingerprint": found.fingerprint,
         "currency": found.currency,
         "basis": HEADLINE_FORMULA,
-        "approved_months": list(found.months),
+        "approved_months": [str(month) for month in found.months],
         "bill_version": found.snapshot,
         "is_demo": found.is_demo,
         "baseline_month": as_text(found.baseline_month_nanos),
@@ -39,7 +39,7 @@ def ledger_document(ledger: Ledger) -> dict[str, Any]:
         "months": [_month(month) for month in ledger.months],
         "expected": [
             {
-                "month": month, "without": as_text(found.expected_without[place]),
+                "month": str(month), "without": as_text(found.expected_without[place]),
                 "saving": {lever: as_text(amounts[place]) for lever, amounts in found.promised.items()},
             }
             for place, month in enumerate(found.ahead)
@@ -49,7 +49,7 @@ def ledger_document(ledger: Ledger) -> dict[str, Any]:
 
 def _month(month: LedgerMonth) -> dict[str, Any]:
     return {
-        "month": month.month,
+        "month": str(month.month),
         "expected": as_text(month.expected_nanos),
         "expected_without": as_text(month.expected_without_nanos),
         "foreseen": as_text(month.foreseen_nanos),

@@ -10,7 +10,7 @@ from model.scenario import Scenario, ScenarioError
 from pages.parts import ledger_session, ledger_words, session, terminal
 
 if TYPE_CHECKING:
-    from data.ledger_records import Approval
+    from data.ledger_records import Approval, Withdrawal
     from data.workspace import Workspace
     from pages.parts.ledger_session import Held
 
@@ -75,11 +75,13 @@ def _lines(held: Held) -> list[str]:
 
 
 def _approval(found: Approval) -> dict[str, Any]:
-    taken = found.withdrawal
     return {
         "name": found.name, "fingerprint": found.fingerprint, "currency": found.currency, "approver": found.approver,
         "note": found.note, "approved_at": found.approved_at,
-        "withdrawal": None if taken is None else {
-            "by": taken.by_whom, "reason": taken.reason, "from_month": taken.from_month, "at": taken.withdrawn_at,
-        },
+        "withdrawal": None if found.withdrawal is None else _withdrawal(found.withdrawal),
     }  # fmt: skip
+
+
+def _withdrawal(taken: Withdrawal) -> dict[str, Any]:
+    month = None if taken.from_month is None else str(taken.from_month)
+    return {"by": taken.by_whom, "reason": taken.reason, "from_month": month, "at": taken.withdrawn_at}

@@ -7,6 +7,7 @@ from data.workspace import Workspace
 from model.scenario import Scenario
 from pages.parts import ledger_session, session
 from tests.command_line import document, run
+from tests.exports.published_schemas import problems
 from tests.pages.test_analysis_page import on
 from tests.pages.test_app_pages import app, demo, drawn, imported, said  # noqa: F401 - fixtures
 
@@ -23,6 +24,10 @@ def test_a_plan_that_nobody_applied_is_not_seen_and_can_be_withdrawn(app, demo):
     assert "promised is seen until Jan 2026" in said(at)
     (savings,) = [each for each in on(at, "metrics").metric if each.label == "Savings so far"]
     assert savings.delta == "▲ of $1.18k promised"
+    told = document("ledger", "--workspace", demo)
+    assert problems("ledger", told) == []
+    assert [month["month"] for month in told["promises"][0]["months"]] == ["202511", "202512", "202601"]
+    assert problems("ledger", {**told, "promises": [{**told["promises"][0], "promised": 1.0}]})
     at = on(at, "promises")
     at.button(key="promise_withdraw_1").click().run()
     assert "needs the name" in at.error[0].value
@@ -30,6 +35,7 @@ def test_a_plan_that_nobody_applied_is_not_seen_and_can_be_withdrawn(app, demo):
     at.text_input(key="promise_why_1").set_value("Peak is too high")
     drawn(at.button(key="promise_withdraw_1").click().run())
     (kept,) = ledger_records.approvals(workspace)
+    assert problems("ledger", document("ledger", "--workspace", demo)) == []
     assert (kept.withdrawal.by_whom, kept.withdrawal.reason) == ("Bob", "Peak is too high")
 
 
