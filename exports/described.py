@@ -10,14 +10,18 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.tokens import AliasToken
 
-from exports.shell import shown
+from exports.gcloud import steps_of
+from exports.names import slug
+from exports.shell import quoted, shown
 from exports.steps import own_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from exports.steps import Step
     from model.plan import Plan
 
+_DESCRIBE_FIRESTORE: Final = ("firestore", "databases", "describe")
 _LARGEST: Final = 4_000_000
 _DEEPEST: Final = 60
 DESCRIBE: Final = {
@@ -114,3 +118,23 @@ def unused_file(plan: Plan, found: Sequence[Described]) -> str:
         if described is not None:
             useful.add(described.file)
     return next((shown(each.file) for each in found if each.file not in useful), "")
+
+
+def describe_commands(plan: Plan) -> list[str]:
+    """The command that describes each resource that the plan changes, once, ready to paste; files named after them."""
+    steps, _ = steps_of(plan.changes)
+    found = [_describe_command(step) for step in steps if step.presence == "exists" and step.first.lever in DESCRIBE]
+    return list(dict.fromkeys(found))
+
+
+def _describe_command(step: Step) -> str:
+    first, is_service = step.first, step.first.lever == "cloud_run"
+    words = ["gcloud", *_DESCRIBE_FIRESTORE, f"--database={own_name(first)}"]
+    if first.lever != "firestore":
+        words = ["gcloud", *step.describe]
+    if step.location_flag and first.region:
+        words.append(f"{step.location_flag}={first.region}")
+    if first.project:
+        words.append(f"--project={first.project}")
+    words.append("--format=export" if is_service else "--format=json")
+    return f"{quoted(words)} > {slug(first.resource)}.{'yaml' if is_service else 'json'}"

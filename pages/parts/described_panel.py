@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from exports.described import DESCRIBE, DescribedRefused, described_by, read_described, unused_file
-from exports.gcloud import steps_of
+from exports.described import DescribedRefused, describe_commands, described_by, read_described, unused_file
 from exports.knative import knative_files
 from exports.steps import own_name
 from exports.terraform import terraform_files
@@ -29,8 +28,7 @@ def described_files(plan: Plan) -> tuple[Described, ...]:
             "configuration is written with the values of the plan: Terraform with import blocks, and a Cloud Run "
             "service as YAML. Files are read for this download alone; nothing of them enters the workspace."
         )
-        levers = dict.fromkeys(step.first.lever for step in steps_of(plan.changes)[0] if step.presence == "exists")
-        st.code("\n".join(DESCRIBE[lever] for lever in levers if lever in DESCRIBE), language="bash")
+        st.code("\n".join(describe_commands(plan)), language="bash")
         given = st.file_uploader(
             "Descriptions (JSON or YAML)", list(SUFFIXES), accept_multiple_files=True, key=KEY, max_upload_size=4,
         )  # fmt: skip
