@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from data import watch_records
@@ -11,6 +11,7 @@ from data.watch_records import Sighting
 from delivery.channel import DeliveryFailed, DeliveryRefused, DeliveryUnknown, Message, deliver
 from exports.slack import TEST_MARK, digest_blocks, digest_lines, incident_blocks, incident_text
 from exports.watch_json import incident_document
+from model.alert_events import events
 from model.anomalies import QUIET_DAYS
 from model.digest import digest, open_incidents, sample
 from pages.parts import watch_session
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from data.workspace import Workspace
     from delivery.channel import Channel
+    from model.alert_events import Event
     from model.anomalies import Incident
     from model.causes import Cause
     from pages.parts.watch_session import Watched
@@ -42,16 +44,26 @@ class Sent:
 def send_alerts(
     workspace: Workspace, watched: Watched, channels: Sequence[Channel], sleep: Callable[[float], None] = time.sleep
 ) -> list[Sent]:
-    """Send every open alert on every channel that has not had it."""
+    """Send every open alert on every channel that has not had it: one message for what several rules found."""
     results = []
-    for incident in open_incidents(watched.costs, watched.incidents):
-        if not incident.is_alert:
-            continue
-        causes = watch_session.causes_of(workspace, watched, incident)
-        seen = Sighting(incident.rule, incident.service, incident.subject, incident.first_day, incident.last_day)
-        message = incident_message(watched, incident, causes)
+    alerts = [each for each in open_incidents(watched.costs, watched.incidents) if each.is_alert]
+    for event in events(alerts):
+        causes = watch_session.causes_of(workspace, watched, event.main)
+        seen = [Sighting(i.rule, i.service, i.subject, i.first_day, i.last_day) for i in event.incidents]
+        message = event_message(watched, event, causes)
         results += [_once(workspace, channel, seen, message, sleep) for channel in channels]
     return results
+
+
+def event_message(watched: Watched, event: Event, causes: Sequence[Cause]) -> Message:
+    """What several rules found as one message; the other rules are named below the first."""
+    message = incident_message(watched, event.main, causes)
+    others = [watched.settings.rule(each.rule).title for each in event.incidents[1:]]
+    if not others:
+        return message
+    note = {"type": "context", "elements": [{"type": "plain_text", "text": f"Also found by: {', '.join(others)}."}]}
+    rules = [each.rule for each in event.incidents]
+    return replace(message, blocks=[*message.blocks, note], document={**message.document, "found_by": rules})
 
 
 def send_digest(
@@ -63,7 +75,7 @@ def send_digest(
     message = Message(
         f"{DIGEST}-{found.last_day}", lines[0], digest_blocks(found, watched.settings), {"version": 1, DIGEST: lines}
     )
-    seen = Sighting(DIGEST, "", str(found.last_day), found.last_day, found.last_day)
+    seen = [Sighting(DIGEST, "", str(found.last_day), found.last_day, found.last_day)]
     return [_once(workspace, channel, seen, message, sleep) for channel in channels]
 
 
@@ -95,15 +107,15 @@ def incident_message(
 
 
 def _once(
-    workspace: Workspace, channel: Channel, seen: Sighting, message: Message, sleep: Callable[[float], None]
+    workspace: Workspace, channel: Channel, seen: Sequence[Sighting], message: Message, sleep: Callable[[float], None]
 ) -> Sent:
-    if not watch_records.claim(workspace, channel.name, seen, QUIET_DAYS, STALE_SECONDS):
-        return Sent(channel.name, message.text, "already sent")
-    result = _send(channel, message, sleep)
-    if result.state in ("sent", "unknown"):
-        watch_records.confirm(workspace, channel.name, seen)
-    else:
-        watch_records.release(workspace, channel.name, seen)
+    """Send what none of its sightings was sent of; with one that was, the others count as sent too."""
+    claimed = [each for each in seen if watch_records.claim(workspace, channel.name, each, QUIET_DAYS, STALE_SECONDS)]
+    is_new = len(claimed) == len(seen)
+    result = _send(channel, message, sleep) if is_new else Sent(channel.name, message.text, "already sent")
+    settle = watch_records.release if result.state == "failed" else watch_records.confirm
+    for each in claimed:
+        settle(workspace, channel.name, each)
     return result
 
 
