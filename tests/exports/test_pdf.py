@@ -8,7 +8,7 @@ import re
 import pytest
 from pypdf import PdfReader
 
-from exports.document import Bullets, Chart, Code, Column, Metric, Metrics, Report, Table, Text
+from exports.document import Bullets, Chart, Column, Metric, Metrics, Report, Table, Text
 from exports.pdf import report_pdf
 
 NASTY = '#eval("1") *bold* $x$ <b> \\ "quoted" `code` @ref'
