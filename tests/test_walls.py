@@ -41,8 +41,18 @@ def test_the_import_contracts_hold():
 
 def test_exports_import_only_what_writes_their_files():
     """Decisions 21, 24: arithmetic, Parquet, SQL, PDF, XLSX, PPTX, YAML; programs that go out import their own."""
-    known = {"exports", "model", "numpy", "pptx", "pyarrow", "ruamel", "sqlglot", "typst", "xlsxwriter",
-             *sys.stdlib_module_names}
+    known = {
+        "exports",
+        "model",
+        "numpy",
+        "pptx",
+        "pyarrow",
+        "ruamel",
+        "sqlglot",
+        "typst",
+        "xlsxwriter",
+        *sys.stdlib_module_names,
+    }
     found = {
         module.partition(".")[0]
         for path in (ROOT / "exports").glob("*.py")
