@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, gammainc, gammaincinv
 
-from model.behaviour.occupancy import occupancy_table
+from model.behaviour.occupancy import most_held, occupancy_table
+from model.behaviour.overflow import overflow_busy, overflow_share
 
 Floats = NDArray[np.float64]
 
@@ -25,10 +26,12 @@ TARGET_UTILISATION: Final = 0.6
 BILLING_STEP_S: Final = 0.1
 """Active time of an instance is billed in steps of 100 ms (facts §3.1)."""
 
+MANY_REQUESTS: Final = 30
+"""An instance that holds more than these is hardly ever full by chance: what it holds is Poisson."""
+
 DEMAND_POINTS: Final = 24
 _STEADY: Final = 1e-4
 _ROUNDING: Final = 1e-9
-_POISSON_FROM: Final = 30
 _MINUTE_S: Final = 60.0
 _TINY: Final = 1e-300
 _LONG_S: Final = 1e6
@@ -57,12 +60,17 @@ class Capacity:
         share = round(self.cpu_seconds_per_request / self.vcpu / self.service_time_s, 3) if self.shares_cpu else 0.0
         return share if share * self.concurrency > 1.0 else 0.0
 
+    @property
+    def holds(self) -> int:
+        """Requests that an instance takes at once: its concurrency, or as many as fill its vCPU."""
+        return most_held(self.concurrency, self.cpu_share)
+
     def serving(self, work: Floats) -> tuple[Floats, Floats]:
         """Share of time that an instance serves anything, and that it serves a single request, at work λS ÷ n."""
         if self.concurrency <= 1:
             held = np.minimum(work, 1.0)
             return held, held
-        if self.cpu_share == 0.0 and self.concurrency > _POISSON_FROM:
+        if self.cpu_share == 0.0 and self.concurrency > MANY_REQUESTS:
             return -np.expm1(-work), work * np.exp(-work)
         table = occupancy_table(self.concurrency, self.cpu_share)
         return np.interp(work, table.work, table.busy), np.interp(work, table.work, table.single)
@@ -151,25 +159,41 @@ def busy_share(held: Floats, concurrency: int) -> Floats:
     """
     if concurrency <= 1:
         return np.minimum(held, 1.0)
-    if concurrency > _POISSON_FROM:
+    if concurrency > MANY_REQUESTS:
         return -np.expm1(-held)
     table = occupancy_table(concurrency)
     return np.interp(held, table.work, table.busy)
 
 
 def billed_instances(capacity: Capacity, rate: Floats, burstiness: float) -> Floats:
-    """Mean instances billed for serving (G,): busy ones, each busy period rounded up to 100 ms.
+    """Mean instances billed for serving (G,): busy ones, each busy period rounded up to 100 ms, overflow included.
 
     Periods end at P(one held) ÷ S. Of exponential length with mean b, one is billed for Δ ÷ (1 − e^(−Δ/b)): half a step
     more where b is long, a whole step where it is short.
     """
     up, work = _by_point(capacity, rate, burstiness)
-    share, single = capacity.serving(work)
+    kept, beyond = _overflow(capacity, up, work)
+    share, single = capacity.serving(kept)
     ends = single / capacity.service_time_s
     length = np.minimum(share / np.maximum(ends, share / _LONG_S + _TINY), _LONG_S)
     longer = BILLING_STEP_S / -np.expm1(-BILLING_STEP_S / np.maximum(length, _TINY)) - length
-    mean: Floats = (up * (share + ends * longer)).mean(axis=1)
+    mean: Floats = (up * (share + ends * longer) + beyond).mean(axis=1)
     return mean
+
+
+def _overflow(capacity: Capacity, up: Floats, work: Floats) -> tuple[Floats, Floats]:
+    """Work that each wanted instance keeps, and the time billed of one beyond them that serves what finds them full.
+
+    None overflow where max keeps the instances fuller than they should be: they wait. Few do where one holds many;
+    where one holds a single request, each is billed for its time wherever it goes.
+    """
+    if capacity.concurrency == 1 or capacity.holds > MANY_REQUESTS:
+        return work, np.zeros_like(work)
+    offered, slots = up * work, up * capacity.holds
+    is_strained = work > TARGET_UTILISATION * capacity.requests_per_s * capacity.service_time_s + _ROUNDING
+    share = np.where(is_strained, 0.0, overflow_share(offered, slots))
+    busy = overflow_busy(offered, slots, share)
+    return work * (1.0 - share), busy * (1.0 + 0.5 * BILLING_STEP_S / capacity.service_time_s)
 
 
 def minute_noise(service_time_s: float) -> float:

@@ -34,10 +34,15 @@ class Occupancy:
     single: Floats
 
 
+def most_held(concurrency: int, cpu_share: float) -> int:
+    """Requests that an instance takes at once: its concurrency, or as many as fill its vCPU."""
+    return min(concurrency, ceil(1.0 / cpu_share)) if cpu_share > 0.0 else concurrency
+
+
 @lru_cache(maxsize=256)
 def occupancy_table(concurrency: int, cpu_share: float = 0.0) -> Occupancy:
     """Occupancy of an instance with this concurrency, whose requests each compute on ``cpu_share`` of its vCPU."""
-    most = min(concurrency, ceil(1.0 / cpu_share)) if cpu_share > 0.0 else concurrency
+    most = most_held(concurrency, cpu_share)
     points = _FINE_POINTS if cpu_share == 0.0 else _COARSE_POINTS
     offered = np.concatenate([np.geomspace(1e-6, 1e-2, 60), np.geomspace(1e-2, 1e4 * most, points)[1:]])
     j = np.arange(most + 1.0)

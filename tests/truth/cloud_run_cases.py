@@ -191,13 +191,15 @@ def learned(world: str, folder: Path) -> tuple[Bill, float]:
 def true_case(name: str, folder: Path) -> TrueCase:
     """What the simulation bills and risks after a change.
 
-    Rejected work is not a saving: what the turned-away requests would have cost is added to the truth.
+    Rejected work is not a saving: the usage that the turned-away requests would have had is added to the truth.
     """
     case = CASES[name]
     changed = tuple(case.change.items())
     after = played(case.world, changed)
+    served = 1 - after.rejected_share
     usages = cloud_run_usage(NAME, replace(WORLDS[case.world].config, **case.change), after)
-    billed = dollars(write_bill(usages, folder / "after.parquet")) / (1 - after.rejected_share)
+    usages = [replace(usage, amount=usage.amount / served) for usage in usages]
+    billed = dollars(write_bill(usages, folder / "after.parquet"))
     risks = (_true_risk(case.world, (), case.multiple), _true_risk(case.world, changed, case.multiple))
     return TrueCase(billed, risks)
 
