@@ -39,6 +39,7 @@ class Climb:
         self.worth_a_change = max(worth_a_change, GAIN)
         self._touched: dict[str, frozenset[LimitKey]] = {}
         self._hopeless: set[tuple[str, Value]] = set()
+        self._useless: set[tuple[str, frozenset[LimitKey]]] = set()
 
     def climb(self, point: Point, block: Sequence[Axis]) -> Point:
         """The best of one resource's settings with the others as they are; of its kinds, each with its own sizes."""
@@ -57,7 +58,7 @@ class Climb:
             start = self.judge.judge(moved(point.settings, axis, value))
             start = self._within_limits(start, axis, (axis, *others), -inf)
             found = start if start.problems else self._climbed(start, others, point.npv)
-            worse = 0 if is_better(found, last) else worse + 1
+            worse = 0 if is_better(found, last) and not found.problems else worse + 1
             last = found
             point = found if is_better(found, point) else point
             if worse >= WORSE_IN_TURN:
@@ -121,6 +122,8 @@ class Climb:
             for axis in self._ways_back(point.problems, fixed, block):
                 tried = {value: self.judge.judge(moved(point.settings, axis, value)) for value in axis.values}
                 best = max([found, *tried.values()], key=lambda each: each.rank)
+                if axis.block != block[0].block and all(each.excess >= point.excess for each in tried.values()):
+                    self._useless.add((axis.key, point.problems))
                 if not best.problems:
                     best = self._refined(best, axis, tried) if self._is_live(tried.values()) else best
                     if best.npv > least + GAIN:
@@ -135,13 +138,17 @@ class Climb:
     def _ways_back(self, problems: frozenset[LimitKey], fixed: Axis, block: Sequence[Axis]) -> list[Axis]:
         """Axes that move one of some limits, the block's own first; none if one of the limits has no such axis."""
         foreign = [axis for axis in self.axes if axis.block != block[0].block]
-        others = [axis for axis in foreign if axis.lever not in (*DEMAND_LEVERS, COMMITMENTS)]
-        reach = {axis.key: self._limits_of(axis) & problems for axis in (*block, *others) if axis.key != fixed.key}
+        others = [
+            axis
+            for axis in foreign
+            if axis.lever not in (*DEMAND_LEVERS, COMMITMENTS) and (axis.key, problems) not in self._useless
+        ]
+        reach = {axis.key: self.limits_of(axis) & problems for axis in (*block, *others) if axis.key != fixed.key}
         if frozenset().union(*reach.values()) != problems:
             return []
         return [axis for axis in (*block, *others) if reach.get(axis.key)]
 
-    def _limits_of(self, axis: Axis) -> frozenset[LimitKey]:
+    def limits_of(self, axis: Axis) -> frozenset[LimitKey]:
         """Limits that a setting alone moves, from today, at either end."""
         if axis.key not in self._touched:
             ends = [self.judge.touched(moved({}, axis, value)) for value in (axis.values[0], axis.values[-1])]
@@ -174,7 +181,7 @@ class Climb:
     def _along_ridges(self, point: Point, block: Sequence[Axis]) -> Point:
         """Follow a limit that two settings share: step one, and set the other to what then fits best."""
         for first, second in permutations((axis for axis in block if axis.step and self._pays(point, axis)), 2):
-            shared = self._limits_of(first) & self._limits_of(second)
+            shared = self.limits_of(first) & self.limits_of(second)
             while self.judge.nearest(point.settings, shared) >= TIGHT:
                 at = point.settings.get(first.key, first.current)
                 before = point
@@ -204,7 +211,7 @@ class Climb:
     def _is_dead(self, axis: Axis) -> bool:
         """Whether a setting alone moves neither worth nor a limit, at either end."""
         ends = [self.judge.judge(moved({}, axis, value)) for value in (axis.values[0], axis.values[-1])]
-        return not self._limits_of(axis) and not self._is_live([self.judge.judge({}), *ends])
+        return not self.limits_of(axis) and not self._is_live([self.judge.judge({}), *ends])
 
     def better(self, point: Point, settings: Settings) -> Point:
         """The plan, or the one of other settings where that is better."""

@@ -88,15 +88,14 @@ def _binding(judge: Judge, space: Sequence[Axis], best: Point, limit: LimitKey) 
 
 def _gain(relaxed: Judge, space: Sequence[Axis], best: Point, limit: LimitKey) -> int:
     """What a month more is saved when a limit gives way, from the best plan seen that then breaks none."""
-    block = [axis for axis in space if axis.block == limit[:2]]
+    climb = Climb(relaxed, space)
+    block = [axis for axis in space if axis.block == limit[:2] and limit in climb.limits_of(axis)]
     start = relaxed.judge(best.settings)
-    if not block:
-        return 0
     for key, priced in list(relaxed.priced.items()):
         if priced.npv > start.npv:
             other = relaxed.judge(dict(key))
             start = start if other.problems else other
-    found = Climb(relaxed, space).nudged(start, block)
+    found = climb.nudged(start, block)
     return round((found.saving_nanos - best.saving_nanos) / len(relaxed.bill.months)) if found.npv > best.npv else 0
 
 
