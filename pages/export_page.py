@@ -84,7 +84,7 @@ def _show(plan: Plan, outcome: Outcome, workspace: Workspace) -> None:
         count = counted(len(broken), "limit breaks", "limits break")
         st.warning(f"**{count}: think before this is applied.**\n\n" + "\n".join(f"- {escaped(s)}" for s in broken))
     st.subheader("Changes, in this order", anchor=False)
-    st.dataframe(change_rows(plan.changes), hide_index=True, height="content")
+    st.dataframe(change_rows(plan.changes, outcome.bill), hide_index=True, height="content")
     _show_by_hand(plan)
     beside = Beside(roadmap, described_panel.described_files(plan))
     files = with_manifest(plan, export_files(plan, beside=beside))

@@ -128,7 +128,8 @@ class CommitmentCurve:
             return 0.0
         if amount > self.covered[-1] * (1.0 + TIE):
             return None
-        at = min(int(np.searchsorted(self.covered, amount)), len(self.covered) - 1)
+        amount = min(amount, float(self.covered[-1]))
+        at = int(np.searchsorted(self.covered, amount))
         step = self.covered[at] - self.covered[at - 1]
         share = min(1.0, (amount - self.covered[at - 1]) / step)
         return float(self.level[at - 1] + share * (self.level[at] - self.level[at - 1]))

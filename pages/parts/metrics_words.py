@@ -79,7 +79,7 @@ def status_sentence(figures: Sequence[tuple[str, DashboardFigure]]) -> str:
     missed = [title for title, figure in figures if figure.status == "missed"]
     met = sum(figure.status == "met" for _, figure in figures)
     unjudged = sum(figure.status in ("no target", "not known") for _, figure in figures)
-    first = f"Above target: {', '.join(missed)}" if missed else "Nothing is above its target"
+    first = f"Above target: {', '.join(missed)}" if missed else "No cost is above its target"
     return f"{first}. {met} within, {unjudged} without a target or not counted."
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from exports.cents import rounded_parts
 from model.kind_words import kind_words
 from model.money import as_decimal
-from model.outcome import title_of
+from model.outcome import parameters, title_of
 from model.plan import BASIS
+from model.report_tasks import resource_title
 from pages.parts import palette
 from pages.parts.wording import (
     EVIDENCE_MARKS,
@@ -231,13 +232,26 @@ def broken_sentences(guardrails: Iterable[Guardrail]) -> list[str]:
     return [guardrail.sentence for guardrail in guardrails if guardrail.passed is False]
 
 
-def change_rows(changes: Iterable[PlanChange]) -> list[dict[str, str]]:
+def titles_of(bill: Bill) -> dict[str, str]:
+    """Titles of all declared parameters by key."""
+    return {parameter.key: parameter.title for parameter in parameters(bill)}
+
+
+def setting_words(change: PlanChange, titles: dict[str, str]) -> str:
+    """A setting by its declared title without the resource, else by its own name in words."""
+    declared = titles.get(change.key, "").removeprefix(f"{change.resource}: ")
+    is_resource = declared == resource_title(change)
+    return declared if declared and not is_resource else change.attribute.replace("_", " ")
+
+
+def change_rows(changes: Iterable[PlanChange], bill: Bill) -> list[dict[str, str]]:
     """Table rows of what the plan changes, in the order to change it."""
+    titles = titles_of(bill)
     return [
         {
-            "Resource": change.resource,
+            "Resource": resource_title(change),
             "Product": change.product,
-            "Attribute": change.attribute,
+            "Setting": setting_words(change, titles),
             "Before": quantity(change.before, change.unit),
             "After": quantity(change.after, change.unit),
             "Disruption": DISRUPTIONS[change.disruption],

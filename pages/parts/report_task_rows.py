@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from exports.document import Table
-from model.outcome import parameters
 from model.report_tasks import resource_title
-from pages.parts.outcome_words import DISRUPTIONS
+from pages.parts.outcome_words import DISRUPTIONS, setting_words, titles_of
 from pages.parts.report_rows import TOTAL, adding_up, columns, days
 from pages.parts.wording import counted, money, month, number, quantity
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 def change_table(report: PlanReport, changes: Sequence[PlanChange]) -> Table:
     """What is changed on which resource, from what to what."""
-    titles = {parameter.key: parameter.title for parameter in parameters(report.outcome.bill)}
+    titles = titles_of(report.outcome.bill)
     rows = [
         (
             " · ".join(filter(None, (resource_title(change), change.project))), setting_words(change, titles),
@@ -32,13 +31,6 @@ def change_table(report: PlanReport, changes: Sequence[PlanChange]) -> Table:
     ]  # fmt: skip
     named = columns("Where", "Setting", "Today", "With the plan", "How it takes effect", widths=(4, 4, 3, 3, 4))
     return Table(named, tuple(rows))
-
-
-def setting_words(change: PlanChange, titles: dict[str, str]) -> str:
-    """A setting by its declared title without the resource, else by its own name in words."""
-    declared = titles.get(change.key, "").removeprefix(f"{change.resource}: ")
-    is_resource = declared == resource_title(change)
-    return declared if declared and not is_resource else change.attribute.replace("_", " ")
 
 
 def year_table(task: Task, currency: str) -> Table:
