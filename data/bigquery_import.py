@@ -6,7 +6,10 @@ settled; so a second import adds what was appended since. A table without export
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -27,7 +30,7 @@ from data.workspace import AlreadyLoaded, Load, LoadRefused, new_load_id, utc_no
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from data.sources.bigquery import Client
@@ -107,15 +110,31 @@ def import_table(
     wanted = options or TableOptions()
     try:
         name = TableName.parse(uri)
-        jobs, window = _open(workspace, name.uri, wanted, client, cancel)
-        price = _price(jobs, window)
-        _refuse_beyond(price, wanted.maximum_bytes)
-        return _Import(workspace, jobs, window, on_progress).run()
+        with _alone(workspace, name.uri):
+            jobs, window = _open(workspace, name.uri, wanted, client, cancel)
+            price = _price(jobs, window)
+            _refuse_beyond(price, wanted.maximum_bytes)
+            return _Import(workspace, jobs, window, on_progress).run()
     except (SourceRefused, LoadRefused, LoadDoesNotAddUp) as refusal:
         return SourceReport(uri, "", refused=str(refusal))
     except duckdb.Error as error:
         said = str(error).splitlines()[0]
         return SourceReport(uri, "", refused=f"{uri} could not be written to the workspace ({said}): make room.")
+
+
+@contextmanager
+def _alone(workspace: Workspace, uri: str) -> Iterator[None]:
+    """One import of a table at a time: two would both take the rows since the last one, up to different ends.
+
+    The lock is the process's, so a crash frees it. Raises LoadRefused where another import is under way.
+    """
+    digest = hashlib.blake2b(uri.encode(), digest_size=8).hexdigest()
+    with (workspace.folder / f"table-{digest}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise LoadRefused(f"{uri} is being imported into this workspace: wait until that is done.") from error
+        yield
 
 
 def _open(

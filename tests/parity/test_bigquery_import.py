@@ -115,6 +115,22 @@ def test_what_was_appended_since_counts_once(tmp_path):
     assert len(workspace.loads()) == 2
 
 
+def test_two_imports_of_a_table_at_once_take_its_rows_once(tmp_path):
+    workspace = Workspace(tmp_path)
+    client = client_of(NASTY_ROWS)
+    during: list[Any] = []
+
+    def import_again(_: Any) -> None:
+        if not during:
+            during.append(import_table(Workspace(tmp_path), URI, client=client_of([*NASTY_ROWS, row()])))
+
+    report = import_table(workspace, URI, on_progress=import_again, client=client)
+    assert report.rows_accepted == len(NASTY_ROWS)
+    assert "wait until that is done" in (during[0].refused or "")
+    assert len(workspace.loads()) == 1
+    assert import_table(workspace, URI, client=client).already_loaded
+
+
 def test_rows_that_slip_in_below_the_mark_are_said(tmp_path):
     workspace = Workspace(tmp_path)
     client = client_of(NASTY_ROWS)
