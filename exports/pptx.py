@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pptx.slide import Slide
     from pptx.text.text import TextFrame
 
+    from exports.document import Metric
     from exports.pptx_charts import Lines, Waterfall
 
 WIDTH: Final = Inches(13.333)
@@ -35,15 +36,6 @@ _MUTED: Final = RGBColor(0x5B, 0x67, 0x70)
 _RISK: Final = RGBColor(0xC4, 0x4E, 0x00)
 _PAPER: Final = RGBColor(0xFF, 0xFF, 0xFF)
 _RULE: Final = RGBColor(0xE3, 0xE7, 0xEA)
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One figure: what it is, how much, and what stands under it."""
-
-    label: str
-    value: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ class Finding:
     title: str
     catch: str
     subtitle: str
-    tiles: tuple[Tile, ...]
+    tiles: tuple[Metric, ...]
     waterfall: Waterfall
     lines: Lines
     notes: str
@@ -139,7 +131,7 @@ def _add_finding(slide: Slide, finding: Finding) -> None:
     add_lines(slide, finding.lines, (Inches(7.9), Inches(3.35), Inches(4.93), Inches(3.6)))
 
 
-def _add_tile(slide: Slide, tile: Tile, place: tuple[float, float, float, float]) -> None:
+def _add_tile(slide: Slide, tile: Metric, place: tuple[float, float, float, float]) -> None:
     left, top, width, height = place
     card = slide.shapes.add_textbox(Inches(left), Inches(top), Inches(width), Inches(height))
     card.line.color.rgb = _RULE

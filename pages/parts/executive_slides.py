@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exports.pptx import Decisions, Deck, Finding, Grid, Tile, deck_pptx
+from exports.document import Metric
+from exports.pptx import Decisions, Deck, Finding, Grid, deck_pptx
 from exports.pptx_charts import Column, Line, Lines, Waterfall
 from model.money import to_nanos
 from model.summary import likely_costs
@@ -41,7 +42,7 @@ def executive_deck(brief: Brief, uncertainty: Uncertainty) -> Deck:
 def _finding(brief: Brief, uncertainty: Uncertainty) -> Finding:
     notes = (executive_words.answer_sentence(brief), executive_words.uncertainty_sentence(uncertainty, brief.currency),
              brief.figures.convention, *brief.projection.notes, *uncertainty.notes, *brief.outcome.notes)  # fmt: skip
-    tiles = tuple(Tile(*item) for item in executive_words.metrics(brief))
+    tiles = tuple(Metric(*item) for item in executive_words.metrics(brief))
     finding, mark, catch = executive_words.answer_sentence(brief).partition(palette.BROKEN_MARK)
     return Finding(
         title=finding.strip(),
@@ -54,11 +55,11 @@ def _finding(brief: Brief, uncertainty: Uncertainty) -> Finding:
     )
 
 
-def _range_tile(brief: Brief, uncertainty: Uncertainty) -> Tile:
+def _range_tile(brief: Brief, uncertainty: Uncertainty) -> Metric:
     saving = brief.answer.saving_per_month_nanos
     low, high = (headline_money(to_nanos(value), brief.currency)
                  for value in (uncertainty.saving_per_month.p10, uncertainty.saving_per_month.p90))  # fmt: skip
-    return Tile("Saving a month", money(saving, brief.currency), f"P10 to P90 over 36 months: {low} to {high}")
+    return Metric("Saving a month", money(saving, brief.currency), f"P10 to P90 over 36 months: {low} to {high}")
 
 
 def _waterfall(brief: Brief) -> Waterfall:

@@ -9,7 +9,7 @@ from model.money import to_nanos
 from model.report_success import closest
 from pages.parts import executive_words, outcome_words, report_charts, report_rows, report_task_rows
 from pages.parts.executive_report import DECISION_COLUMNS, LEVEL_COLUMNS, table
-from pages.parts.report_guide import demo_words, footer
+from pages.parts.report_guide import headed
 from pages.parts.wording import counted, money, ratio
 
 if TYPE_CHECKING:
@@ -49,13 +49,7 @@ TERMS: Final = (
 
 def executive(report: PlanReport, brief: Brief, roadmap: Roadmap) -> Report:
     """The report as a document."""
-    bill, scenario = report.outcome.bill, report.outcome.scenario
-    return Report(
-        "Executive report: what our Google Cloud bill could be",
-        f"{demo_words(report)}Plan “{scenario.name}”. {outcome_words.basis_line(bill)}.",
-        footer(report),
-        tuple(_parts(report, brief, roadmap)),
-    )
+    return headed(report, "Executive report: what our Google Cloud bill could be", _parts(report, brief, roadmap))
 
 
 def _parts(report: PlanReport, brief: Brief, roadmap: Roadmap) -> list[Part]:

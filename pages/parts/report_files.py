@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from exports.bundle import Beside, ExportFile, export_files, with_manifest
 from exports.commitments_by_hand import advice_script
 from exports.commitments_json import commitments_document
-from exports.document import Report, Table, Text
+from exports.document import Table, Text
 from exports.report_json import json_text
 from exports.report_markdown import report_markdown
 from model.commitment_advice import advise
@@ -17,8 +17,7 @@ from pages.parts.commitment_memo import memo_pdf
 from pages.parts.executive_report import executive_pdf
 from pages.parts.executive_slides import executive_pptx
 from pages.parts.executive_words import answer_sentence
-from pages.parts.outcome_words import basis_line
-from pages.parts.report_guide import demo_words, footer
+from pages.parts.report_guide import headed
 from pages.parts.report_rows import columns
 from pages.parts.report_set import KIND, document_files, json_files
 
@@ -88,12 +87,7 @@ def _contents(found: ReportSet, paths: Iterable[str]) -> ExportFile:
     """README.md: which file is for whom."""
     known = list(paths)
     rows = [row for row in CONTENTS if any(path.startswith(row[0]) for path in known)]
-    outcome = found.report.outcome
     sentence = answer_sentence(found.brief) if found.report.tasks else "This plan changes no setting."
-    document = Report(
-        "Reports of a plan",
-        f"{demo_words(found.report)}Plan “{outcome.scenario.name}”. {basis_line(outcome.bill)}.",
-        footer(found.report),
-        (Text("answer", sentence), Table(columns("File", "For", "What", widths=(3, 3, 6)), tuple(rows))),
-    )
+    table = Table(columns("File", "For", "What", widths=(3, 3, 6)), tuple(rows))
+    document = headed(found.report, "Reports of a plan", [Text("answer", sentence), table])
     return ExportFile("README.md", KIND, report_markdown(document).encode())

@@ -55,24 +55,19 @@ MOVES_TRAFFIC: Final = (
 
 def guide(report: PlanReport, brief: Brief, around: Around) -> Report:
     """The guide as a document."""
+    return headed(report, "Implementation guide", _parts(report, brief, around))
+
+
+def headed(report: PlanReport, title: str, parts: list[Part]) -> Report:
+    """A document with its title, what it is of, and what binds each page to plan and bill; a demo is said to be one."""
     bill, scenario = report.outcome.bill, report.outcome.scenario
+    demo = "Generated demo bill: no real company has these figures. " if bill.is_demo else ""
     return Report(
-        "Implementation guide",
-        f"{demo_words(report)}Plan “{scenario.name}”. {outcome_words.basis_line(bill)}.",
-        footer(report),
-        tuple(_parts(report, brief, around)),
+        title,
+        f"{demo}Plan “{scenario.name}”. {outcome_words.basis_line(bill)}.",
+        f"Cloudlever · plan {scenario.fingerprint} · bill {bill.snapshot[:12]}",
+        tuple(parts),
     )
-
-
-def footer(report: PlanReport) -> str:
-    """What binds each page to plan and bill."""
-    outcome = report.outcome
-    return f"Cloudlever · plan {outcome.scenario.fingerprint} · bill {outcome.bill.snapshot[:12]}"
-
-
-def demo_words(report: PlanReport) -> str:
-    """Said wherever the bill is the generated one."""
-    return "Generated demo bill: no real company has these figures. " if report.outcome.bill.is_demo else ""
 
 
 def _parts(report: PlanReport, brief: Brief, around: Around) -> list[Part]:

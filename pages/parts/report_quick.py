@@ -9,8 +9,8 @@ from exports.lever_guidance import GUIDANCE
 from exports.report_checklist import week_of_task
 from model.money import to_nanos
 from model.report_success import MONEY
-from pages.parts import executive_words, outcome_words, report_rows, report_task_rows
-from pages.parts.report_guide import demo_words, footer
+from pages.parts import executive_words, report_rows, report_task_rows
+from pages.parts.report_guide import headed
 from pages.parts.wording import money
 
 if TYPE_CHECKING:
@@ -33,13 +33,7 @@ CONTACTS: Final = ("Leads the change", "On call", "Finance")
 
 def quick_reference(report: PlanReport, brief: Brief, roadmap: Roadmap) -> Report:
     """One page as a document."""
-    bill, scenario = report.outcome.bill, report.outcome.scenario
-    return Report(
-        "Quick reference",
-        f"{demo_words(report)}Plan “{scenario.name}”. {outcome_words.basis_line(bill)}.",
-        footer(report),
-        tuple(_parts(report, brief, roadmap)),
-    )
+    return headed(report, "Quick reference", _parts(report, brief, roadmap))
 
 
 def _parts(report: PlanReport, brief: Brief, roadmap: Roadmap) -> list[Part]:
