@@ -1,6 +1,7 @@
 """Facts from metrics: each says how it was measured and over which days.
 
-- latency: mean of the mean latency; of the median where no mean is given.
+- latency: mean of the mean latency; where no mean is given, requests in flight ÷ request rate (Little's law), else the
+  mean of the median.
 - CPU-seconds per request κ: given; else Σ CPU-seconds used ÷ Σ requests; else Σ utilisation × instances × vCPU × time ÷
   Σ requests, over the hours that have all of them.
 - burstiness: CV² of the one-minute rate within an hour, (variance − mean)/mean² of the counts, since counting alone
@@ -66,6 +67,8 @@ def _service(metrics: dict[str, Samples], vcpu: float | None) -> Found:
     found: Found = {}
     if "request_latency_mean" in metrics:
         found["latency_s"] = (_mean(metrics["request_latency_mean"]), "mean of the mean latency")
+    elif (waiting := _latency_in_flight(metrics)) is not None:
+        found["latency_s"] = waiting
     elif "request_latency_p50" in metrics:
         found["latency_s"] = (_mean(metrics["request_latency_p50"]), "mean of the median latency; no mean was given")
     if (per_request := _cpu_seconds_per_request(metrics, vcpu)) is not None:
@@ -79,6 +82,16 @@ def _service(metrics: dict[str, Samples], vcpu: float | None) -> Found:
     if "database_time_share" in metrics:
         found["database_time_share"] = (_mean(metrics["database_time_share"]), "mean share of request time")
     return found
+
+
+def _latency_in_flight(metrics: dict[str, Samples]) -> tuple[float, str] | None:
+    """Little's law over the hours that have both: S = mean in flight × time ÷ requests."""
+    counts = _counts(metrics)
+    if counts is None or "in_flight" not in metrics:
+        return None
+    spacing_s = _spacing_s(metrics["in_flight"])
+    seconds = {hour: total * spacing_s for hour, total in _by_hour(metrics["in_flight"], np.sum).items()}
+    return _ratio(seconds, _by_hour(counts, np.sum), "requests in flight ÷ request rate; no mean latency was given")
 
 
 def _database(metrics: dict[str, Samples]) -> Found:

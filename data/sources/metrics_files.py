@@ -17,11 +17,12 @@ from data.sources.metrics_units import (
     DEFAULT_UNITS,
     METRICS,
     MONITORING_TYPES,
-    PRODUCTS,
-    SPELLINGS,
+    RATIOS,
     Series,
     SeriesKey,
     factor_of,
+    metric_of,
+    product_of,
 )
 from data.sources.refusal import SourceRefused
 
@@ -31,12 +32,15 @@ if TYPE_CHECKING:
 _Means = dict[SeriesKey, dict[float, tuple[float, float]]]
 """Σ mean × count and Σ count by time."""
 
+MOST_RATIO: Final = 2.0
+"""Above it a share was surely written in percent; a container may use a little more CPU than it has."""
 COLUMNS: Final = ("time", "product", "resource", "metric", "unit", "value")
 
 
 def read_csv(path: Path) -> Series:
-    """Read ``metrics.csv``; rows of other products or metrics are passed over."""
+    """Read ``metrics.csv``; rows of other products or metrics are passed over, a file of nothing else is refused."""
     series: Series = {}
+    others: set[str] = set()
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
@@ -44,16 +48,36 @@ def read_csv(path: Path) -> Series:
             wanted = ",".join(COLUMNS)
             raise SourceRefused(f"{path.name} line 1 has no column {missing[0]}: metrics need the columns {wanted}.")
         for row in reader:
-            metric = SPELLINGS.get(row["metric"] or "", row["metric"] or "")
-            product = PRODUCTS.get((row["product"] or "").lower())
-            if product is None or metric not in METRICS:
+            product, read = product_of(row["product"] or ""), metric_of(row["metric"] or "", row["unit"] or "")
+            if product is None or read is None:
+                others.add(f"{row['metric']} of {row['product']}")
                 continue
-            place = f"{path.name} line {reader.line_num}"
-            if not row["resource"]:
-                raise SourceRefused(f"{place} has no resource in column resource: name the service or instance.")
-            sample = (_time(row["time"], place), _number(row["value"], place) * _factor(metric, row["unit"], place))
-            series.setdefault(SeriesKey(product, row["resource"], metric), []).append(sample)
+            key, sample = _sample(row, product, read, f"{path.name} line {reader.line_num}")
+            series.setdefault(key, []).append(sample)
+    if others and not series:
+        raise SourceRefused(_nothing_read(path.name, sorted(others)))
     return _together(series)
+
+
+def _sample(
+    row: dict[str, str | None], product: str, read: tuple[str, str], place: str
+) -> tuple[SeriesKey, tuple[float, float]]:
+    metric, unit = read
+    resource = (row["resource"] or "").rpartition(":")[2] if product == "cloud_sql" else row["resource"]
+    if not resource:
+        raise SourceRefused(f"{place} has no resource in column resource: name the service or instance.")
+    value = _number(row["value"], place) * _factor(metric, unit, place)
+    if metric in RATIOS and value > MOST_RATIO:
+        raise SourceRefused(
+            f"{place} has {row['value']!r} in column value: {metric} is a ratio; give percent as unit %."
+        )
+    return SeriesKey(product, resource, metric), (_time(row["time"], place), value)
+
+
+def _nothing_read(name: str, others: list[str]) -> str:
+    shown = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+    read = ", ".join(METRICS)
+    return f"{name} holds no metric that is read ({shown}): give {read} of Cloud Run, Cloud SQL or Cloud Tasks."
 
 
 def _together(series: Series) -> Series:

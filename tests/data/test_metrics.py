@@ -163,8 +163,52 @@ def test_burstiness_is_never_negative_nor_nan(counts):
 
 
 def test_rows_of_other_products_and_metrics_are_passed_over(tmp_path):
-    found = facts(tmp_path, line(0, "queue_depth", "count", 3), line(0, "cpu_utilisation", "furlong", 3, product="GKE"))
-    assert found == {}
+    other = [line(0, "queue_depth", "count", 3), line(0, "cpu_utilisation", "furlong", 3, product="GKE")]
+    found = facts(tmp_path, *other, line(0, "request_latency_mean", "s", 1))
+    assert set(found) == {"cloud_run.api.latency_s"}
+    with pytest.raises(
+        SourceRefused, match=r"no metric that is read .*cpu_utilisation of GKE, queue_depth of Cloud Run"
+    ):
+        facts(tmp_path, *other)
+
+
+@pytest.mark.parametrize(
+    ("product", "metric", "unit", "value"),
+    [
+        ("cloud_run", "run.googleapis.com/request_latencies", "", 250),
+        ("run.googleapis.com", "request_latencies", "ms", 250),
+        ("cloud_run_revision", "Latency_ms", "", 250),
+        ("Cloud Run", "latency_s", "", 0.25),
+        ("Cloud Run", "request-latency", "Seconds", 0.25),
+        ("run", "mean latency", "sec", 0.25),
+    ],
+)
+def test_names_as_cloud_monitoring_or_people_write_them(tmp_path, product, metric, unit, value):
+    found = facts(tmp_path, line(0, metric, unit, value, product=product))
+    assert found["cloud_run.api.latency_s"].value == pytest.approx(0.25)
+
+
+def test_requests_a_second_or_a_minute_are_rates(tmp_path):
+    used = [line(minute, "container/cpu/usage", "s", 60) for minute in range(3)]
+    for metric, unit, value in (("requests", "req/s", 10), ("request_count", "1/min", 600), ("rps", "", 10)):
+        rates = [line(minute, metric, unit, value) for minute in range(3)]
+        assert facts(tmp_path, *used, *rates)["cloud_run.api.cpu_seconds_per_request"].value == pytest.approx(0.1)
+
+
+def test_latency_from_requests_in_flight_by_littles_law(tmp_path):
+    rows = [
+        line(minute, *sample)
+        for minute in range(3)
+        for sample in (("concurrent_requests", "count", 5), ("request_count", "count", 600))
+    ]
+    found = facts(tmp_path, *rows)["cloud_run.api.latency_s"]
+    assert found.value == pytest.approx(0.5)
+    assert "in flight" in found.source
+
+
+def test_a_database_is_named_without_its_project(tmp_path):
+    found = facts(tmp_path, line(0, "database/cpu/utilization", "10^2.%", 0.4, "shop:db", product="cloudsql_database"))
+    assert found["cloud_sql.db.peak_cpu_utilisation"].value == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +220,7 @@ def test_rows_of_other_products_and_metrics_are_passed_over(tmp_path):
         (line(0, "request_latency_mean", "ms", "-1"), "line 3 .*column value"),
         ("yesterday,Cloud Run,api,request_count,count,1\n", "line 3 .*column time"),
         (line(0, "request_count", "count", 1, resource=""), "line 3 .*column resource"),
+        (line(0, "cpu_utilisation", "1", 45), "line 3 .*a ratio; give percent as unit %"),
     ],
 )
 def test_refusals_name_line_and_column(tmp_path, bad, words):
