@@ -8,7 +8,6 @@ Google's pages on resource-based commitments, read 2026-10; order of application
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,9 +15,15 @@ import numpy as np
 
 from model.behaviour.machine_mix import FlexibleHours, MachineHours, machine_mix, priced
 from model.commitment_pools import series_title
-from model.commitment_rates import LIST, SUSTAINED, own_discounts
-from model.levers.pool_hours import by_index, calendar_hours
-from model.prices import NANOS
+from model.commitment_rates import LIST, own_discounts
+from model.commitment_unit_prices import (
+    MACHINE_CLASS,
+    class_of,
+    committed_price,
+    earns_sustained_use,
+    unit_price,
+)
+from model.levers.pool_hours import calendar_hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,16 +35,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-MACHINES: Final = "gce_resource"
-MACHINE_CLASS: Final = "compute_engine"
 TERMS: Final = ("1y", "3y")
-GENERAL: Final = frozenset({"e2", "n1", "n2", "n2d", "n4", "t2d", "t2a", "c3", "c3d", "c4", "c4a", "c4d"})
-"""Series that are bought at the rates of general-purpose machines, which are the only ones that the price book has."""
-RESOURCE: Final = "credit_resource_commitment_nanos"
-_OWN_FEE: Final = re.compile(
-    r"^commitment v1: (?P<series>.*?) ?(?P<part>cpu|core|ram|memory) in .*\bfor (?P<years>[13]) y"
-)
-_QUALIFIERS: Final = re.compile(r"\b(?:amd|arm|custom|predefined|instance)\b")
 _UNKNOWN: Final = (
     "The rates of resource commitments for {} are not known here, only those of general-purpose series, so only the "
     "flexible commitment is planned for them; the account's price export or a bill that pays for one tells their rate."
@@ -48,8 +44,8 @@ _AGAIN: Final = (
     "Part of this bill's machines is not told apart by series, since it was imported before that was kept: remove the "
     "file on the Data page (or take a new workspace) and import it again to plan resource commitments for them."
 )
-_SUSTAINED: Final = "What a commitment covers earns no sustained-use discount any more; that is counted against it."
-_MEMORY: Final = "Google may ask for some memory with every vCPU of a series, which is not checked here."
+SUSTAINED_USE: Final = "What a commitment covers earns no sustained-use discount any more; that is counted against it."
+MEMORY: Final = "Google may ask for some memory with every vCPU of a series, which is not checked here."
 
 
 @dataclass(frozen=True)
@@ -124,7 +120,7 @@ def machine_plans(
 
     Empty where the pool holds no machines, or where their hours are not told apart by series (an older import).
     """
-    mine = [each for each in bill.machines if _class_of(each) in classes and each.eligible.any()]
+    mine = [each for each in bill.machines if class_of(each) in classes and each.eligible.any()]
     again = (_AGAIN,) if MACHINE_CLASS in classes else ()
     if not mine:
         return (), again
@@ -140,12 +136,11 @@ def machine_plans(
             plans.append(_planned(bill, term, known, flexible))
     notes = [*again, *([_UNKNOWN.format(" and ".join(missing))] if missing else [])]
     if any(plan.commitments for plan in plans):
-        notes += [_MEMORY, *([_SUSTAINED] if any(_kept(bill, each, None) < 1.0 for each in mine) else [])]
+        notes += [
+            MEMORY,
+            *([SUSTAINED_USE] if any(earns_sustained_use(bill, each) for each in mine) else []),
+        ]
     return tuple(plans), tuple(notes)
-
-
-def _class_of(machines: Machines) -> str:
-    return f"{MACHINE_CLASS}.{machines.series}"
 
 
 def _planned(bill: Bill, term: str, parts: Sequence[_Part], flexible: FlexibleHours) -> MachinePlan:
@@ -208,22 +203,15 @@ def _part(
     bill: Bill, pool: Pool, machines: Machines, term: str, pool_left: tuple[tuple[str, ...], Floats], price_base: str
 ) -> _Part | None:
     """What a term asks for a part of a series and what it finds to cover; None where no price is known."""
-    rows, (classes, left) = _rows(bill, pool, machines), pool_left
-    usage = float(bill.lines.usage[rows].sum())
-    own_fee, told = _own_price(bill, machines, term)
-    book = bill.prices.discounts.get(MACHINES)
-    discount = None if book is None else (book.one_year if term == "1y" else book.three_years)
-    if usage <= 0.0 or (own_fee is None and (discount is None or machines.series not in GENERAL)):
+    told = committed_price(bill, pool, machines, term, price_base)
+    if told is None:
         return None
-    base = bill.lines.list_nanos if price_base == LIST else bill.lines.on_demand_nanos
-    listed = float(base[rows].sum(dtype=np.float64)) * NANOS / usage
-    price = own_fee if own_fee is not None else listed * (1.0 - (discount or 0.0))
-    source = told if own_fee is not None or book is None else f"{book.source}, {book.confidence}"
-    k = classes.index(_class_of(machines))
+    classes, left = pool_left
+    k = classes.index(class_of(machines))
     share = _share_left(bill, machines, left[k])
     money = calendar_hours(bill.hours).fold(machines.eligible[None, :])[0] * share
-    units = calendar_hours(bill.hours).fold((machines.eligible / _unit_price(bill, machines, rows))[None, :])[0] * share
-    return _Part(machines, MachineHours(units, money, price, k), source)
+    units = calendar_hours(bill.hours).fold((machines.eligible / unit_price(bill, pool, machines))[None, :])[0] * share
+    return _Part(machines, MachineHours(units, money, told[0], k), told[1])
 
 
 def _share_left(bill: Bill, machines: Machines, left: Floats) -> Floats:
@@ -231,66 +219,3 @@ def _share_left(bill: Bill, machines: Machines, left: Floats) -> Floats:
     of_series = [m.eligible for m in bill.machines if m.series == machines.series]
     whole = calendar_hours(bill.hours).fold(np.sum(of_series, axis=0)[None, :])[0]
     return np.asarray(np.divide(left, whole, out=np.zeros_like(whole), where=whole > 0.0), dtype=np.float64)
-
-
-def _unit_price(bill: Bill, machines: Machines, rows: NDArray[np.int64]) -> Floats:
-    """What an uncovered unit costs by slot (H,), after sustained use: that of its month, else of the window."""
-    month, paid = bill.lines.month_index[rows], bill.lines.on_demand_nanos[rows].astype(np.float64) * NANOS
-    usage = by_index(month, bill.lines.usage[rows], len(bill.months))
-    cost = by_index(month, paid, len(bill.months))
-    mean = cost.sum() / usage.sum()
-    monthly = np.divide(cost, usage, out=np.full(len(usage), mean), where=usage > 0.0)
-    kept = np.array([_kept(bill, machines, m) for m in range(len(bill.months))])
-    return np.asarray((monthly * kept)[bill.hours.month_index], dtype=np.float64)
-
-
-def _kept(bill: Bill, machines: Machines, month: int | None) -> float:
-    """What sustained use leaves of the on-demand cost that no resource commitment credits."""
-    rows = _rows(bill, None, machines)
-    if month is not None:
-        rows = rows[bill.lines.month_index[rows] == month]
-    credits_ = bill.lines.credits
-    uncovered = float(bill.lines.on_demand_nanos[rows].sum(dtype=np.float64))
-    uncovered += float(credits_[RESOURCE][rows].sum(dtype=np.float64)) if RESOURCE in credits_ else 0.0
-    sustained = float(credits_[SUSTAINED][rows].sum(dtype=np.float64)) if SUSTAINED in credits_ else 0.0
-    return min(1.0, 1.0 + sustained / uncovered) if uncovered > 0.0 and sustained > -uncovered else 1.0
-
-
-def _rows(bill: Bill, pool: Pool | None, machines: Machines) -> NDArray[np.int64]:
-    """Rows of a part of a series in its region."""
-    text = bill.lines.text
-    rate_class = f"{_class_of(machines)}.{machines.part}"
-    inside = (
-        (text["rate_class"] == rate_class) & (text["region"] == machines.region) & (text["charge_class"] == "usage")
-    )
-    if pool is not None:
-        inside &= text["pool"] == pool.pool
-    return np.flatnonzero(inside & (bill.lines.usage > 0.0)).astype(np.int64)
-
-
-def _own_price(bill: Bill, machines: Machines, term: str) -> tuple[float | None, str]:
-    """What a committed unit and hour of this series, region and term costs the customer, and who tells it.
-
-    The bill where it pays for one, else the account's price export; None where neither does.
-    """
-    text, lines = bill.lines.text, bill.lines
-    rows = np.flatnonzero((text["fee_of"] == MACHINES) & (text["region"] == machines.region))
-    mine = [row for row in rows.tolist() if _is_fee_of(str(text["sku"][row]), machines, term)]
-    usage = float(lines.usage[mine].sum())
-    if mine and usage > 0.0:
-        return float(lines.cost_nanos[mine].sum(dtype=np.float64)) * NANOS / usage, "this bill's own fee"
-    years = "one_year" if term == "1y" else "three_years"
-    fact = bill.fact(f"commitment_rates.{MACHINES}.{machines.series}.{machines.part}.{machines.region}.{years}")
-    if fact is None or not isinstance(fact.value, int | float):
-        return None, ""
-    return float(fact.value), fact.source
-
-
-def _is_fee_of(sku: str, machines: Machines, term: str) -> bool:
-    found = _OWN_FEE.match(sku.lower())
-    if found is None:
-        return False
-    word = " ".join(_QUALIFIERS.sub("", found["series"]).split()).partition(" ")[0]
-    series = {"": "n1", "compute": "c2"}.get(word, word)
-    part = "vcpu" if found["part"] in ("cpu", "core") else "memory"
-    return (series, part, f"{found['years']}y") == (machines.series, machines.part, term)

@@ -48,22 +48,37 @@ def whole_pieces(bill: Bill, pool: Pool, left: Floats) -> tuple[tuple[WholePiece
 
 
 def _slots(bill: Bill, pool: Pool, hours: Floats) -> tuple[tuple[WholePieces, ...], tuple[str, ...]]:
-    rows = _rows(bill, pool, "bigquery")
-    text = bill.lines.text
-    if any("standard edition" in str(sku).lower() for sku in text["sku"][rows]):
+    if not takes_slots(bill, pool):
         return (), (_STANDARD.format(pool_title(pool.name)),)
-    price = _price(bill, rows[["hour" in str(unit).lower() for unit in text["pricing_unit"][rows]]])
-    return _planned(bill, pool, hours, price), ()
+    return _planned(bill, pool, hours, slot_price(bill, pool)), ()
+
+
+def takes_slots(bill: Bill, pool: Pool) -> bool:
+    """Whether a slot commitment may cover a pool's usage: not where Standard edition is part of it."""
+    skus = bill.lines.text["sku"][_rows(bill, pool, "bigquery")]
+    return not any("standard edition" in str(sku).lower() for sku in skus)
+
+
+def slot_price(bill: Bill, pool: Pool) -> float:
+    """What a slot-hour costs on-demand, currency units; 0 where no row bills by the hour."""
+    rows = _rows(bill, pool, "bigquery")
+    return _price(bill, rows[["hour" in str(unit).lower() for unit in bill.lines.text["pricing_unit"][rows]]])
+
+
+def slot_discount(bill: Bill, pool: Pool, term: str) -> float | None:
+    """What a term takes off the own price of a slot: 1 − (1 − d of list) ÷ own share of list; None where the book does not know it."""
+    book = bill.prices.discounts.get(SLOTS)
+    of_list = None if book is None else (book.one_year if term == "1y" else book.three_years)
+    return None if of_list is None else round(1.0 - (1.0 - of_list) / share_of_list(bill, pool), 6)
 
 
 def _planned(bill: Bill, pool: Pool, hours: Floats, price: float) -> tuple[WholePieces, ...]:
-    book, rule = bill.prices.discounts.get(SLOTS), RULE_OF_POOL[SLOTS]
-    if book is None or price <= 0.0 or not hours.any():
+    rule = RULE_OF_POOL[SLOTS]
+    if price <= 0.0 or not hours.any():
         return ()
-    own = share_of_list(bill, pool)
     found = []
-    for term, of_list in (("1y", book.one_year), ("3y", book.three_years)):
-        discount = None if of_list is None else round(1.0 - (1.0 - of_list) / own, 6)
+    for term in ("1y", "3y"):
+        discount = slot_discount(bill, pool, term)
         if discount is None or discount <= 0.0:
             continue
         each = rule.step * price * paid_ratio(discount)
