@@ -123,25 +123,10 @@ def project(outcome: Outcome) -> Projection:
 def _projected(same: SameOutcome) -> Projection:
     outcome = same.outcome
     values = outcome.scenario.values(parameters(outcome.bill))
-    terms, plan = terms_of(values), decided(outcome)
+    terms = terms_of(values)
     k = np.arange(1, HORIZON_MONTHS + 1) / 12.0
     demand, prices = (1.0 + terms.growth_per_year) ** k, (1.0 + terms.price_change_per_year) ** k
-    shares = [ramp_share_of(values, lever) for lever in (*plan.levers, RATE_LEVER)]
-    is_ramped = any((share != 1.0).any() for share in shares)
-    steps = _steps_ahead(plan, demand, prices, plan.each_lever if is_ramped else plan.ends)
-    savings = -np.diff(steps, axis=1)
-    coming = ahead(outcome)
-    if coming.pools:
-        savings[:, -1] = coming.saved(demand, prices)
-    now, then = (coming.ended(demand, prices, is_plan=is_plan) for is_plan in (False, True))
-    full = savings[:, :-1].sum(axis=1)
-    if is_ramped:
-        savings = savings * np.stack(shares, axis=1)
-    ramped = savings[:, :-1].sum(axis=1)
-    relief = (now - then) * np.divide(ramped, full, out=np.ones_like(full), where=full != 0.0)
-    baseline = steps[:, 0] + now
-    after_usage = baseline - ramped - relief
-    after = after_usage - savings[:, -1]
+    baseline, after_usage, after = _costs_ahead(outcome, values, demand, prices)
     floor = np.array(terms.minimum_spend_per_year)
     shortfall = shortfalls(after, floor) - shortfalls(baseline, floor)
     monthly = baseline - after - terms.recurring_cost_per_month - shortfall
@@ -163,6 +148,27 @@ def _projected(same: SameOutcome) -> Projection:
         esr_plan=_esr(outcome, is_plan=True),
         notes=_notes(outcome),
     )
+
+
+def _costs_ahead(outcome: Outcome, values: Values, demand: Floats, prices: Floats) -> tuple[Floats, Floats, Floats]:
+    """Cost by month ahead (36,) at today's settings, with the usage levers, and with all of the plan, ramped in."""
+    plan = decided(outcome)
+    shares = [ramp_share_of(values, lever) for lever in (*plan.levers, RATE_LEVER)]
+    is_ramped = any((share != 1.0).any() for share in shares)
+    steps = _steps_ahead(plan, demand, prices, plan.each_lever if is_ramped else plan.ends)
+    savings = -np.diff(steps, axis=1)
+    coming = ahead(outcome)
+    if coming.pools:
+        savings[:, -1] = coming.saved(demand, prices)
+    now, then = (coming.ended(demand, prices, is_plan=is_plan) for is_plan in (False, True))
+    full = savings[:, :-1].sum(axis=1)
+    if is_ramped:
+        savings = savings * np.stack(shares, axis=1)
+    ramped = savings[:, :-1].sum(axis=1)
+    relief = (now - then) * np.divide(ramped, full, out=np.ones_like(full), where=full != 0.0)
+    baseline = steps[:, 0] + now
+    after_usage = baseline - ramped - relief
+    return baseline, after_usage, after_usage - savings[:, -1]
 
 
 def terms_of(values: Values) -> Terms:
