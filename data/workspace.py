@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import shutil
-import sqlite3
 import time
 import uuid
 from contextlib import contextmanager
@@ -20,7 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from data.durable import connect, sync_folder, sync_tree
+
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator
 
 LOADS: Final = "loads"
@@ -28,7 +29,6 @@ LOADS: Final = "loads"
 DATABASE_NAME: Final = "workspace.sqlite"
 OWNER_FILE: Final = "owner.lock"
 SECONDS_UNTIL_UNOWNED: Final = 3600
-BUSY_MILLISECONDS: Final = 60_000
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS load (
@@ -100,12 +100,8 @@ class Workspace:
     @contextmanager
     def database(self, schema: str = "") -> Iterator[sqlite3.Connection]:
         """A SQLite connection in WAL mode, with tables of ``schema``, closed at the end; each statement commits."""
-        place, patience_s = self.folder / DATABASE_NAME, BUSY_MILLISECONDS / 1000
-        connection = sqlite3.connect(place, isolation_level=None, timeout=patience_s)
+        connection = connect(self.folder / DATABASE_NAME)
         try:
-            _use_write_ahead_log(connection)
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = FULL")
             connection.executescript(schema)
             yield connection
         finally:
@@ -164,10 +160,10 @@ class Workspace:
         table beside files, is loaded for the same billing account (both describe the same charges). In both cases the
         folder is removed.
         """
-        _sync(folder)
+        sync_tree(folder)
         final = self.load_folder(load.id)
         folder.rename(final)
-        _sync_folder(self.loads_folder)
+        sync_folder(self.loads_folder)
         try:
             with self.transaction() as database:
                 _refuse_twice(database, load)
@@ -225,19 +221,6 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    for attempt in range(100):
-        try:
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
-                return
-            connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        except sqlite3.OperationalError:  # the switch itself does not wait for other processes
-            if attempt == 99:
-                raise
-            time.sleep(0.05)
-
-
 def _refuse_twice(database: sqlite3.Connection, load: Load) -> None:
     if database.execute("SELECT 1 FROM load WHERE identity = ?", (load.identity,)).fetchone():
         raise AlreadyLoaded(f"{load.path} is loaded already; it counts once.")
@@ -282,19 +265,3 @@ def _insert(database: sqlite3.Connection, load: Load, billing_accounts: Iterable
          load.rows_quarantined, int(load.is_demo), load.committed_at),
     )  # fmt: skip
     database.executemany("INSERT INTO load_account VALUES (?, ?)", [(load.id, each) for each in billing_accounts])
-
-
-def _sync(folder: Path) -> None:
-    for file in folder.rglob("*"):
-        if file.is_file():
-            with file.open("rb") as opened:
-                os.fsync(opened.fileno())
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -117,7 +117,7 @@ add_load(rooms.Workspace(Path({folder!r})), [charge(2)], "b")
 """
 
 
-@pytest.mark.parametrize("moment", ["_sync", "_sync_folder", "_refuse_twice", "_insert"])
+@pytest.mark.parametrize("moment", ["sync_tree", "sync_folder", "_refuse_twice", "_insert"])
 def test_a_killed_process_leaves_the_last_good_state(tmp_path: Path, moment: str) -> None:
     workspace = Workspace(tmp_path)
     kept = add_load(workspace, [charge(1)], "a")
