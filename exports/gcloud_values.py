@@ -42,10 +42,22 @@ def cpu(vcpu: Value) -> str:
 
 
 def memory(gib: Value) -> str:
-    """Memory as a quantity: whole GiB as Gi, else MiB as Mi.
+    """Memory as a quantity: whole GiB as Gi, else MiB as Mi; parts of a MiB are no setting, since they would be lost.
 
     >>> memory(2), memory(0.5), memory(3.75)
     ('2Gi', '512Mi', '3840Mi')
+    """
+    text = nearest_memory(gib)
+    if isinstance(gib, int | float) and gib * 1024 != round(gib * 1024):
+        raise ValueError(f"{gib!r} GiB is not a whole number of MiB (the nearest is {round(gib * 1024) / 1024!r})")
+    return text
+
+
+def nearest_memory(gib: Value) -> str:
+    """Memory as it is compared with what is live, which may hold parts of a MiB.
+
+    >>> nearest_memory(0.4656612873077393)
+    '477Mi'
     """
     if isinstance(gib, bool) or not isinstance(gib, int | float) or gib <= 0:
         raise ValueError(f"{gib!r} is not a number of GiB")

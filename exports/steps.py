@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from exports.gcloud_values import nearest_memory
+from model.bill_build import UNNAMED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -19,7 +22,7 @@ _DEARER_WHEN_GREATER: Final = frozenset({"min_instances", "vcpu", "memory_gib", 
 _DEARER_VALUES: Final = frozenset({"regional", "enterprise_plus", "standard", "instance_based", "true"})
 _DEARER_BY_ITSELF: Final = {"replica_of": True, "ttl_enabled": False}
 """A replica costs where there is one; expiry deletes what is stored."""
-_UNUSABLE_NAMES: Final = frozenset({"", "all", "*"})
+_UNUSABLE_NAMES: Final = frozenset({"", "all", "*", UNNAMED})
 
 
 Presence = Literal["exists", "created", "deleted"]
@@ -130,8 +133,15 @@ def _attribute(change: PlanChange, how: Reading) -> Attribute:
     try:
         before = "" if change.before is None else how.written(change.before)
     except ValueError:
-        before = text_of(change.before)
+        before = _of_no_flag(change)
     return Attribute(change.attribute, how.kind, how.absent, before, how.written(change.after), how.field)
+
+
+def _of_no_flag(change: PlanChange) -> str:
+    """A live value that no flag sets, as it is compared: memory of a part of a MiB, or plain text."""
+    if change.attribute == "memory_gib" and isinstance(change.before, float) and change.before > 0.0:
+        return nearest_memory(change.before)
+    return text_of(change.before)
 
 
 def costs_more(change: PlanChange) -> bool:

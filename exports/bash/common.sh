@@ -128,16 +128,16 @@ millicores() {
 
 cpu_text() { if [ $(($1 % 1000)) -eq 0 ]; then printf '%s' "$(($1 / 1000))"; else printf '%sm' "$1"; fi; }
 
-# mebibytes TEXT: 2Gi, 512Mi, 1G or plain bytes as MiB.
+# mebibytes TEXT: 2Gi, 512Mi, 1G or plain bytes as MiB, to the nearest.
 mebibytes() {
   case "$1" in
     *Gi) printf '%s' "$((${1%Gi} * 1024))" ;;
     *Mi) printf '%s' "${1%Mi}" ;;
-    *Ki) printf '%s' "$((${1%Ki} / 1024))" ;;
-    *G) printf '%s' "$((${1%G} * 1000000000 / 1048576))" ;;
-    *M) printf '%s' "$((${1%M} * 1000000 / 1048576))" ;;
-    *k) printf '%s' "$((${1%k} * 1000 / 1048576))" ;;
-    *) printf '%s' "$(($1 / 1048576))" ;;
+    *Ki) printf '%s' "$(((${1%Ki} + 512) / 1024))" ;;
+    *G) printf '%s' "$(((${1%G} * 1000000000 + 524288) / 1048576))" ;;
+    *M) printf '%s' "$(((${1%M} * 1000000 + 524288) / 1048576))" ;;
+    *k) printf '%s' "$(((${1%k} * 1000 + 524288) / 1048576))" ;;
+    *) printf '%s' "$((($1 + 524288) / 1048576))" ;;
   esac
 }
 

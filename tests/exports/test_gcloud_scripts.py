@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exports.gcloud import apply_script, rollback_script, steps_of, verify_script
+from model.bill_build import UNNAMED
 from tests.exports.sample_plans import BY_HAND, EVERYTHING, change, plan
 from tests.exports.shell_runs import Shell
 
@@ -95,7 +96,7 @@ def test_hostile_names_run_as_data(shell: Shell, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["-x", "--impersonate-service-account=thief@example.com", "a\0b", "\ud800", "", "all", "*"]
+    "name", ["-x", "--impersonate-service-account=thief@example.com", "a\0b", "\ud800", "", "all", "*", UNNAMED]
 )
 def test_names_that_no_command_can_carry_are_left_to_people(name: str) -> None:
     steps, by_hand = steps_of([change("cloud_run", name, "vcpu", 2, 1)])
@@ -121,6 +122,7 @@ def test_values_that_no_flag_takes_are_left_to_people() -> None:
         change("cloud_sql", "main", "vcpu", 8, float("nan")),
         change("cache", "c", "size_gib", 0, float("inf")),
         change("tasks", "q", "max_attempts", 1, None),
+        change("cloud_run", "b", "memory_gib", 1.0, 0.7),
         change("firestore", "d", "pitr_enabled", None, "yes"),
     )
     steps, by_hand = steps_of(impossible)
@@ -363,6 +365,12 @@ def test_live_notations_mean_the_same(shell: Shell, attribute: str, after: objec
     shell.answer(live)
     done = shell.run(verify_script(plan(change("cloud_run", "api", attribute, None, after))))
     assert done.returncode == 0, done.stdout
+
+
+def test_a_live_size_of_parts_of_a_mebibyte_is_no_drift(shell: Shell) -> None:
+    shell.answer("500M||")
+    done = shell.run(verify_script(plan(change("cloud_run", "api", "memory_gib", 500_000_000 / 2**30, 1.0))))
+    assert (done.returncode, "pending  memory_gib: before 477Mi" in done.stdout) == (3, True), done.stdout
 
 
 def test_rollback_leads_back_in_reverse_and_says_what_it_cannot(shell: Shell) -> None:
