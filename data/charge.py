@@ -34,7 +34,7 @@ CHARGE_COLUMNS: Final[dict[str, str]] = {
     "invoice_month": "INT64",  # 202601; the Pacific month of usage where the source has none
     "provider": "STRING",  # 'Google Cloud' for exports; FOCUS ProviderName
     "cost_type": "STRING",  # as written: regular, tax, …; FOCUS ChargeCategory
-    "charge_class": "STRING",  # usage, purchase, tax, adjustment, rounding, credit (see CHARGE_CLASSES)
+    "charge_class": "STRING",  # usage, purchase, tax, adjustment, rounding, credit
     "is_correction": "BOOL",
     "service_id": "STRING",
     "service": "STRING",
@@ -69,4 +69,3 @@ CHARGE_COLUMNS: Final[dict[str, str]] = {
 
 ALL_CREDIT_COLUMNS: Final = (*CREDIT_COLUMNS.values(), "credit_other_nanos")
 MONEY_COLUMNS: Final = ("list_nanos", "on_demand_nanos", "cost_nanos", "effective_nanos", *ALL_CREDIT_COLUMNS)
-CHARGE_CLASSES: Final = ("usage", "purchase", "tax", "adjustment", "rounding", "credit")

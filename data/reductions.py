@@ -45,9 +45,6 @@ ARRIVAL_KEYS: Final = (*ACCOUNT_KEYS, "day", "sku_key", "charge_class", "known_d
 """``known_day`` is the Pacific day of export_time (DATE), NULL where the source has none."""
 ARRIVAL_MEASURES: Final = ("row_count", "effective_nanos", "credit_promotion_nanos")
 
-SKU_COLUMNS: Final = ("sku_key", "service_id", "service", "sku_id", "sku", "pricing_unit")
-"""Names of the newest row per key: ids identify, names change. Classified on reading by ``data.sku_classes``."""
-
 REDUCTIONS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "daily": (DAILY_KEYS, DAILY_MEASURES),
     "other_credits": (OTHER_CREDIT_KEYS, ("amount_nanos",)),

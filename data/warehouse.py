@@ -6,7 +6,7 @@ The SQL is GoogleSQL (``data/sql``), so that BigQuery runs it as it stands; Duck
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from data.held_charges import CODED, HELD, Coding, code_sku_keys, code_texts, hold_charges
 from data.load_check import literal_path
@@ -63,16 +63,6 @@ class SkuNames:
     row_count: int
     longer_than_an_hour_count: int
     last_seen_second: int | None
-
-
-class Warehouse(Protocol):
-    """An engine with a relation ``charge``."""
-
-    def write_skus(self, folder: Path) -> list[SkuNames]:
-        """Write ``skus.parquet`` and return its rows."""
-
-    def write_reductions(self, folder: Path, sku_class: SkuClasses) -> None:
-        """Write one Parquet file per reduction, with the classes of the bill's SKUs beside ``charge``."""
 
 
 def sku_class_table(skus: Sequence[SkuNames]) -> SkuClasses:

@@ -212,16 +212,6 @@ def months_of(rows: CostRows) -> tuple[int, ...]:
     return tuple(int(month) for month in np.unique(rows.usage_month))
 
 
-def days_of_month(month: int) -> int:
-    """How many days a month has.
-
-    >>> days_of_month(202602)
-    28
-    """
-    first, last = month_days(month)
-    return last - first + 1
-
-
 def month_before(month: int) -> int:
     """The month before.
 

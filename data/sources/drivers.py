@@ -5,12 +5,9 @@ from __future__ import annotations
 import csv
 import math
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from data.sources.refusal import SourceRefused
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COLUMNS: Final = ("month", "driver", "quantity")
 _MONTH: Final = re.compile(r"(\d{4})-?(0[1-9]|1[0-2])", re.ASCII)
@@ -19,17 +16,8 @@ DriverRow = tuple[int, str, float]
 """Month (202601), driver, quantity."""
 
 
-def read_drivers(path: Path) -> list[DriverRow]:
-    """Read a driver table; raises SourceRefused naming line and column."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceRefused(f"{path.name} cannot be read as a table of drivers ({error}).") from error
-    return parse_drivers(text, path.name)
-
-
 def parse_drivers(text: str, where: str) -> list[DriverRow]:
-    r"""Rows in order of the text; each driver stands once a month.
+    r"""Rows in order of the text; each driver stands once a month. Raises SourceRefused naming line and column.
 
     >>> parse_drivers("month,driver,quantity\n2026-01,users,120\n", "drivers.csv")
     [(202601, 'users', 120.0)]

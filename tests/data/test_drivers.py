@@ -3,15 +3,14 @@
 import pytest
 
 from data import analysis_records
-from data.sources.drivers import parse_drivers, read_drivers
+from data.sources.drivers import parse_drivers
 from data.sources.refusal import SourceRefused
 from data.workspace import Workspace
 
 
-def test_months_are_read_in_two_spellings(tmp_path):
-    file = tmp_path / "drivers.csv"
-    file.write_text("\ufeffdriver,month,quantity\nusers,2026-01,3\n\nusers,202602,4.5\n", encoding="utf-8")
-    assert read_drivers(file) == [(202601, "users", 3.0), (202602, "users", 4.5)]
+def test_months_are_read_in_two_spellings():
+    text = "driver,month,quantity\nusers,2026-01,3\n\nusers,202602,4.5\n"
+    assert parse_drivers(text, "drivers.csv") == [(202601, "users", 3.0), (202602, "users", 4.5)]
 
 
 @pytest.mark.parametrize(

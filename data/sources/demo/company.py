@@ -36,7 +36,6 @@ class Project:
 PRODUCTION: Final = Project("aiprod-v33", "481205513377", "AI video production", "prod")
 STAGING: Final = Project("aiprod-staging", "481205517702", "AI video staging", "staging")
 ANALYTICS: Final = Project("aiprod-data", "481205519045", "AI video analytics", "prod")
-PROJECTS: Final = (PRODUCTION, STAGING, ANALYTICS)
 
 Labels = tuple[tuple[str, str], ...]
 

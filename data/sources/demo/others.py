@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 ATTEMPTS_PER_TASK: Final = 1.02
 TASK_QUEUES: Final = (("pipeline-tasks", "worker"), ("render-tasks", "renderer"))
 LOG_SPIKE_DAYS: Final = ("2025-11-18", "2025-11-19", "2025-11-20")
-LOG_SPIKE_CAUSE: Final = "api release v2.31 shipped with debug logging on"
 LOG_SPIKE_FACTOR: Final = 11.0
 CORRECTED_DAY: Final = "2025-12-09"
 
