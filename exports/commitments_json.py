@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from model.commitment_advice import CommitmentAdvice
     from model.commitment_coverage import HourlyCoverage
     from model.commitment_holdings import Holding
+    from model.commitment_judgement import PoolAdvice
     from model.commitment_machines import MachinePlan
-    from model.commitment_pool_advice import PoolAdvice
     from model.commitment_regret import RegretTable
     from model.commitment_risk import TermRisk
     from model.commitment_subscriptions import Held

@@ -90,6 +90,8 @@ def pool_document(pool: PoolPlan) -> dict[str, Any]:
         "rates": dict(pool.rates),
         "covered_on_demand_per_hour": pool.covered_on_demand_per_hour,
         "commit_per_hour": pool.commit_per_hour,
+        "units": pool.units or None,
+        "unit": pool.unit or None,
         "cost": as_text(to_nanos(pool.cost)),
         "saving": as_text(to_nanos(pool.saving)),
         "utilisation": pool.utilisation,

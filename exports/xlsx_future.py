@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.behaviour.commitment_curve import CommitmentCurve, commitment_curve
-from model.commitment_ahead import bought_since_per_hour
 from model.commitment_future import ahead
 from model.forward_costs import costs_at, decided
 from model.levers.commitments import fill_order
-from model.levers.pool_hours import calendar_hours, pool_usage
-from model.outcome import parameters, title_of, usage_run
+from model.levers.pool_hours import calendar_hours
+from model.outcome import parameters, title_of
 from model.projection import project, ramp_share_of
 
 if TYPE_CHECKING:
@@ -173,9 +172,7 @@ def _parts(plan: Decided, demand: float, prices: list[float]) -> Floats:
 
 def _pool(outcome: Outcome, planned: PoolPlan) -> PoolFuture:
     bill, values = outcome.bill, outcome.scenario.values(parameters(outcome.bill))
-    pool = next(pool for pool in bill.pools if pool.name == planned.name)
-    after = usage_run(bill, values).eligible.get(planned.name, {})
-    usage = pool_usage(bill, pool, after, bought_since_per_hour(bill, pool, values))
+    usage = planned.shape.usage
     rows = [k for k, key in enumerate(usage.classes) if key in planned.rates]
     hours = calendar_hours(bill.hours).fold(usage.left[rows])
     discounts = [planned.rates[usage.classes[k]] for k in rows]

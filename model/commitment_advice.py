@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model.commitment_holdings import Holding
+    from model.commitment_judgement import PoolAdvice
     from model.commitment_order import OrderLoss
-    from model.commitment_pool_advice import PoolAdvice
     from model.commitment_pools import NotEligible
     from model.commitment_subscriptions import Expiry
     from model.levers.commitment_plan import PoolPlan

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from model.commitment_advice import CommitmentAdvice
-    from model.commitment_pool_advice import PoolAdvice
+    from model.commitment_judgement import PoolAdvice
     from model.levers.commitment_plan import PoolPlan
 
 TODAY: Final = "today"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from model.commitment_regret import PLANNED
 
 if TYPE_CHECKING:
-    from model.commitment_pool_advice import PoolAdvice
+    from model.commitment_judgement import PoolAdvice
     from model.commitment_regret import RegretTable
     from model.commitment_risk import TermRisk
 

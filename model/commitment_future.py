@@ -17,6 +17,7 @@ from model import horizon
 from model.behaviour.commitment_curve import covered_by_class
 from model.commitment_ahead import standing_share
 from model.commitment_loads import loads_of
+from model.commitment_resources import pool_of
 from model.forward_costs import SameOutcome
 from model.horizon import HORIZON_MONTHS
 from model.outcome import RATE_LEVER, evaluate, moved_levers, parameters
@@ -63,9 +64,10 @@ class PoolAhead:
         share, live = self.in_force(month)
         if not live:
             return 0.0
-        hours = self.load.left_at(demand, share, kept) * price
+        most = max(1.0, price) if self.load.is_units else price
+        hours = self.load.left_at(demand, share, kept) * most
         rungs = [self.rungs[i] for i in live]
-        covered = _covered_in_turn(hours, self.load, rungs)
+        covered = _covered_in_turn(hours, self.load, rungs) * (price / most)
         return covered / self.load.months - sum(each.commit_per_hour for each in rungs) * self.load.hours_per_month
 
     def ended(self, load: Load, month: int, demand: float, price: float) -> float:
@@ -142,9 +144,8 @@ def _is_as_window(plans: dict[str, PoolPlan], stands: dict[str, Floats]) -> bool
 def _stands(outcome: Outcome) -> dict[str, Floats]:
     """What of the bill's own commitments stands by pool and month (36,): above 1 where more was bought since."""
     bill, values = outcome.bill, outcome.scenario.values(parameters(outcome.bill))
-    pools = {pool.name: pool for pool in bill.pools}
     return {
-        plan.name: standing_share(bill, pools[plan.name], values, HORIZON_MONTHS)
+        plan.name: standing_share(bill, pool_of(bill, plan.name), values, HORIZON_MONTHS)
         if plan.existing.fee_per_hour > 0.0
         else np.ones(HORIZON_MONTHS)
         for plan in outcome.pools

@@ -36,8 +36,8 @@ class Load:
     """Usage of one pool in on-demand units by demand node (N,), rate class and calendar hour: (N, K, C) each.
 
     ``covered`` is what existing commitments cover of ``hours``; ``standing`` (T,) is the share of them that stands in
-    each month ahead, ``bought_since`` what was typed beside the bill, in on-demand units per hour. ``months`` and
-    ``hour_count`` are those of the window.
+    each month ahead, ``bought_since`` what was typed beside the bill, in on-demand units per hour. ``months`` are
+    those of the window. ``is_units``: of resource commitments, which cover units whatever they cost.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Load:
     standing: Floats
     bought_since: float
     months: int
+    is_units: bool = False
 
     @property
     def hours_per_month(self) -> float:
@@ -127,7 +128,17 @@ class TermLoad:
         return found
 
     def covered(self, level: Floats, state: int, demand: Floats, scale: Floats) -> Floats:
-        """On-demand units covered a month by ``level`` at demand and scale; all of one shape or broadcast."""
+        """On-demand units covered a month by ``level`` at demand and scale; all of one shape or broadcast.
+
+        Units stay as many when prices fall, so what they cover is worth less; as a scale does not tell prices from
+        usage, the lower of both readings is taken: with f = scale, f · V(C ÷ max(1, f)).
+        """
+        if self.load.is_units:
+            most = np.maximum(scale, 1.0)
+            return np.asarray(self._covered(level, state, demand, most) * (scale / most), dtype=np.float64)
+        return self._covered(level, state, demand, scale)
+
+    def _covered(self, level: Floats, state: int, demand: Floats, scale: Floats) -> Floats:
         below, _, weight = self.load.between(demand)
         shape = np.broadcast_shapes(level.shape, demand.shape, scale.shape)
         levels, scales, nodes, weights = (np.broadcast_to(each, shape) for each in (level, scale, below, weight))

@@ -13,24 +13,25 @@ from model.behaviour.commitment_curve import paid_ratio
 from model.changes import PRODUCTS
 from model.commitment_ahead import bought_since_per_hour, standing_share
 from model.commitment_load import Load, TermLoad
-from model.commitment_rates import own_discounts
+from model.commitment_rates import price_base
+from model.commitment_resources import offered, pool_of, resource_of
 from model.forward_costs import SameOutcome, pinned
 from model.horizon import HORIZON_MONTHS
 from model.kinds import RATE_CLASS_OF_KIND
-from model.levers.commitments import fill_order, price_base
+from model.levers.commitments import fill_order
 from model.levers.pool_hours import calendar_hours, pool_usage
+from model.levers.resource_purchase import after_resources
 from model.outcome import RATE_LEVER, moved_levers, parameters, usage_run
 from model.pools import pool_name, prices_by_slot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from model.bill import Bill, Pool
     from model.outcome import Outcome
     from model.parameter import Values
-    from model.pools import Series
 
     Floats = NDArray[np.float64]
 
@@ -58,9 +59,9 @@ def loads_of(outcome: Outcome) -> tuple[Load, ...]:
 def term_load(outcome: Outcome, load: Load, term: str, workload: Workload | None = None) -> TermLoad | None:
     """The curves of a load at one term's discounts; None where nothing is offered."""
     bill = outcome.bill
-    pool = next(each for each in bill.pools if each.name == load.name)
-    values = outcome.scenario.values(parameters(bill))
-    discounts = own_discounts(bill, pool, load.classes, term, price_base(values, load.name))
+    values, resource = outcome.scenario.values(parameters(bill)), resource_of(bill, load.name)
+    base = price_base(values, resource.source if resource is not None else load.name)
+    discounts = offered(bill, pool_of(bill, load.name), load.classes, term, base)
     rows = [k for k, key in enumerate(load.classes) if key in discounts]
     if not rows:
         return None
@@ -116,9 +117,11 @@ def largest_workload(outcome: Outcome, load: Load) -> Workload | None:
 def _loads(same: SameOutcome) -> tuple[Load, ...]:
     outcome = same.outcome
     bill, values = outcome.bill, _values(outcome)
-    runs = _Runs(bill, values)
+    units = {plan.name: plan.units for plan in outcome.pools if plan.units}
+    runs = _Runs(bill, values, units)
     ends = runs.at(1.0)
-    pools = [p for p in bill.pools if p.has_hours and (p.eligible or p.covered or ends.get(p.name))]
+    spend = [p for p in bill.pools if p.has_hours and (p.eligible or p.covered or ends.get(p.name))]
+    pools = [*(pool_of(bill, name) for name in units), *spend]
     assumed = _assumed_demand(values)
     for node in _between_ends(values, assumed):
         runs.at(node)
@@ -127,17 +130,21 @@ def _loads(same: SameOutcome) -> tuple[Load, ...]:
 
 
 class _Runs:
-    """Usage levers run at some demands: on-demand amounts per pool and rate class, as asked for."""
+    """Usage levers run at some demands: on-demand amounts per pool and rate class, as asked for.
 
-    def __init__(self, bill: Bill, values: Values) -> None:
-        self.bill, self.values = bill, values
-        self.found: dict[float, Series] = {}
+    ``units`` are those of the resource commitments that are bought, whose cover is taken out of the spend pools.
+    """
+
+    def __init__(self, bill: Bill, values: Values, units: Mapping[str, int]) -> None:
+        self.bill, self.values, self.units = bill, values, units
+        self.found: dict[float, Mapping[str, Mapping[str, Floats]]] = {}
         self.hours: dict[tuple[float, str], Floats] = {}
 
-    def at(self, demand: float) -> Series:
+    def at(self, demand: float) -> Mapping[str, Mapping[str, Floats]]:
         """What a run at this demand leaves to cover."""
         if demand not in self.found:
-            self.found[demand] = usage_run(self.bill, self.values, demand).eligible
+            eligible = usage_run(self.bill, self.values, demand).eligible
+            self.found[demand] = after_resources(self.bill, self.units, eligible)
         return self.found[demand]
 
     def of(self, pool: Pool, demand: float) -> Floats:
@@ -209,6 +216,7 @@ def _load(bill: Bill, pool: Pool, values: Values, assumed: Floats, runs: _Runs) 
         standing=standing_share(bill, pool, values, LADDER_MONTHS),
         bought_since=bought_since_per_hour(bill, pool, values),
         months=len(bill.months),
+        is_units=resource_of(bill, pool.name) is not None,
     )
     parts = [at_known.usage_at(node) for node in demand.tolist()]
     return replace(

@@ -14,11 +14,13 @@ import numpy as np
 
 from model.commitment_coverage import hourly_coverage
 from model.commitment_future import ahead
+from model.commitment_judgement import PoolAdvice
 from model.commitment_load import best_level
 from model.commitment_loads import LADDER_MONTHS, largest_workload, term_load
 from model.commitment_machines import machine_plans
 from model.commitment_pool_notes import better_instead, ending_notes, fallen_notes, sized_notes
 from model.commitment_pools import rule_of
+from model.commitment_rates import price_base
 from model.commitment_regret import (
     PLANNED,
     Amount,
@@ -27,6 +29,7 @@ from model.commitment_regret import (
     futures,
     regret_table,
 )
+from model.commitment_resources import pool_of, resource_pools
 from model.commitment_risk import npv_by_draw, term_risk
 from model.commitment_rung_regret import rungs_regret_table
 from model.commitment_rung_risk import rungs_npv_by_draw, rungs_risk
@@ -35,7 +38,6 @@ from model.commitment_terms import compare_terms
 from model.commitment_trend import trend_of
 from model.horizon import HORIZON_MONTHS
 from model.levers.commitment_plan import TERM_MONTHS
-from model.levers.commitments import price_base
 from model.levers.pool_planning import Purchase, plan_usage
 from model.outcome import parameters
 
@@ -51,7 +53,6 @@ if TYPE_CHECKING:
     from model.commitment_load import Future, Load, TermLoad
     from model.commitment_loads import Workload
     from model.commitment_machines import MachinePlan
-    from model.commitment_pools import PoolRule
     from model.commitment_regret import RegretTable, Shocks
     from model.commitment_risk import Money, TermRisk
     from model.commitment_steps import WholePieces
@@ -69,34 +70,6 @@ LEAST_SHARE: Final = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class PoolAdvice:
-    """One pool: the purchase that is judged (``plan``), whether the scenario makes it, and everything about it.
-
-    ``options`` are the highest savings at 1 and 3 years, ``risks`` judge each of them and the purchase by term.
-    ``terms``, ``regret`` and ``coverage`` are None where nothing can be planned; the plan's notes say why.
-    """
-
-    rule: PoolRule | None
-    plan: PoolPlan
-    is_in_scenario: bool
-    options: tuple[PoolPlan, ...]
-    risks: Mapping[str, TermRisk]
-    terms: Terms | None
-    regret: RegretTable | None
-    coverage: HourlyCoverage | None
-    holding: Holding | None
-    pieces: tuple[WholePieces, ...]
-    notes: tuple[str, ...]
-    machines: tuple[MachinePlan, ...] = ()
-    trend: Trend | None = None
-
-    @property
-    def risk(self) -> TermRisk | None:
-        """The risk of the purchase that is judged."""
-        return self.risks.get(self.plan.term) if self.plan.rungs else None
-
-
-@dataclass(frozen=True, eq=False)
 class PoolQuestion:
     """One pool on its way to advice: what the scenario chose, what is offered, and what it is held against."""
 
@@ -109,24 +82,55 @@ class PoolQuestion:
 
     def advice(self, holding: Holding | None) -> PoolAdvice:
         """Judge the pool; what cannot be planned keeps its notes."""
+        loads = self._loads()
+        if self.load is None or not loads:
+            return self._without(holding)
+        return self._of_units(self.load, loads) if self.chosen.units else self._of_spend(self.load, loads, holding)
+
+    def _loads(self) -> dict[str, TermLoad]:
+        """The curves of every term that is on offer."""
         if self.load is None:
-            return self._without(holding)
-        workload = largest_workload(self.outcome, self.load)
-        found = {term: term_load(self.outcome, self.load, term, workload) for term in TERM_MONTHS}
-        loads = {term: load for term, load in found.items() if load is not None}
-        if not loads:
-            return self._without(holding)
+            return {}
+        found = {term: term_load(self.outcome, self.load, term, self._workload) for term in TERM_MONTHS}
+        return {term: load for term, load in found.items() if load is not None}
+
+    def _of_units(self, load: Load, loads: Mapping[str, TermLoad]) -> PoolAdvice:
+        """A resource commitment as the scenario buys it, over its own term."""
+        plan = self.chosen
+        risks = self._risks(plan, loads, {}, assumed_future(self.now, LADDER_MONTHS))
+        regret = self._regret(plan, loads, risks)
+        return PoolAdvice(
+            rule=rule_of(plan.pool),
+            plan=plan,
+            is_in_scenario=True,
+            options=(),
+            risks=risks,
+            terms=None,
+            regret=regret,
+            coverage=self._coverage(plan, load),
+            holding=None,
+            pieces=(),
+            trend=self.trend,
+            notes=(*fallen_notes(self.trend, plan, risks, regret, is_bought=True), *plan.notes),
+        )
+
+    def _of_spend(self, load: Load, loads: Mapping[str, TermLoad], holding: Holding | None) -> PoolAdvice:
+        """A spend commitment, as the scenario buys it or as it would pay best."""
         assumed = assumed_future(self.now, LADDER_MONTHS)
         feared = falling_future(self.now, self.trend, LADDER_MONTHS) if self.trend else assumed
         options = self._safe(loads, feared)
         amounts = {option.term: option.commit_per_hour for option in options if option.term in loads}
-        terms = compare_terms(self.load, loads, amounts, feared, self.now.weights(LADDER_MONTHS))
+        terms = compare_terms(load, loads, amounts, feared, self.now.weights(LADDER_MONTHS))
         plan = self.chosen if self.chosen.rungs else _better(options, terms)
         risks = self._risks(plan, loads, amounts, assumed)
-        left = self.load.left_at(1.0, float(self.load.standing[0])) * self.now.usage_share
-        pieces, why = whole_pieces(self.outcome.bill, self._pool, left)
-        machines, beside = self._machines(self.load, left) if self.trend is None else ((), ())
-        regret = self._regret(plan, loads, risks, workload) if plan.rungs else None
+        regret = self._regret(plan, loads, risks) if plan.rungs else None
+        pieces, machines, beside = self._instead(load)
+        told = (
+            *fallen_notes(self.trend, plan, risks, regret, is_bought=bool(self.chosen.rungs)),
+            *sized_notes(plan, options, self.trend),
+            *better_instead(plan, pieces, machines),
+            *ending_notes(plan, load.standing),
+        )
         return PoolAdvice(
             rule=rule_of(plan.pool),
             plan=plan,
@@ -135,22 +139,33 @@ class PoolQuestion:
             risks=risks,
             terms=terms,
             regret=regret,
-            coverage=self._coverage(plan, self.load),
+            coverage=self._coverage(plan, load),
             holding=holding,
             pieces=pieces,
             machines=machines,
             trend=self.trend,
-            notes=(
-                *fallen_notes(self.trend, plan, risks, regret, is_bought=bool(self.chosen.rungs)),
-                *sized_notes(plan, options, self.trend),
-                *better_instead(plan, pieces, machines),
-                *ending_notes(plan, self.load.standing),
-                *plan.notes,
-                *terms.notes,
-                *why,
-                *beside,
-            ),
+            notes=(*told, *plan.notes, *terms.notes, *beside),
         )
+
+    def _instead(self, load: Load) -> tuple[tuple[WholePieces, ...], tuple[MachinePlan, ...], tuple[str, ...]]:
+        """Resource commitments as another way to cover the usage, with what is not planned.
+
+        None where the scenario buys some already: it has decided how much of each.
+        """
+        names = {plan.name for plan in self.outcome.pools if plan.units}
+        bill = self.outcome.bill
+        if any(each.name in names and each.source == self.chosen.name for each in resource_pools(bill)):
+            return (), (), ()
+        left = load.left_at(1.0, float(load.standing[0])) * self.now.usage_share
+        pieces, why = whole_pieces(bill, self._pool, left)
+        if self.trend is not None:
+            return pieces, (), why
+        machines, beside = machine_plans(bill, self._pool, load.classes, left, load.fill_order, self._price_base)
+        return pieces, machines, (*why, *beside)
+
+    @cached_property
+    def _workload(self) -> Workload | None:
+        return None if self.load is None else largest_workload(self.outcome, self.load)
 
     @cached_property
     def trend(self) -> Trend | None:
@@ -206,11 +221,6 @@ class PoolQuestion:
         assumed = assumed_future(self.now, LADDER_MONTHS)
         return rungs_npv_by_draw(self._ahead, _of_rungs(plan, loads), plan, assumed, self.now)
 
-    def _machines(self, load: Load, left: Floats) -> tuple[tuple[MachinePlan, ...], tuple[str, ...]]:
-        """Resource commitments by machine series and region, where the pool holds machines."""
-        bill = self.outcome.bill
-        return machine_plans(bill, self._pool, load.classes, left, load.fill_order, self._price_base)
-
     @property
     def _price_base(self) -> str:
         return price_base(self.outcome.scenario.values(parameters(self.outcome.bill)), self.chosen.name)
@@ -222,7 +232,7 @@ class PoolQuestion:
 
     @property
     def _pool(self) -> Pool:
-        return next(pool for pool in self.outcome.bill.pools if pool.name == self.chosen.name)
+        return pool_of(self.outcome.bill, self.chosen.name)
 
     def _without(self, holding: Holding | None) -> PoolAdvice:
         notes = self.chosen.notes or (self.options[0].notes if self.options else ())
@@ -231,9 +241,8 @@ class PoolQuestion:
             (), notes,
         )  # fmt: skip
 
-    def _regret(
-        self, plan: PoolPlan, loads: Mapping[str, TermLoad], risks: Mapping[str, TermRisk], workload: Workload | None
-    ) -> RegretTable:
+    def _regret(self, plan: PoolPlan, loads: Mapping[str, TermLoad], risks: Mapping[str, TermRisk]) -> RegretTable:
+        workload = self._workload
         if not _is_single(plan):
             against = futures(self.now, self.shocks, workload, HORIZON_MONTHS, self.trend)
             return rungs_regret_table(self._ahead, loads.values(), plan, against, workload)

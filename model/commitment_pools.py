@@ -122,12 +122,28 @@ def pool_title(name: str) -> str:
 
     >>> pool_title("cloud_sql-us-central1"), pool_title("compute_flexible"), pool_title("other")
     ('Cloud SQL, us-central1', 'Compute flexible', 'other')
+    >>> pool_title("gce_resource-n2d-us-east1-memory-1y"), pool_title("bigquery_slots-us-3y")
+    ('Compute Engine N2D memory, us-east1 (1 year)', 'BigQuery slots, us (3 years)')
     """
     pool, _, region = name.partition("-")
     rule = rule_of(pool)
     if rule is None:
         return name
+    if region and rule.step:
+        return _resource_title(rule, region)
     return f"{rule.title}, {region}" if region else rule.title
+
+
+def _resource_title(rule: PoolRule, rest: str) -> str:
+    """What one resource commitment is of: series, part, place and term of machines, place and term of slots."""
+    place, _, term = rest.rpartition("-")
+    years = {"1y": "1 year", "3y": "3 years"}.get(term, term)
+    if rule.bought == "slots":
+        return f"{rule.title}, {place} ({years})" if place else f"{rule.title} ({years})"
+    series, _, where = place.partition("-")
+    region, _, part = where.rpartition("-")
+    what = f"Compute Engine {series_title(series)} {'vCPU' if part == 'vcpu' else part}"
+    return f"{what}, {region} ({years})" if region else f"{what} ({years})"
 
 
 CLASS_TITLES: Final = {
@@ -139,6 +155,8 @@ CLASS_TITLES: Final = {
     "memorystore": "Memorystore",
     "firestore": "Firestore operations",
     "bigquery": "BigQuery",
+    "gce_resource": "Compute Engine",
+    "bigquery_slots": "BigQuery slots",
 }
 
 

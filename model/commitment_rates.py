@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from model.bill import Bill, Pool
-    from model.parameter import Fact
+    from model.parameter import Fact, Values
 
 LIST, OWN_PRICE = "list", "own_price"
 PRICE_BASES: Final = (LIST, OWN_PRICE)
@@ -33,6 +33,11 @@ AT_LIST: Final = 0.999
 """Prices above this share of list count as list: rounding of unit prices."""
 SUSTAINED: Final = "credit_sustained_usage_nanos"
 RESOURCE: Final = "credit_resource_commitment_nanos"
+
+
+def price_base(values: Values, name: str) -> str:
+    """What commitment prices of this pool are off, as the scenario assumes it."""
+    return values.text(f"commitments.{name}.price_base", LIST)
 
 
 def own_discounts(

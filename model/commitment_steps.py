@@ -55,18 +55,18 @@ def _slots(bill: Bill, pool: Pool, hours: Floats) -> tuple[tuple[WholePieces, ..
 
 def takes_slots(bill: Bill, pool: Pool) -> bool:
     """Whether a slot commitment may cover a pool's usage: not where Standard edition is part of it."""
-    skus = bill.lines.text["sku"][_rows(bill, pool, "bigquery")]
+    skus = bill.lines.text["sku"][slot_rows(bill, pool)]
     return not any("standard edition" in str(sku).lower() for sku in skus)
 
 
 def slot_price(bill: Bill, pool: Pool) -> float:
     """What a slot-hour costs on-demand, currency units; 0 where no row bills by the hour."""
-    rows = _rows(bill, pool, "bigquery")
+    rows = slot_rows(bill, pool)
     return _price(bill, rows[["hour" in str(unit).lower() for unit in bill.lines.text["pricing_unit"][rows]]])
 
 
 def slot_discount(bill: Bill, pool: Pool, term: str) -> float | None:
-    """What a term takes off the own price of a slot: 1 − (1 − d of list) ÷ own share of list; None where the book does not know it."""
+    """What a term takes off the own price, 1 − (1 − d of list) ÷ own share of list; None where the book has none."""
     book = bill.prices.discounts.get(SLOTS)
     of_list = None if book is None else (book.one_year if term == "1y" else book.three_years)
     return None if of_list is None else round(1.0 - (1.0 - of_list) / share_of_list(bill, pool), 6)
@@ -94,9 +94,10 @@ def _planned(bill: Bill, pool: Pool, hours: Floats, price: float) -> tuple[Whole
     return tuple(found)
 
 
-def _rows(bill: Bill, pool: Pool, rate_class: str) -> NDArray[np.int64]:
+def slot_rows(bill: Bill, pool: Pool) -> NDArray[np.int64]:
+    """The lines of a BigQuery pool's slots."""
     text = bill.lines.text
-    inside = (text["pool"] == pool.pool) & (text["rate_class"] == rate_class) & (text["charge_class"] == "usage")
+    inside = (text["pool"] == pool.pool) & (text["rate_class"] == "bigquery") & (text["charge_class"] == "usage")
     if pool.region:
         inside &= text["region"] == pool.region
     return np.flatnonzero(inside).astype(np.int64)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.commitment_ahead import bought_since_per_hour
+from model.commitment_resources import pool_of
 from model.growth import is_agreed, paid_for_use
 from model.levers.cache_choice import REACHABLE
-from model.levers.commitment_standing import Bought, standing
+from model.levers.commitment_standing import Bought, standing, standing_units
 from model.levers.commitments import fill_order
+from model.levers.resource_purchase import after_resources
 from model.money import NANOS
 from model.outcome import RATE_LEVER, baseline, moved_levers, parameters, usage_run
 from model.scenario import Scenario, best_match
@@ -84,8 +86,8 @@ def pinned(outcome: Outcome) -> Scenario:
     pools = [pool for pool in outcome.pools if pool.term != "none" and all(rung.is_renewed for rung in pool.rungs)]
     if pools:
         scenario = _without_amounts(scenario)
-    for pool in pools:
-        scenario = scenario.with_setting(f"{RATE_LEVER}.{pool.name}.covered_per_hour", pool.covered_on_demand_per_hour)
+    for key, amount in ((key, amount) for pool in pools for key, amount in pool.signed.items()):
+        scenario = scenario.with_setting(key, amount)
     return scenario
 
 
@@ -114,10 +116,13 @@ def decided(outcome: Outcome) -> Decided:
     values = outcome.scenario.values(parameters(bill))
     beside = {pool.name: bought_since_per_hour(bill, pool, values) for pool in bill.pools}
     bought = tuple(
-        Bought(pool.name, pool.commit_per_hour, dict(pool.rates), fill_order(values, pool.name), beside[pool.name])
+        Bought(
+            pool.name, pool.commit_per_hour, dict(pool.rates), fill_order(values, pool.name),
+            beside.get(pool.name, 0.0), pool.units,
+        )
         for pool in outcome.pools
         if pool.is_planned
-    )
+    )  # fmt: skip
     levers = tuple(lever for lever in moved_levers(bill, outcome.scenario) if lever != RATE_LEVER)
     steps = [lever.in_sequence_nanos for lever in outcome.levers]
     steps = steps if RATE_LEVER in {lever.lever for lever in outcome.levers} else [*steps, 0]
@@ -170,15 +175,20 @@ def _steps(plan: Decided, runs: Sequence[UsageRun], price: float) -> list[float]
     now, use = baseline(bill).total.headline / NANOS, paid_for_use(bill) / NANOS
     steps, saving = [], 0.0
     bought = {each.pool: each for each in plan.bought}
+    units = {each.pool: each.units for each in plan.bought if each.units}
     for i, run in enumerate(runs):
         is_last = i == len(runs) - 1
+        eligible = after_resources(bill, units, run.eligible) if is_last else run.eligible
         found = [
             standing(
                 bill, pool, bought.get(pool.name) if is_last else None,
-                {key: amounts * price for key, amounts in run.eligible.get(pool.name, {}).items()},
+                {key: amounts * price for key, amounts in eligible.get(pool.name, {}).items()},
             )
             for pool in bill.pools
         ]  # fmt: skip
+        found += [
+            standing_units(bill, pool_of(bill, name), bought[name], eligible[name], price) for name in units if is_last
+        ]
         more = sum(delta.costs.headline for delta in run.deltas) / NANOS
         steps.append(now + (price - 1.0) * use + price * more + sum(each.stranded for each in found))
         saving = sum(each.saving for each in found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.commitment_resources import resource_of
 from model.costs import Costs
 from model.money import apportion, to_nanos
 from model.pools import pool_name
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from model.bill import Bill
+    from model.commitment_resources import ResourcePool
     from model.levers.commitments import PoolPlan
 
 BOUGHT = "commitment fee that finds usage − on-demand cost that it covers"
@@ -78,6 +80,9 @@ def _spread(
 
 def place_weights(bill: Bill, pool: PoolPlan, m: int, usage_deltas: Sequence[Delta]) -> dict[Place, float]:
     """On-demand cost after the usage levers by product and project of the pool, in one month."""
+    if (resource := resource_of(bill, pool.name)) is not None:
+        own = _on_demand_of_resource(bill, resource, m)
+        return own or {(UNUSED_PRODUCT, ""): 1.0}
     weights = dict(_on_demand_by_place(bill).get((pool.name, m), {}))
     for delta in usage_deltas:
         place = (delta.product, delta.project)
@@ -85,6 +90,17 @@ def place_weights(bill: Bill, pool: PoolPlan, m: int, usage_deltas: Sequence[Del
             weights[place] += float(delta.costs.on_demand)
     kept = {place: max(0.0, weight) for place, weight in weights.items()}
     return kept or {(UNUSED_PRODUCT, ""): 1.0}
+
+
+def _on_demand_of_resource(bill: Bill, resource: ResourcePool, m: int) -> dict[Place, float]:
+    """On-demand cost of the rows that a resource commitment covers, in one month, by product and project."""
+    text, lines = bill.lines.text, bill.lines
+    found: dict[Place, float] = {}
+    rows = resource.rows(bill)
+    for row in rows[lines.month_index[rows] == m].tolist():
+        place = (str(text["product"][row]), str(text["project"][row] or ""))
+        found[place] = found.get(place, 0.0) + float(lines.on_demand_nanos[row])
+    return {place: max(0.0, amount) for place, amount in found.items()}
 
 
 @lru_cache(maxsize=8)

@@ -171,8 +171,8 @@ class Judge:
 
     def _price(self, settings: Settings) -> Priced:
         quotes = {1.0: self._quote(settings, 1.0)}
-        signed = {f"commitments.{pool.name}.covered_per_hour": pool.covered_on_demand_per_hour
-                  for pool in quotes[1.0].pools if pool.term != "none"}  # fmt: skip
+        signed = {key: amount for pool in quotes[1.0].pools if pool.term != "none"
+                  for key, amount in pool.signed.items()}  # fmt: skip
         quotes |= {d: self._quote({**settings, **signed}, d) for d in self._worth.demands if d != 1.0}
         worst: dict[LimitKey, Finding] = {}
         for demand, quote in quotes.items():

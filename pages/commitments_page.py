@@ -24,7 +24,7 @@ from pages.parts.wording import escaped, money
 if TYPE_CHECKING:
     from model.bill import Bill
     from model.commitment_advice import CommitmentAdvice
-    from model.commitment_pool_advice import PoolAdvice
+    from model.commitment_judgement import PoolAdvice
     from model.outcome import Outcome
     from pages.parts.bill_state import BillView
 

@@ -49,12 +49,16 @@ class Offer:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One commitment on what those before it leave: what is bought of an offer, and what it covers (K, C)."""
+    """One commitment on what those before it leave: what is bought of an offer, and what it covers (K, C).
+
+    ``paid_in_units`` (K, C) is given where units are bought, whose prices at on-demand differ by hour.
+    """
 
     term: str
     offer: Offer
     level: float
     covered: NDArray[np.float64]
+    paid_in_units: NDArray[np.float64] | None = None
 
     @property
     def covered_per_hour(self) -> float:
@@ -64,6 +68,8 @@ class Part:
     @cached_property
     def paid(self) -> NDArray[np.float64]:
         """What the covered units cost at committed prices (K, C)."""
+        if self.paid_in_units is not None:
+            return self.paid_in_units
         return np.asarray(np.array([[paid_ratio(d)] for d in self.offer.discounts]) * self.covered, dtype=np.float64)
 
     @property

@@ -28,6 +28,8 @@ PRODUCTS: Final = {
     "memorystore": "Memorystore",
     "firestore": "Firestore",
     "bigquery": "BigQuery",
+    "gce_resource": "Compute Engine",
+    "bigquery_slots": "BigQuery",
 }
 """Pool → the product to choose in the console."""
 
@@ -92,6 +94,7 @@ class PoolPlan:
     ``coverage`` counts existing and new against all eligible usage, ``new_coverage`` the new one against what is left.
     ``shape`` tells its curve and ranges when they are asked for; ``amount`` is which of AMOUNTS says how much to buy.
     ``is_planned`` is False where nothing is bought at once; notes say why.
+    ``units`` of ``unit`` are bought where it is a resource commitment, under the scenario's ``setting``.
     ``rungs`` are the purchases; the window's figures are of those that start at once. ``term`` is 'mix' where they are
     of both terms, 'ladder' where some start later; ``rates`` are then means over what each covers.
     """
@@ -124,6 +127,16 @@ class PoolPlan:
     shape: PlanShape
     amount: str = ""
     rungs: tuple[BoughtRung, ...] = ()
+    units: int = 0
+    unit: str = ""
+    setting: str = ""
+
+    @property
+    def signed(self) -> dict[str, float]:
+        """The amount as the scenario would type it, by key."""
+        if self.setting:
+            return {self.setting: self.units}
+        return {f"commitments.{self.name}.covered_per_hour": self.covered_on_demand_per_hour}
 
     @property
     def saving_range(self) -> tuple[float, float]:
@@ -161,14 +174,14 @@ class PoolPlan:
             resource=self.name,
             project="",
             region=self.region,
-            attribute="commit_per_hour",
-            before=0.0,
-            after=self.commit_per_hour or self.rungs[0].commit_per_hour,
-            unit=f"{self.currency}/h, discounted",
+            attribute=self.setting.rpartition(".")[2] or "commit_per_hour",
+            before=0 if self.setting else 0.0,
+            after=self.units or self.commit_per_hour or self.rungs[0].commit_per_hour,
+            unit=self.unit or f"{self.currency}/h, discounted",
             configures="",
             disruption="one_way",
             reason=" ".join(self.steps),
-            key=f"commitments.{self.name}.{'term' if self.term in TERM_MONTHS else 'rungs'}",
+            key=self.setting or f"commitments.{self.name}.{'term' if self.term in TERM_MONTHS else 'rungs'}",
         )
 
 

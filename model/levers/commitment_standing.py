@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Bought:
     """A new commitment of one pool as it was decided: discounted units per hour, discounts by rate class.
 
-    ``beside_per_hour`` on-demand units are covered by what the bill does not show yet.
+    ``beside_per_hour`` on-demand units are covered by what the bill does not show yet; ``units`` are a resource
+    commitment's.
     """
 
     pool: str
@@ -31,6 +32,7 @@ class Bought:
     rates: Mapping[str, float]
     fill_order: FillOrder
     beside_per_hour: float = 0.0
+    units: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,3 +64,15 @@ def standing(bill: Bill, pool: Pool, bought: Bought | None, after: Mapping[str, 
     paid = np.array([[paid_ratio(d)] for d in discounts])
     unused = bought.commit_per_hour * hours.shape[1] - float((covered * paid).sum())
     return Standing(float(((1.0 - paid) * by_slot).sum()) - unused, stranded)
+
+
+def standing_units(
+    bill: Bill, pool: Pool, bought: Bought, after: Mapping[str, NDArray[np.float64]], price: float
+) -> Standing:
+    """A resource commitment at another level of prices: units are covered, so cover is worth ``price`` times as much.
+
+    ``after`` is at today's prices; saving = price × Σ covered − fee.
+    """
+    now = standing(bill, pool, bought, after).saving
+    fee = bought.commit_per_hour * int(bill.hours.is_calendar.sum())
+    return Standing(price * (now + fee) - fee, 0.0)

@@ -16,11 +16,13 @@ import numpy as np
 from model.behaviour.commitment_curve import FILL_ORDERS, FillOrder
 from model.commitment_ahead import bought_since_per_hour, held_parameters
 from model.commitment_pools import pool_title
-from model.commitment_rates import LIST, PRICE_BASES, is_below_list, share_of_list
+from model.commitment_rates import LIST, PRICE_BASES, is_below_list, price_base, share_of_list
+from model.levers import resource_purchase
 from model.levers.commitment_plan import AMOUNTS, HIGHEST, LAST_MONTH, TERM_MONTHS, ExistingCommitment, PoolPlan
 from model.levers.commitment_rungs import typed_rungs
 from model.levers.pool_hours import has_fallen, pool_usage
 from model.levers.pool_planning import Purchase, plan_pool, plan_usage
+from model.levers.resource_purchase import after_resources, typed_units
 from model.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -40,20 +42,23 @@ TERMS: Final = ("none", "1y", "3y")
 
 def parameters(bill: Bill) -> list[Parameter]:
     """Term, amount, target, plan and fill order of every pool with usage; no new commitment is the current state."""
-    return [parameter for pool in bill.pools if _has_usage(pool, {}) for parameter in _of_pool(bill, pool)]
+    spend = [parameter for pool in bill.pools if _has_usage(pool, {}) for parameter in _of_pool(bill, pool)]
+    return [*spend, *resource_purchase.parameters(bill)]
 
 
 def plan_pools(bill: Bill, values: Values, eligible_after: Series) -> tuple[PoolPlan, ...]:
-    """One plan per pool with usage at the values in force; fees alone (of machines, say) leave nothing to plan.
+    """Resource commitments as bought, then a plan per pool on what they leave; fees alone leave nothing to plan.
 
     ``eligible_after[pool][rate class]`` is (H,): on-demand units per slot, eligible or already covered, after the usage
     levers. Rungs win over a term; a typed amount wins over a target, a target over the plan.
     """
-    return tuple(
-        _planned(bill, pool, _purchase(bill, pool, values), _Usage(eligible_after.get(pool.name, {})))
+    resources, left = resource_purchase.resource_plans(bill, values, eligible_after)
+    spend = tuple(
+        _planned(bill, pool, _purchase(bill, pool, values), _Usage(left.get(pool.name, {})))
         for pool in bill.pools
-        if _has_usage(pool, eligible_after)
+        if _has_usage(pool, left)
     )
+    return (*resources, *spend)
 
 
 class _Usage:
@@ -78,15 +83,16 @@ def _planned(bill: Bill, pool: Pool, purchase: Purchase, after: _Usage) -> PoolP
 
 
 def options(bill: Bill, values: Values, eligible_after: Series, *, is_careful: bool = False) -> tuple[PoolPlan, ...]:
-    """The highest-saving plan of every pool for 1 and for 3 years, whatever the scenario buys.
+    """The highest-saving plan of every spend pool for 1 and for 3 years, whatever spend the scenario commits.
 
     ``is_careful``: where usage has fallen within the window, what is best for its last month.
     """
     found = []
+    left = after_resources(bill, typed_units(bill, values), eligible_after)
     for pool in bill.pools:
-        if _has_usage(pool, eligible_after):
+        if _has_usage(pool, left):
             chosen = _purchase(bill, pool, values)
-            usage = pool_usage(bill, pool, eligible_after.get(pool.name, {}), chosen.beside_per_hour)
+            usage = pool_usage(bill, pool, left.get(pool.name, {}), chosen.beside_per_hour)
             amount = LAST_MONTH if is_careful and has_fallen(usage) else HIGHEST
             found += [plan_usage(bill, pool, _of_term(chosen, term, amount), usage) for term in TERM_MONTHS]
     return tuple(found)
@@ -204,11 +210,6 @@ def _purchase(bill: Bill, pool: Pool, values: Values) -> Purchase:
 def _typed(values: Values, key: str) -> float | None:
     value = values.get(key)
     return None if value is None else float(value)
-
-
-def price_base(values: Values, name: str) -> str:
-    """What commitment prices of this pool are off, as the scenario assumes it."""
-    return values.text(f"commitments.{name}.price_base", LIST)
 
 
 def fill_order(values: Values, name: str) -> FillOrder:

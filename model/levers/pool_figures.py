@@ -44,7 +44,7 @@ def bought(bill: Bill, pool: Pool, usage: PoolUsage, purchase: Purchase, parts: 
     unused_by_month = fee_by_month - calendar.months_of_hours.of(used)
     saving_by_month = calendar.months_of_slots.of(gained) - unused_by_month
     fee, saving, on_demand = float(fee_by_month.sum()), float(saving_by_month.sum()), float(usage.left.sum())
-    utilisation, break_even = float(used.sum()) / fee, break_even_of(parts, covered, used)
+    utilisation, break_even = min(1.0, float(used.sum()) / fee), break_even_of(parts, covered, used)
     known = sorted({k for part in parts for k in part.offer.rows})
     return PoolPlan(
         **_frame(bill, pool, usage, purchase),

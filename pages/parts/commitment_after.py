@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from exports.commitments_by_hand import PurchaseCommand
     from model.commitment_advice import CommitmentAdvice
     from model.commitment_checks import ExpectedRows
-    from model.commitment_pool_advice import PoolAdvice
+    from model.commitment_judgement import PoolAdvice
     from model.outcome import Outcome
 
 

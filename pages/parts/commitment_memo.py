@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from exports.document import Part
     from model.commitment_advice import CommitmentAdvice
-    from model.commitment_pool_advice import PoolAdvice
+    from model.commitment_judgement import PoolAdvice
     from model.outcome import Outcome
 
 SIGNERS: Final = ("Chief financial officer", "Head of engineering", "Who prepared it")

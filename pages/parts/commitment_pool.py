@@ -24,7 +24,7 @@ from pages.parts.wording import escaped, ratio
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from model.commitment_pool_advice import PoolAdvice
+    from model.commitment_judgement import PoolAdvice
     from model.levers.commitment_rungs import PlannedRung
     from model.outcome import Outcome
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from model.commitment_advice import CommitmentAdvice
     from model.commitment_holdings import Holding
+    from model.commitment_judgement import PoolAdvice
     from model.commitment_machines import MachinePlan
     from model.commitment_order import OrderLoss
-    from model.commitment_pool_advice import PoolAdvice
     from model.commitment_steps import WholePieces
     from model.levers.commitment_rungs import PlannedRung
 

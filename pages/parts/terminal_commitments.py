@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from model.bill import Bill
     from model.commitment_advice import CommitmentAdvice, Together
     from model.commitment_holdings import Holding
+    from model.commitment_judgement import PoolAdvice
     from model.commitment_machines import MachinePlan
-    from model.commitment_pool_advice import PoolAdvice
     from model.commitment_risk import TermRisk
     from model.commitment_subscriptions import Expiry
     from model.commitment_terms import Choice

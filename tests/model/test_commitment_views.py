@@ -12,7 +12,7 @@ from model.commitment_checks import expected_rows
 from model.commitment_coverage import HourlyCoverage
 from model.commitment_curves import BEST, CHOSEN, TODAY, cost_curves
 from model.commitment_doubt import Owed, bounds, fates, most_regretted, owed, owed_at_most, planned_fates, worst_fate
-from model.commitment_pool_advice import PoolAdvice
+from model.commitment_judgement import PoolAdvice
 from model.commitment_regret import Amount, RegretTable
 from model.commitment_risk import Money, term_risk
 from model.commitment_timeline import rungs
