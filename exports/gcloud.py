@@ -219,7 +219,7 @@ def _where(step: Step) -> str:
 def _hand(item: ByHand) -> str:
     change = item.change
     before = shown(text_of(change.before)) or "(not known)"
-    after = f"{shown(text_of(change.after))} {shown(change.unit)}".rstrip()
+    after = f"{shown(text_of(change.after)) or '(none)'} {shown(change.unit)}".rstrip()
     what = f"{shown(change.attribute)} {before} -> {after}"
     why = " ".join(part for part in (item.why, shown(change.reason, 1500)) if part)
     return "\n" + quoted(("by_hand", shown(change.product), change.resource, change.project, _week(change), what, why))

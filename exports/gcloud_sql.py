@@ -51,12 +51,21 @@ READINGS: Final = {
 
 
 def steps(changes: Sequence[PlanChange]) -> tuple[list[Step], list[ByHand]]:
-    """One patch for an instance's changes; a size of which only one half changes takes the other from what is live."""
+    """One patch for an instance's changes, and one for the growth of its disk, which alone cannot be undone.
+
+    A size of which only one half changes takes the other from what is live.
+    """
     replica = [change for change in changes if change.attribute == "replica_of"]
     if replica:
         left = [ByHand(change, _GOES) for change in changes if change.attribute != "replica_of"]
         made, refused = _replica(replica[0])
         return made, refused + left
+    grows = [change for change in changes if change.attribute == "storage_gib"]
+    others = [change for change in changes if change.attribute != "storage_gib"]
+    return [_patch(each) for each in (others, grows) if each], []
+
+
+def _patch(changes: Sequence[PlanChange]) -> Step:
     attributes = attributes_of(changes, READINGS)
     after = {attribute.name: attribute.after for attribute in attributes}
     flags = tuple(
@@ -71,7 +80,7 @@ def steps(changes: Sequence[PlanChange]) -> tuple[list[Step], list[ByHand]]:
     shape = ("sql_shape_flags", after.get("vcpu", ""), after.get("memory_gib", ""), after.get("edition", ""))
     name = own_name(changes[0])
     has_shape = not after.keys().isdisjoint({"vcpu", "memory_gib", "edition"})
-    step = Step(
+    return Step(
         changes=tuple(changes),
         describe=("sql", "instances", "describe", name),
         update=Command(("sql", "instances", "patch", name, *flags), shape if has_shape else ()),
@@ -79,7 +88,6 @@ def steps(changes: Sequence[PlanChange]) -> tuple[list[Step], list[ByHand]]:
         also=(("tier", "settings.tier"),),
         disruption=worst(changes),
     )
-    return [step], []
 
 
 def _replica(change: PlanChange) -> tuple[list[Step], list[ByHand]]:

@@ -200,14 +200,27 @@ def worst(changes: Sequence[PlanChange]) -> Disruption:
 
 
 def inverse(changes: Iterable[PlanChange]) -> tuple[list[PlanChange], list[ByHand]]:
-    """Changes that lead back, the last one first, and those that cannot be led back with the reason."""
+    """Changes that lead back, the last one first, and those that cannot be led back with the reason.
+
+    What a new cache is set to goes with it.
+    """
     back: list[PlanChange] = []
     cannot: list[ByHand] = []
-    for change in changes:
+    known = list(changes)
+    new = {(c.project, c.region, c.resource) for c in known if c.attribute == "size_gib" and c.before == 0}
+    for change in known:
+        is_of_new = change.lever == "cache" and (change.project, change.region, change.resource) in new
+        if change.before is None and is_of_new:
+            continue
         if change.before is None:
-            cannot.append(ByHand(change, "What it was before is not known (not in the bill or inventory): skipped."))
+            cannot.append(ByHand(change, _BEFORE_UNKNOWN))
         elif change.disruption == "one_way":
             cannot.append(ByHand(change, "This change cannot be undone: skipped."))
         else:
             back.insert(0, replace(change, before=change.after, after=change.before))
     return back, cannot
+
+
+_BEFORE_UNKNOWN: Final = (
+    "What it was before is not known (not in the bill or inventory): skipped. apply.log says what apply.sh found."
+)

@@ -133,15 +133,18 @@ ask() {
   case "$answer" in y | Y | yes) return 0 ;; *) return 1 ;; esac
 }
 
+# ask_name costs|-: only the resource's own name goes on, whatever --yes says.
 ask_name() {
-  local answer=""
-  printf '  This cannot be undone. Type the name %s to go on: ' "$(shown "$RESOURCE")"
+  local answer="" what="This cannot be undone"
+  [ "$1" != costs ] || what="$what and costs more than before"
+  [ "$DRIFT" -eq 0 ] || what="$what, and the live state is not the plan's"
+  printf '  %s. Type the name %s to go on: ' "$what" "$(shown "$RESOURCE")"
   IFS= read -r answer || answer=""
   [ "$answer" = "$RESOURCE" ]
 }
 
 is_confirmed() {
-  if [ "$1" = one_way ]; then ask_name && return; return 1; fi
+  if [ "$1" = one_way ]; then ask_name "$2" && return; return 1; fi
   if [ "$DRIFT" -eq 1 ]; then ask "The live state is not the plan's. Go on?" || return 1; fi
   case "$1" in
     restart) ask "This restarts it. Go on?" || return 1 ;;
@@ -160,6 +163,13 @@ one_field() {
     exempt-on) change "$disruption" - gcloud firestore indexes fields update "$@" --disable-indexes --async --quiet ;;
     exempt-off) change online - gcloud firestore indexes fields update "$@" --clear-exemption --async --quiet ;;
   esac
+}
+
+# log_live: what is live before a change, so that people can lead back to it where the plan does not know it.
+log_live() {
+  local i
+  [ "$IS_ABSENT" -eq 0 ] || { log "before: $STEP_LABEL does not exist" && return; }
+  for ((i = 0; i < ${#NAMES[@]}; i++)); do log "before: $STEP_LABEL ${NAMES[i]}=$(live_value "$i")"; done
 }
 
 # change DISRUPTION costs|- COMMAND…: print the command, or run it after what must be asked was answered.
@@ -181,6 +191,7 @@ change() {
     log "skipped: $(command_text "$@")"
     return
   fi
+  log_live
   log "running: $(command_text "$@")"
   # The answers on standard input are for the questions here, not for gcloud.
   "$@" </dev/null 2>&1 | tee -a "$LOG"

@@ -225,6 +225,31 @@ def test_a_disk_grows_and_is_never_led_back(shell: Shell) -> None:
     assert "cannot be undone" in rollback_script(grow)
 
 
+def test_a_disk_grows_by_a_command_of_its_own_that_alone_needs_the_name(shell: Shell) -> None:
+    both = plan(
+        change("cloud_sql", "main", "storage_gib", 100.0, 200.0, disruption="one_way"),
+        change("cloud_sql", "main", "availability", "regional", "zonal", disruption="restart"),
+    )
+    shell.answer("REGIONAL|db-custom-8-32768")
+    done = shell.run(apply_script(both), *EXECUTE, "--yes")
+    assert done.returncode == 3
+    assert shell.changes == [
+        ["sql", "instances", "patch", "main", "--availability-type=zonal", "--project=demo", "--quiet"]
+    ]
+    assert "This cannot be undone and costs more than before, and the live state is not the plan's." in done.stdout
+
+
+def test_the_log_tells_what_was_live_before_and_rollback_points_to_it(shell: Shell) -> None:
+    unknown = plan(change("tasks", "jobs", "max_attempts", None, 5), change("cache", "new", "size_gib", 0, 5),
+                   change("cache", "new", "policy", None, "volatile-ttl"))  # fmt: skip
+    shell.answer("100")
+    shell.run(apply_script(unknown), *EXECUTE, "--yes", "--only", "jobs")
+    assert "before: Cloud Tasks jobs max_attempts=100" in (shell.folder / "apply.log").read_text()
+    told = shell.run(rollback_script(unknown)).stdout
+    assert told.count("apply.log says what apply.sh found") == 1
+    assert "policy" not in told
+
+
 def test_the_largest_machine_of_enterprise_plus_has_a_memory_of_its_own(shell: Shell) -> None:
     shell.answer("db-perf-optimized-N-80|db-perf-optimized-N-80|db-perf-optimized-N-80")
     sizes = (change("cloud_sql", "main", "vcpu", 80, 128), change("cloud_sql", "main", "memory_gib", 640.0, 864.0))

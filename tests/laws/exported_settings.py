@@ -53,6 +53,9 @@ def of_commands(commands: list[list[str]]) -> tuple[Read, dict[str, int]]:
         if kind in {"sql instances create", "sql instances delete"}:
             primary = flags.get("--master-instance-name", "")
             replicas[primary] = replicas.get(primary, 0) + 1
+        elif kind == "firestore indexes fields":
+            key = "firestore", at("", flags), "exempted_indexes"
+            read[key] = read.get(key, 0) + ("--disable-indexes" in flags)
         else:
             read |= _READERS[kind](at(words[3], flags), flags)
     return read, replicas
@@ -83,13 +86,19 @@ def _firestore(name: str, flags: dict[str, str]) -> Read:
     return {("firestore", name, "pitr_enabled"): "--enable-pitr" in flags}
 
 
+def _fields(name: str, flags: dict[str, str]) -> Read:
+    return {("firestore", name, "ttl_enabled"): "--enable-ttl" in flags}
+
+
 _READERS = {
     "run services update": _run,
     "sql instances patch": _sql,
     "redis instances create": _redis,
     "redis instances update": _redis,
     "tasks queues update": lambda name, flags: _flags("tasks", name, flags, _TASKS),
+    "redis instances delete": lambda name, _: {("cache", name, "size_gib"): 0},
     "firestore databases update": _firestore,
+    "firestore fields ttls": _fields,
 }
 """Command → what its flags configure."""
 

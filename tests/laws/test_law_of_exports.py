@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from test_laws_of_outcomes import moved
 
 from exports.bundle import export_files
+from exports.gcloud_firestore import FIELDS_FILE
 from exports.names import slug
 from exports.steps import own_name
 from model.outcome import evaluate
@@ -44,7 +45,15 @@ def exported(outcome, folder):
         target = folder / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.content)
+    (folder / FIELDS_FILE).write_text(fields_named(plan))
     return plan
+
+
+def fields_named(plan):
+    """As many fields as the plan counts on, which people would name."""
+    after = {change.attribute: change.after for change in plan.changes if change.lever == "firestore"}
+    exempted = range(int(after.get("exempted_indexes", 0)) or 1)
+    return "ttl,events,expires_at\n" + "".join(f"exempt,events,field_{n}\n" for n in exempted)
 
 
 def made_by_commands(plan, folder):
@@ -109,7 +118,7 @@ def test_terraform_and_knative_configure_the_same(given_):
             found |= of_hcl(created.read_text(), resource) if created.exists() and lever == "cache" else {}
             laid |= of_overlay(overlay.read_text(), resource) if overlay.exists() and lever == "cloud_run" else {}
     assert {key for key in wanted if key[0] == "cloud_run"} == laid.keys()
-    assert {key for key in wanted if key[0] in {"cloud_run", "tasks", "firestore"}} <= found.keys()
+    assert {key for key in wanted if key[0] in {"cloud_run", "tasks"} or key[2] == "pitr_enabled"} <= found.keys()
     for read in (found, laid):
         assert {key: value for key, value in read.items() if key in wanted} == {
             key: wanted[key] for key in read if key in wanted
