@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from exports.shell import quoted, shown
+from model.commitment_machines import MachineCommitment, MachinePart
+from model.commitment_steps import WholePieces
 from model.levers.commitment_plan import TERM_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from model.commitment_advice import CommitmentAdvice
-    from model.commitment_machines import MachineCommitment, MachinePlan
-    from model.commitment_steps import WholePieces
+    from model.commitment_machines import MachinePlan
     from model.levers.commitment_plan import PoolPlan
 
 SCRIPT_NAME: Final = "buy_commitments.sh"
@@ -65,6 +66,51 @@ def machine_commands(plans: Iterable[MachinePlan]) -> tuple[PurchaseCommand, ...
     return tuple(command for command in found if command is not None)
 
 
+def resource_commands(plans: Iterable[PoolPlan]) -> tuple[PurchaseCommand, ...]:
+    """Commands for the resource commitments of a scenario: vCPU and memory of a series, region and term in one.
+
+    What no command takes (one part alone, an unknown series) is left out; the script tells it as a step by hand.
+    """
+    pieces, machines = _in_pieces(plans)
+    found = (*(_slots(each) for each in pieces), *(_machines(each) for each in machines))
+    return tuple(command for command in found if command is not None)
+
+
+def _in_pieces(plans: Iterable[PoolPlan]) -> tuple[tuple[WholePieces, ...], tuple[MachineCommitment, ...]]:
+    """Plans of resource commitments as what is bought: slots, and machines with their parts together."""
+    bought = [plan for plan in plans if plan.units]
+    pieces = tuple(
+        WholePieces(plan.pool, plan.term, plan.region, plan.unit, plan.units, plan.commit_per_hour,
+                    plan.saving / len(plan.fee_by_month), plan.utilisation or 0.0)
+        for plan in bought if plan.pool == "bigquery_slots"
+    )  # fmt: skip
+    parts: dict[tuple[str, str, str], list[PoolPlan]] = {}
+    for plan in bought:
+        if plan.pool == "gce_resource":
+            series = next(iter(plan.rates), "").partition(".")[2]
+            parts.setdefault((series, plan.region, plan.term), []).append(plan)
+    return pieces, tuple(_together(*place, plans) for place, plans in parts.items())
+
+
+def _together(series: str, region: str, term: str, plans: Sequence[PoolPlan]) -> MachineCommitment:
+    fee, worth = sum(p.commit_per_hour for p in plans), sum(p.covered_on_demand_per_hour for p in plans)
+    names = {"vCPU": "vcpu", "GiB": "memory"}
+    return MachineCommitment(
+        series=series,
+        region=region,
+        term=term,
+        parts=tuple(
+            MachinePart(names[p.unit], p.units, p.commit_per_hour / p.units, 1.0 - (p.break_even_utilisation or 1.0),
+                        p.utilisation or 0.0, p.discount_source)
+            for p in plans
+        ),
+        fee_per_hour=fee,
+        saving=sum(p.saving / len(p.fee_by_month) for p in plans),
+        utilisation=sum((p.utilisation or 0.0) * p.commit_per_hour for p in plans) / fee,
+        break_even_utilisation=fee / worth,
+    )  # fmt: skip
+
+
 def purchase_script(
     plans: Sequence[PoolPlan], pieces: Sequence[WholePieces], machines: Sequence[MachinePlan], fingerprint: str
 ) -> str:
@@ -72,7 +118,9 @@ def purchase_script(
 
     ``pieces`` and ``machines`` are ways to cover usage instead of a plan, so the script makes one purchase at a time.
     """
+    decided = _in_pieces(plans)[1]
     by_hand = [each for plan in machines for each in plan.commitments if _machines(each) is None]
+    by_hand += [each for each in decided if _machines(each) is None]
     parts = [
         "#!/usr/bin/env bash",
         "# shellcheck disable=SC2034,SC2016 # options that no purchase here needs; quoted names are data",
@@ -83,9 +131,16 @@ def purchase_script(
         'parse_options "$@"',
         f"say {shlex.quote(f'Commitments planned on the scenario with fingerprint {shown(fingerprint)}')}",
         "start",
-        *(quoted(("in_console", shown(plan.name), *map(shown, plan.steps))) for plan in plans if plan.rungs),
+        *(
+            quoted(("in_console", shown(plan.name), *map(shown, plan.steps)))
+            for plan in plans
+            if plan.rungs and not plan.units
+        ),
         *(quoted(("in_console", *_in_console(each))) for each in by_hand),
-        *(_purchase_line(command) for command in (*slot_commands(pieces), *machine_commands(machines))),
+        *(
+            _purchase_line(command)
+            for command in (*resource_commands(plans), *slot_commands(pieces), *machine_commands(machines))
+        ),
         "finish",
     ]
     return "\n".join(parts) + "\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from exports.commitments_by_hand import resource_commands
 from exports.outcome_json import pool_document
 from model.commitment_allocation import RULE, allocated
 from model.commitment_timeline import rungs_by_way
@@ -64,6 +65,9 @@ def commitments_document(advice: CommitmentAdvice, outcome: Outcome) -> dict[str
         "not_eligible": [
             {"product": each.product, "reason": each.reason, "on_demand": as_text(each.cost_nanos)}
             for each in advice.not_eligible
+        ],
+        "commands": [
+            {"name": each.name, "what": each.what, "command": each.text} for each in resource_commands(outcome.pools)
         ],
         "minimum_spend_shortfall_by_year": [_text(amount) for amount in advice.shortfall_by_year],
         "notes": list(advice.notes),

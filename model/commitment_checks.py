@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from model.commitment_pools import rates_words, rule_of
+from model.commitment_steps import SLOTS
 from model.levers.commitment_plan import TERM_TITLES
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 MONTHS_AHEAD: Final = 3
 OFFSET: Final = "FEE_UTILIZATION_OFFSET"
+RESOURCE: Final = "COMMITTED_USAGE_DISCOUNT"
+_OTHER_FEE: Final = "Another amount: the wrong number was entered. None: not active, or bought on another account."
 LEGACY: Final = "COMMITTED_USAGE_DISCOUNT_DOLLAR_BASE"
 
 
@@ -51,8 +54,29 @@ def expected_rows(bill: Bill, plan: PoolPlan) -> tuple[ExpectedRows, ...]:
         month: use * sum(rung.covered_on_demand_per_hour for rung in rungs) * count
         for rungs, (month, count) in by_month
     }
+    if plan.units:
+        return _resource_rows(plan, fee, covered)
     terms = sorted({rung.term for rungs in live for rung in rungs})
     return (_fee_rows(plan, fee, terms), *_new_model_rows(plan, fee, use, terms), _legacy_rows(covered))
+
+
+def _resource_rows(plan: PoolPlan, fee: dict[int, float], covered: dict[int, float]) -> tuple[ExpectedRows, ...]:
+    """Of units, alike in both billing models: the fee, then the credit on machines or the slots that are left."""
+    if plan.pool == SLOTS:
+        paid = "SKU of BigQuery with 'commitment' in its name; cost > 0 in every hour"
+        left = {month: amount * (1.0 / (plan.coverage or 1.0) - 1.0) for month, amount in covered.items()}
+        rest = ExpectedRows(
+            "Slots that are still paid by the hour", "SKU of BigQuery editions, slots by the hour", left,
+            is_exact=False, if_not="More: the reservations have fewer baseline slots than are committed.",
+        )  # fmt: skip
+    else:
+        paid = f"SKU 'Commitment v1: … for {TERM_TITLES[plan.term]}' in {plan.region}; cost > 0 in every hour"
+        rest = ExpectedRows(
+            "Credit for covered machines", f"credits.type = {RESOURCE} on the rows of the machines",
+            {month: -amount for month, amount in covered.items()},
+            is_exact=False, if_not="Smaller: fewer units run than planned.",
+        )  # fmt: skip
+    return ExpectedRows("Fee of the commitment", paid, fee, is_exact=True, if_not=_OTHER_FEE), rest
 
 
 def _fee_rows(plan: PoolPlan, fee: dict[int, float], terms: Sequence[str]) -> ExpectedRows:
@@ -63,7 +87,7 @@ def _fee_rows(plan: PoolPlan, fee: dict[int, float], terms: Sequence[str]) -> Ex
         f"SKU with 'CUD' or 'Commitment', {rule.title if rule else plan.pool}, {length}; cost > 0 in every hour",
         fee,
         is_exact=True,
-        if_not="Another amount: the wrong number was entered. None: not active, or bought on another account.",
+        if_not=_OTHER_FEE,
     )
 
 

@@ -50,7 +50,7 @@ def cost_curves(advice: PoolAdvice, month_count: int) -> tuple[CostCurve, ...]:
     amount other than the best is marked as chosen. A term at the same discounts costs the same and is left out. Empty
     where nothing can be planned.
     """
-    options = {option.term: option for option in advice.options if option.curve}
+    options = {option.term: option for option in advice.options or (advice.plan,) if option.curve}
     judged = advice.plan.term if advice.plan.term in options else ""
     terms = sorted(options, key=lambda term: (term != judged, TERM_MONTHS[term]))
     told = [term for term in terms if term == terms[0] or options[term].rates != options[terms[0]].rates]
@@ -63,9 +63,9 @@ def _curve(option: PoolPlan, judged: PoolPlan, month_count: int) -> CostCurve:
     paid = plan.commit_per_hour / plan.covered_on_demand_per_hour if plan.is_planned else unbought
     points = [Amount(plan.term, "", x, x * paid, cost / month_count) for x, cost in plan.curve]
     marks = [Amount(plan.term, TODAY, 0.0, 0.0, points[0].cost_per_month)]
-    if option.is_planned:
+    if option.is_planned and not judged.units:
         marks.append(_mark(option, BEST if option.amount == HIGHEST else SAFE, month_count))
-    if plan.is_planned and round(plan.commit_per_hour - option.commit_per_hour, 6):
+    if plan.is_planned and (judged.units or round(plan.commit_per_hour - option.commit_per_hour, 6)):
         marks.append(_mark(plan, CHOSEN, month_count))
     return CostCurve(plan.term, tuple(points), tuple(marks))
 

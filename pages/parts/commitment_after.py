@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from exports.commitments_by_hand import SCRIPT_NAME, advice_script, machine_commands, slot_commands
+from exports.commitments_by_hand import SCRIPT_NAME, advice_script, machine_commands, resource_commands, slot_commands
 from model.commitment_allocation import RULE, allocated
 from model.commitment_checks import expected_rows
 from model.commitment_curves import bought
 from model.commitment_timeline import bill_ends, timeline
+from model.commitment_typed import machine_settings, slot_settings
+from model.levers.commitment_plan import TERM_TITLES
 from model.money import as_decimal, to_nanos
-from pages.parts import commitment_charts, commitment_rows, commitment_words
+from model.outcome import parameters
+from pages.parts import commitment_charts, commitment_rows, commitment_words, scenario_state
 from pages.parts.commitment_memo import memo_pdf
 from pages.parts.commitment_words import pool_title
+from pages.parts.history import with_value
 from pages.parts.tables import amounts_table, text_table
 from pages.parts.wording import escaped, money, month
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from model.commitment_checks import ExpectedRows
     from model.commitment_judgement import PoolAdvice
     from model.outcome import Outcome
+    from model.parameter import Value
 
 
 def show_calendar(outcome: Outcome, advice: CommitmentAdvice) -> None:
@@ -60,16 +65,19 @@ def show_buying(outcome: Outcome, advice: CommitmentAdvice, *, is_current: bool)
     for pool in bought(advice):
         st.markdown(f"**{escaped(pool_title(pool))}**")
         st.markdown("\n".join(f"{place}. {escaped(step)}" for place, step in enumerate(pool.plan.steps, 1)))
-    _show_pieces(advice)
+    _show_commands(resource_commands(pool.plan for pool in advice.pools))
+    _show_pieces(outcome, advice)
 
 
-def _show_pieces(advice: CommitmentAdvice) -> None:
+def _show_pieces(outcome: Outcome, advice: CommitmentAdvice) -> None:
     """Slots and machines: another way to cover the same usage, which a command buys."""
     pieces = [piece for pool in advice.pools for piece in pool.pieces if piece.amount]
     if pieces:
         st.markdown("Instead, in whole pieces (one of them, never beside the amount above for the same usage):")
         amounts_table([commitment_rows.piece_row(piece) for piece in pieces], advice.currency, is_short=True)
         _show_commands(slot_commands(pieces))
+        for piece in pieces:
+            _offer_units(outcome, f"{piece.amount} slots, {TERM_TITLES[piece.term]}", slot_settings(outcome, piece))
     machines = [plan for pool in advice.pools for plan in pool.machines]
     if not machines:
         return
@@ -81,6 +89,24 @@ def _show_pieces(advice: CommitmentAdvice) -> None:
             if plan.commitments:
                 text_table(commitment_rows.MACHINE_COLUMNS, commitment_rows.machine_rows(plan, advice.currency))
                 _show_commands(machine_commands([plan]))
+                _offer_units(outcome, f"machines, {TERM_TITLES[plan.term]}", machine_settings(outcome, plan))
+
+
+def _offer_units(outcome: Outcome, what: str, settings: dict[str, Value]) -> None:
+    """One step that has the scenario buy resource commitments instead of what it buys now of the same usage."""
+    st.button(
+        f"Put these {what} into the scenario", key=f"commitments_units_{what}", on_click=_take_units,
+        args=(outcome, settings), help="Sets whole units, and the spend commitment on what they leave.",
+    )  # fmt: skip
+
+
+def _take_units(outcome: Outcome, settings: dict[str, Value]) -> None:
+    known = {parameter.key: parameter for parameter in parameters(outcome.bill)}
+    history = scenario_state.history()
+    scenario = history.now
+    for key, value in settings.items():
+        scenario = with_value(scenario, known[key], value)
+    history.put(scenario)
 
 
 def _show_commands(commands: Iterable[PurchaseCommand]) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from model.commitment_curves import cost_curves
 from model.commitment_pools import rates_words
 from model.commitment_regret import Shocks
+from model.commitment_resources import resource_pools
 from model.commitment_timeline import rungs_by_way
 from model.commitment_week import cells
 from model.levers.commitment_plan import TERM_TITLES
@@ -73,7 +74,16 @@ def _show_controls(outcome: Outcome, pool: PoolAdvice) -> None:
     declared = parameters(outcome.bill)
     values = outcome.scenario.values(declared)
     own = [parameter for parameter in declared if parameter.key.rpartition(".")[0] == f"commitments.{pool.plan.name}"]
+    if pool.plan.setting:
+        own = [parameter for parameter in declared if parameter.key == pool.plan.setting]
     show_controls(own, values)
+    units = {each.setting for each in resource_pools(outcome.bill) if each.source == pool.plan.name}
+    if not units:
+        return
+    with st.expander("In whole units: resource commitments", key="commitments_units", on_change="rerun") as details:
+        if details.open:
+            st.caption("They apply before the amount above, which is then planned on what they leave.")
+            show_controls([parameter for parameter in declared if parameter.key in units], values)
 
 
 def _rates(pool: PoolAdvice) -> str:

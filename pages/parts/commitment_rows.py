@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from model.commitment_machines import MachinePlan
     from model.commitment_order import OrderLoss
     from model.commitment_steps import WholePieces
+    from model.levers.commitment_plan import PoolPlan
     from model.levers.commitment_rungs import PlannedRung
 
 PURCHASE_COLUMNS: Final = (
@@ -43,8 +44,7 @@ def purchase_rows(advice: CommitmentAdvice, month_count: int) -> list[tuple[str,
     """What would be bought, a row a pool."""
     return [
         (
-            pool_title(pool), TERM_TITLES[pool.plan.term], runs(pool.plan),
-            per_hour(pool.plan.commit_per_hour, advice.currency),
+            pool_title(pool), TERM_TITLES[pool.plan.term], runs(pool.plan), committed(pool.plan),
             per_hour(pool.plan.covered_on_demand_per_hour, advice.currency),
             units(saving_per_month(pool.plan, month_count), advice.currency),
             units(pool.risk.npv, advice.currency), units(pool.risk.lock_in, advice.currency),
@@ -52,6 +52,13 @@ def purchase_rows(advice: CommitmentAdvice, month_count: int) -> list[tuple[str,
         for pool in bought(advice)
         if pool.risk is not None
     ]  # fmt: skip
+
+
+def committed(plan: PoolPlan) -> str:
+    """What is bought an hour: discounted money, with the units of a resource commitment."""
+    amount = per_hour(plan.commit_per_hour, plan.currency)
+    plural = "s" if plan.unit == "slot" and plan.units != 1 else ""
+    return f"{plan.units:,} {plan.unit}{plural}, {amount}" if plan.units else amount
 
 
 def use_rows(advice: CommitmentAdvice) -> list[tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from exports.commitments_by_hand import resource_commands
 from model.commitment_pools import pool_title
 from model.commitment_timeline import rungs_by_way
 from model.levers.commitment_plan import TERM_TITLES
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from model.commitment_risk import TermRisk
     from model.commitment_subscriptions import Expiry
     from model.commitment_terms import Choice
-    from model.levers.commitment_plan import BoughtRung
+    from model.levers.commitment_plan import BoughtRung, PoolPlan
     from model.levers.commitment_rungs import PlannedRung
     from model.uncertainty import Quantiles
 
@@ -38,6 +39,7 @@ def commitment_lines(advice: CommitmentAdvice, bill: Bill) -> list[str]:
         *(f"{expiry.month}: {_names(expiry)} ends." for expiry in advice.expiries),
         *(line for pool in advice.pools for line in _pool(pool, currency, month_count, bill)),
         *(_together(together, currency) if together.commit_per_hour else []),
+        *(f"To buy {each.what}: {each.text}" for each in resource_commands(pool.plan for pool in advice.pools)),
         *(
             f"Order matters: {pool_title(each.pool)}, {TERM_TITLES[each.term]}, signed before right-sizing loses "
             f"{_money(each.loss, currency)} a month."
@@ -72,9 +74,9 @@ def _pool(advice: PoolAdvice, currency: str, month_count: int, bill: Bill) -> li
     saving = _money(plan.saving / month_count, currency)
     return [
         (
-            f"{pool_title(plan.name)}, {TERM_TITLES[plan.term]}, {place}: commit {plan.commit_per_hour:.6f} "
-            f"{currency}/h discounted (covers {plan.covered_on_demand_per_hour:.6f} {currency}/h at on-demand), "
-            f"saves {saving} a month."
+            f"{pool_title(plan.name)}, {TERM_TITLES[plan.term]}, {place}: commit {_units(plan)}"
+            f"{plan.commit_per_hour:.6f} {currency}/h discounted (covers {plan.covered_on_demand_per_hour:.6f} "
+            f"{currency}/h at on-demand), saves {saving} a month."
         ),
         (
             f"  used {_share(plan.utilisation)}, covers {_share(plan.coverage)}, breaks even at "
@@ -92,6 +94,14 @@ def _pool(advice: PoolAdvice, currency: str, month_count: int, bill: Bill) -> li
         *(line for each in advice.machines for line in _machine_lines(each, currency)),
         *notes,
     ]
+
+
+def _units(plan: PoolPlan) -> str:
+    """Units of a resource commitment, before what they cost."""
+    if not plan.units:
+        return ""
+    what = counted(plan.units, plan.unit, f"{plan.unit}s") if plan.unit == "slot" else f"{plan.units:,} {plan.unit}"
+    return f"{what}, "
 
 
 def _machine_lines(plan: MachinePlan, currency: str) -> list[str]:

@@ -54,6 +54,21 @@ class Thing:
 
 
 @dataclass(frozen=True)
+class Units:
+    """What resource commitments are sold for: a part of a machine series, or slots where ``series`` is ''."""
+
+    series: str = "n2"
+    part: str = "vcpu"
+    region: str = "us-central1"
+    project: str = "p1"
+    seed: int = 1
+    level: float = 20.0
+
+
+UNIT_PRICES = {"vcpu": 0.0316, "memory": 0.0042, "slot": 0.06}
+
+
+@dataclass(frozen=True)
 class BillSpec:
     months: tuple[int, ...] = (202601,)
     things: tuple[Thing, ...] = ()
@@ -62,6 +77,7 @@ class BillSpec:
     has_rounding: bool = False
     currency: str = "USD"
     without_hours: tuple[str, ...] = ()
+    units: tuple[Units, ...] = ()
 
 
 @dataclass
@@ -128,6 +144,10 @@ def book() -> PriceBook:
     """The dated book, with the discounts and allowances that these bills are made with."""
     rates = {rate_class: Discount(DISCOUNT, 0.4, "page", "2026-11-01", "verified")
              for _, rate_class in RATE_CLASS_OF_KIND.values()}  # fmt: skip
+    rates |= {"compute_engine": Discount(0.28, 0.46, "page", "2026-11-01", "verified"),
+              "gce_resource": Discount(0.37, 0.55, "page", "2026-11-01", "verified"),
+              "bigquery": Discount(0.1, 0.2, "page", "2026-11-01", "verified"),
+              "bigquery_slots": Discount(0.2, 0.4, "page", "2026-11-01", "verified")}  # fmt: skip
     return replace(price_book(), discounts=rates, free_per_month={RUN + "cpu": 180_000.0, "firestore.reads": 1.5e6})
 
 
@@ -142,6 +162,9 @@ def make_tables(spec: BillSpec) -> Tables:
     for thing in spec.things:
         for m, month in enumerate(spec.months):
             _bill_thing(rows, spec, thing, m, month)
+    for each in spec.units:
+        for month in spec.months:
+            _bill_units(rows, each, month)
     _bill_beside(rows, spec)
     hourly = [row for row in rows.hourly if row["kind"] not in spec.without_hours]
     return Tables(
@@ -225,6 +248,29 @@ def _add_pool(  # noqa: PLR0917
         offset = -int(used[i]) if commitment == "new" and fee else 0
         for name, amount in zip(_POOL, (eligible[i], covered[i], fee, offset), strict=True):
             sums[name] += int(amount)
+
+
+def units_of(each: Units, hours: np.ndarray) -> np.ndarray:
+    """Units that run by hour."""
+    random = np.random.default_rng(each.seed)
+    wave = each.level * (1 + 0.5 * np.sin(2 * np.pi * hours / 24)) * random.uniform(0.8, 1.2, len(hours))
+    return np.round(wave) * (random.random(len(hours)) > 0.05)
+
+
+def _bill_units(rows: _Rows, each: Units, month: int) -> None:
+    first, last = month_hours(month)
+    hours = np.arange(first, last)
+    amounts = units_of(each, hours)
+    on_demand = np.round(amounts * UNIT_PRICES[each.part] * 1e9).astype(np.int64)
+    pool, rate_class = ("compute_flexible", f"compute_engine.{each.series}.{each.part}")
+    if not each.series:
+        pool, rate_class = "bigquery", "bigquery"
+    place = {"month": month, "project": each.project, "region": each.region, "resource": "", "kind": ""}
+    _line(rows, place, usage=float(amounts.sum()), cost=int(on_demand.sum()), pool=pool, rate_class=rate_class,
+          product="Compute Engine" if each.series else "BigQuery", pricing_unit="hour")  # fmt: skip
+    for hour, amount in zip(hours.tolist(), on_demand.tolist(), strict=True):
+        sums = rows.pools.setdefault((month, hour, pool, each.region, rate_class), dict.fromkeys(_POOL, 0.0))
+        sums["eligible_nanos"] += amount
 
 
 def _bill_beside(rows: _Rows, spec: BillSpec) -> None:
