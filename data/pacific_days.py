@@ -38,7 +38,7 @@ def pacific_day_sql(connection: duckdb.DuckDBPyConnection, instant: str, relatio
     """
     bounds = f"SELECT {hour_sql(f'min({instant})')}, {hour_sql(f'max({instant})')} FROM {relation}"
     low, high = connection.execute(bounds).fetchall()[0]
-    if low is None or low < FIRST_HOUR or high - low > MOST_HOURS:
+    if low is None or high is None or low < FIRST_HOUR or high - low > MOST_HOURS:
         return f"CAST({instant} AT TIME ZONE '{PACIFIC}' AS DATE)"
     offsets = connection.execute(_OFFSETS, {"low": low, "high": high}).fetchall()
     changes = "".join(

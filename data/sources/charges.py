@@ -131,7 +131,7 @@ def create_charge_view(
 
 def select_of(source: ChargeSource, seen: gcp_export.Seen = gcp_export.ANYTHING) -> ChargeSelect:
     """The SQL that maps a source's rows to charges; ``seen`` is what occurs in an export, where that is known."""
-    fields = focus.FIELDS if source.kind == "focus" else gcp_export.FIELDS
+    fields = focus.fields_of(source.schema) if source.kind == "focus" else gcp_export.FIELDS
     columns = [column for one in fields if (column := find_first(source.schema, one.paths))]
     schema = source.schema if source.form in ("parquet", "csv") else leaf_text_schema(source.schema, columns)
     rows = rows_of(source.file, schema, columns)

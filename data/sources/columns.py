@@ -56,13 +56,19 @@ class Column:
 
     names: tuple[str, ...]
     type: ColumnType
+    element: str = ""
+    """The one field of a list's elements that holds the value, where a writer of Parquet wraps it (ELEMENT_FIELDS)."""
 
     def sql(self, root: str) -> str:
         """The expression that reads it from the relation or struct ``root``."""
-        return ".".join((root, *map(quoted, self.names)))
+        path = ".".join((root, *map(quoted, self.names)))
+        return f"list_transform({path}, lambda x: x.{quoted(self.element)})" if self.element else path
 
 
 TEXT: Final = ColumnType("text")
+LIST_FIELD: Final = "list"
+ELEMENT_FIELDS: Final = ("element", "item", "array")
+"""Parquet's own names of a list's layers, which BigQuery and others keep as fields: ``credits.list[].element``."""
 Schema = dict[str, ColumnType]
 
 
@@ -115,8 +121,20 @@ def _nested(fields: Mapping[str, ColumnType], names: list[str]) -> Column | None
     if name is None:
         return None
     if len(names) == 1:
-        return Column((name,), fields[name])
+        return _without_layers(name, fields[name])
     if fields[name].family != "struct":
         return None
     inner = _nested(fields[name].children, names[1:])
-    return inner and Column((name, *inner.names), inner.type)
+    return inner and Column((name, *inner.names), inner.type, inner.element)
+
+
+def _without_layers(name: str, type_: ColumnType) -> Column:
+    """A column as the list that Parquet's layers around it stand for."""
+    inner = type_.children.get(LIST_FIELD) if type_.family == "struct" and len(type_.children) == 1 else None
+    names, listed = ((name, LIST_FIELD), inner) if inner else ((name,), type_)
+    if listed.family != "list" or len(listed.element.children) != 1 or listed.element.family != "struct":
+        return Column((name,), type_)
+    (element,) = listed.element.children
+    if element not in ELEMENT_FIELDS:
+        return Column((name,), type_)
+    return Column(names, ColumnType("list", listed.element.children), element)

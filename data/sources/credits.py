@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from data.charge import ALL_CREDIT_COLUMNS, CREDIT_COLUMNS
 from data.sources.columns import literal
-from data.sources.nested_text import is_unreadable_sql, object_list_sql
+from data.sources.nested_text import object_list_sql
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,6 +24,7 @@ ZERO: Final = "CAST(0 AS BIGINT)"
 """A column of no money."""
 NO_OTHER_CREDITS: Final = "CAST([] AS STRUCT(type VARCHAR, amount_nanos BIGINT)[])"
 _KNOWN_TYPES: Final = ", ".join(map(literal, CREDIT_COLUMNS))
+_OWN_KEYS: Final = ", ".join(map(literal, ("type", "id", "name", "full_name")))
 LARGEST_AMOUNT: Final = 9e9
 """Beyond it nano-units no longer fit 64 bits."""
 
@@ -48,8 +49,29 @@ def nanos_sql(written: str) -> str:
 
 def credits_of_text_sql(json_text: str) -> str:
     """The expression of a list of ``STRUCT(type, amount)`` read from JSON text."""
-    listed = f'from_json({object_list_sql(json_text)}, \'[{{"type": "VARCHAR", "amount": "VARCHAR"}}]\')'
+    listed = f'from_json({object_list_sql(_lower_keys(json_text))}, \'[{{"type": "VARCHAR", "amount": "VARCHAR"}}]\')'
     return f"list_transform({listed}, lambda x: {{'type': x.type, 'amount': x.amount}})"
+
+
+def _lower_keys(json_text: str) -> str:
+    """In JSON a quoted word before a colon is a key and nothing else."""
+    lowered = json_text
+    for key in ("type", "amount"):
+        lowered = f"regexp_replace({lowered}, '\"(?i:{key})\"\\s*:', '\"{key}\":', 'g')"
+    return f"CASE WHEN contains({json_text}, '\"amount\"') THEN {json_text} ELSE {lowered} END"
+
+
+def is_without_amount_sql(json_text: str) -> str:
+    """The condition that some object is no credit: it has no amount, and says what a credit does not say.
+
+    BigQuery leaves nulls out, so that an object with names alone is a credit of nothing.
+    """
+    keys = "list_transform(json_keys(x), lambda k: lower(k))"
+    listed = f"CAST(json_extract({object_list_sql(json_text)}, '$[*]') AS JSON[])"
+    is_other = (
+        f"json_type(x) = 'OBJECT' AND NOT list_contains({keys}, 'amount') AND NOT list_has_all([{_OWN_KEYS}], {keys})"
+    )
+    return f"COALESCE(len(list_filter({listed}, lambda x: {is_other})) > 0, FALSE)"
 
 
 def readable_credits_sql(value: str, type_: ColumnType) -> str:
@@ -65,11 +87,6 @@ def unreadable_amounts_sql(credits_: str) -> str:
         f" x.amount IS NOT NULL AND COALESCE(NOT isfinite({amount}) OR abs({amount}) > {LARGEST_AMOUNT:.0f}, TRUE))),"
         " FALSE) ELSE FALSE END"
     )
-
-
-def unreadable_text_sql(text: str, json_text: str) -> str:
-    """The condition that credits written as text are not a list of objects."""
-    return is_unreadable_sql(text, json_text)
 
 
 def types_sql(credits_: str) -> str:

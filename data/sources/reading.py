@@ -178,7 +178,7 @@ def _json_schema(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Sch
     lines = _json_lines(file, with_rejects=False)
     query = f"SELECT json_group_structure(CAST(line AS JSON)) FROM {lines} WHERE {_IS_OBJECT}"
     structure = connection.execute(query).fetchall()[0][0]
-    if structure is None:
+    if structure is None or not structure.startswith("{"):
         raise SourceRefused(
             f"{file.path} is JSON, but holds no billing rows: give one object per line, or an array of objects."
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from data.sources import credits as credit_sql
 from data.sources.columns import literal
 from data.sources.fields import NATIVE_FAMILIES
+from data.sources.nested_text import is_unreadable_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +31,10 @@ def checks_of(one: FoundField) -> Iterator[Check]:
         yield Check(one.label, f"{one.raw} IS NULL", literal(f"{one.label} is empty; a billing line needs it"))
     shown = f"'{one.label.replace(chr(39), '')} is written ''' || left(CAST({one.raw} AS VARCHAR), 80) || ''', "
     yield from _number_checks(one, shown)
-    if one.field.kind == "time" and one.type.family not in NATIVE_FAMILIES["time"]:
+    if one.field.kind == "time":
+        unread = "" if one.is_native else f"{one.raw} IS NOT NULL AND {one.field.name} IS NULL OR "
         reason = f"{shown}which is not a time; write 2026-05-01T00:00:00Z'"
-        yield Check(one.label, f"{one.raw} IS NOT NULL AND {one.field.name} IS NULL", reason)
+        yield Check(one.label, f"{unread}NOT isfinite({one.field.name})", reason)
     if one.field.kind == "month":
         is_month = f"{one.field.name} BETWEEN 190001 AND 299912 AND {one.field.name} % 100 BETWEEN 1 AND 12"
         condition = f"{one.raw} IS NOT NULL AND NOT COALESCE({is_month}, FALSE)"
@@ -62,7 +64,9 @@ def _nested_checks(one: FoundField) -> Iterator[Check]:
     if not one.is_native:
         shape = "type and amount" if one.field.kind == "credits" else "key and value"
         reason = literal(f"{one.label} cannot be read; a list of objects with {shape} is expected, as JSON")
-        unreadable = credit_sql.unreadable_text_sql(one.raw, one.json)
+        unreadable = is_unreadable_sql(one.raw, one.json)
+        if one.field.kind == "credits":
+            unreadable = f"({unreadable}) OR {credit_sql.is_without_amount_sql(one.json)}"
         yield Check(one.label, unreadable, reason)
     if one.field.kind == "credits":
         amounts = credit_sql.unreadable_amounts_sql(one.field.name)

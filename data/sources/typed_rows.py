@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from data.sources import credits as credit_sql
 from data.sources import labels as label_sql
+from data.sources.columns import literal
 from data.sources.fields import FoundField, Kind, find_fields, nanos_of
-from data.sources.nested_text import json_sql
+from data.sources.nested_text import NOTHING_TEXTS, json_sql
 from data.sources.row_checks import Check, checks_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ def _raw_columns(rows: Rows, present: Iterable[FoundField]) -> Iterator[str]:
             yield f"{json_sql(expression)} AS {one.json}"
 
 
+_NOTHING: Final = ", ".join(map(literal, NOTHING_TEXTS))
+
+
 def _raw_expression(one: FoundField, root: str) -> str:
     expression = one.column.sql(root)
     if one.field.kind == "text":
@@ -62,6 +66,8 @@ def _raw_expression(one: FoundField, root: str) -> str:
         )
     if one.field.kind in ("credits", "labels") and not one.is_native and one.type.family != "text":
         return f"CAST(to_json({expression}) AS VARCHAR)"
+    if one.type.family == "text" and not one.field.is_required and one.field.kind != "month":
+        return f"CASE WHEN {expression} IN ({_NOTHING}) THEN NULL ELSE {expression} END"
     if one.type.family == "text" or one.field.kind == "month" or not one.is_native:
         return f"NULLIF(CAST({expression} AS VARCHAR), '')"
     return expression
@@ -73,6 +79,10 @@ def _typed_columns(field: Field, found: FoundField | None) -> Iterator[str]:
         nanos = credit_sql.nanos_sql(found.raw) if found else "CAST(NULL AS BIGINT)"
         yield f"{nanos} AS {nanos_of(field.name)}"
 
+
+EPOCH_2000: Final = "946684800.0"
+EPOCH_2100: Final = "4102444800.0"
+UNITS_PER_SECOND: Final = ("1.0", "1e3", "1e6", "1e9")
 
 _ABSENT: Final[dict[Kind, str]] = {
     "text": "CAST(NULL AS VARCHAR)",
@@ -95,7 +105,9 @@ def _number(one: FoundField) -> str:
 
 
 def _month(one: FoundField) -> str:
-    return f"COALESCE(TRY_CAST({one.raw} AS BIGINT), TRY_CAST(replace({one.raw}, '-', '') AS BIGINT))"
+    """202605, and what calendars and spreadsheets make of it: 2026-05, 2026/05, 2026-05-01 00:00:00."""
+    digits = f"regexp_replace({one.raw}, '^(\\d{{4}})[-/](\\d{{2}})([-/].*)?$', '\\1\\2')"
+    return f"COALESCE(TRY_CAST({one.raw} AS BIGINT), TRY_CAST({digits} AS BIGINT))"
 
 
 def _credits(one: FoundField) -> str:
@@ -114,7 +126,19 @@ def _time(one: FoundField) -> str:
     """Without a zone, UTC is meant (Google's exports are in UTC); a session in UTC reads text the same way."""
     if one.type.family == "local_time":
         return f"timezone('UTC', CAST({one.raw} AS TIMESTAMP))"
-    return one.raw if one.type.family == "instant" else f"TRY_CAST({one.raw} AS TIMESTAMPTZ)"
+    if one.type.family == "instant":
+        return one.raw
+    return f"COALESCE(TRY_CAST({one.raw} AS TIMESTAMPTZ), {_time_since_1970(one.raw)})"
+
+
+def _time_since_1970(written: str) -> str:
+    """A time as a number of (milli-, micro-, nano-)seconds since 1970: the unit that puts it in this century."""
+    number = f"TRY_CAST({written} AS DOUBLE)"
+    units = " ".join(
+        f"WHEN {number} BETWEEN {EPOCH_2000} * {unit} AND {EPOCH_2100} * {unit} THEN to_timestamp({number} / {unit})"
+        for unit in UNITS_PER_SECOND
+    )
+    return f"CASE {units} END"
 
 
 _VALUE_OF_KIND: Final[dict[Kind, Callable[[FoundField], str]]] = {

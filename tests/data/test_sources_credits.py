@@ -115,3 +115,41 @@ def test_printed_python_becomes_the_same_json(value):
 @pytest.mark.parametrize("text", ["", None, "open(", "__import__('os')", "[1", "{1: {2}}", "float('nan')", "'\\"])
 def test_what_is_not_a_printed_value_is_nothing(text):
     assert json_of_python(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[{'type': 'PROMOTION', 'amount': Decimal('-0.5'), 'name': \"it's\"}]",
+        "[{'type': 'PROMOTION', 'amount': -0.2, 'name': \"it's } {\"}\n {'type': 'PROMOTION', 'amount': -0.3}]",
+        "array([{'type': 'PROMOTION', 'amount': Decimal('-0.5')}], dtype=object)",
+        '[{"TYPE": "PROMOTION", "Amount" : -0.5}]',
+        ' [{"type": "PROMOTION", "amount": -0.5}] ',
+    ],
+)
+def test_ways_in_which_programs_print_credits(tmp_path, text):
+    write_text([text, " ", "nan", "[ ]"], tmp_path / "bill.csv", str)
+    found = read(tmp_path / "bill.csv", tmp_path)
+    assert found[0][ALL_CREDIT_COLUMNS.index("credit_promotion_nanos")] == -500_000_000
+    assert [row[-1] for row in found] == [500_000_000, 10**9, 10**9, 10**9]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"0": {"type": "PROMOTION", "amount": -1}}', '{"PROMOTION": -1}', '[{"type": "PROMOTION", "value": -1}]'],
+)
+def test_an_object_that_is_no_credit_is_not_taken_for_a_credit_of_nothing(tmp_path, text):
+    write_text([text, '[{"name": "a credit whose amount is left out"}]'], tmp_path / "bill.csv", str)
+    with duckdb.connect() as connection:
+        create_charge_view(connection, inspect(connection, tmp_path / "bill.csv"), tmp_path / "staging")
+        assert connection.execute("SELECT row_number, column_name FROM quarantine").fetchall() == [(1, "credits")]
+
+
+@pytest.mark.parametrize("element", ["element", "item"])
+def test_credits_in_the_layers_of_a_parquet_list(tmp_path, element):
+    credit = pa.struct([("type", pa.string()), ("amount", pa.float64())])
+    layered = pa.struct([("list", pa.list_(pa.struct([(element, credit)])))])
+    rows = [{"list": [{element: {"type": "PROMOTION", "amount": -0.25}}] * 2}, None]
+    columns = {"cost": [1.0, 1.0], "currency": ["USD"] * 2, "usage_start_time": ["2026-05-01"] * 2}
+    pq.write_table(pa.table({**columns, "credits": pa.array(rows, layered)}), tmp_path / "bill.parquet")
+    assert [row[-1] for row in read(tmp_path / "bill.parquet", tmp_path)] == [500_000_000, 10**9]

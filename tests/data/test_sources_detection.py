@@ -169,3 +169,21 @@ def test_tags_of_every_shape(tmp_path, tags):
     create_charge_view(connection, inspect(connection, tmp_path / "focus.parquet"), tmp_path)
     labels = connection.execute("SELECT labels FROM charge").fetchall()[0][0]
     assert labels == [{"key": "env", "value": "prod"}, {"key": "size", "value": "500"}]
+
+
+def test_an_empty_json_object_is_no_bill(tmp_path):
+    (tmp_path / "bill.json").write_text("{}", encoding="utf-8")
+    with duckdb.connect() as connection, pytest.raises(SourceRefused, match="holds no billing rows"):
+        inspect(connection, tmp_path / "bill.json")
+
+
+def test_the_google_view_as_json_lines(tmp_path):
+    record = {
+        "BilledCost": 1.5, "BillingCurrency": "USD", "ChargePeriodStart": "2026-05-01T00:00:00Z",
+        "BillingPeriodStart": "2026-05-01T07:00:00Z", "x_CostType": "regular", "PricingQuantity": 1,
+        "ConsumedQuantity": 3600, "ConsumedUnit": "seconds",
+    }  # fmt: skip
+    (tmp_path / "view.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    with duckdb.connect() as connection:
+        create_charge_view(connection, inspect(connection, tmp_path / "view.jsonl"), tmp_path / "staging")
+        assert connection.execute("SELECT usage, pricing_unit FROM charge").fetchall() == [(3600.0, "seconds")]
