@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from exports.cents import cents
 from exports.shell import shown
+from model.cents import cents
 
 if TYPE_CHECKING:
     from model.plan import Plan

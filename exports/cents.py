@@ -1,4 +1,4 @@
-"""Amounts shown to the cent, so that what is shown under a total adds up to it."""
+"""Tables of amounts to the cent that add up both ways, and amounts as text."""
 
 from __future__ import annotations
 
@@ -8,48 +8,6 @@ from model.money import NANOS_PER_CENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-def cents(nanos: int) -> int:
-    """Nearest cents, half away from zero.
-
-    >>> cents(15_000_000), cents(-15_000_000), cents(4_999_999)
-    (2, -2, 0)
-    """
-    size = (abs(nanos) + NANOS_PER_CENT // 2) // NANOS_PER_CENT
-    return -size if nanos < 0 else size
-
-
-def cents_of_parts(parts_nanos: Sequence[int], total_cents: int) -> list[int]:
-    """Cents of parts that add up to ``total_cents``: floors, then the largest remainders (ties: the first).
-
-    Only rounding is shared out: where parts and total differ by more than a cent a part, the last part takes the rest.
-
-    >>> cents_of_parts([3_333_333, 3_333_333, 3_333_334], 1)
-    [0, 0, 1]
-    """
-    shown = [nanos // NANOS_PER_CENT for nanos in parts_nanos]
-    if not shown:
-        return shown
-    missing = total_cents - sum(shown)
-    order = sorted(range(len(shown)), key=lambda i: (-(parts_nanos[i] % NANOS_PER_CENT), i))
-    for i in order[: max(0, missing)]:
-        shown[i] += 1
-    shown[-1] += total_cents - sum(shown)
-    return shown
-
-
-def rounded_parts(parts_nanos: Sequence[int], step_nanos: int = NANOS_PER_CENT) -> list[int]:
-    """Nanos of parts in whole steps that add up to their rounded sum: floors, then the largest remainders.
-
-    >>> rounded_parts([3_333_333, 3_333_333, 3_333_334])
-    [0, 0, 10000000]
-    >>> rounded_parts([-15_000_000, 4_000_000])
-    [-10000000, 0]
-    """
-    scaled = [part * NANOS_PER_CENT for part in parts_nanos]
-    shown = cents_of_parts([part // step_nanos for part in scaled], cents(sum(scaled) // step_nanos))
-    return [steps * step_nanos for steps in shown]
 
 
 def cents_of_table(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exports.cents import amount, cents, cents_of_parts
+from exports.cents import amount
 from exports.gcloud import steps_of
 from exports.markdown import cell
 from exports.roadmap import ROADMAP, week_of
 from exports.shell import shown
 from exports.steps import text_of
+from model.cents import cents, cents_of_parts
 from model.plan import BASIS
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from exports.cents import amount, cents
+from exports.cents import amount
 from exports.watch_words import MARKS, cause_words, days_of, sentence_of, title_of
+from model.cents import cents
 from model.daily_costs import day_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exports.cents import amount, cents
+from exports.cents import amount
+from model.cents import cents
 from model.daily_costs import day_of
 
 if TYPE_CHECKING:

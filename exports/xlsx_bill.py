@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from xlsxwriter.utility import xl_col_to_name
 
-from exports.cents import cents, cents_of_parts, cents_of_table
+from exports.cents import cents_of_table
 from exports.tables import costs_by_place
 from exports.xlsx_workings import commit_name, curve_at, curve_row
+from model.cents import cents, cents_of_parts
 from model.money import NANOS, to_nanos
 from model.outcome import RATE_LEVER
 from model.plan import BASIS

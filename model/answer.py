@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from model.cents import in_steps, step_nanos
 from model.costs import Costs
 
 if TYPE_CHECKING:
@@ -70,16 +71,17 @@ class Origin:
 def answer(outcome: Outcome) -> Answer:
     """The outcome in one look; the evidence is the weakest among its parts.
 
-    A month = window ÷ number of invoice months, to the nearest nano.
+    A month = window ÷ number of invoice months, to the nearest cent (or unit, where a currency has no cents): what is
+    shown of it then subtracts to the saving that is shown.
     """
-    count = len(outcome.bill.months)
+    count, step = len(outcome.bill.months), step_nanos(outcome.bill.currency)
     before, after = outcome.baseline.total.headline, outcome.result.total.headline
     judged: dict[bool | None, list[Guardrail]] = {True: [], False: [], None: []}
     for guardrail in outcome.guardrails:
         judged[guardrail.passed].append(guardrail)
     return Answer(
-        before_per_month_nanos=_share(before, count),
-        after_per_month_nanos=_share(after, count),
+        before_per_month_nanos=in_steps(before, count, step),
+        after_per_month_nanos=in_steps(after, count, step),
         saving_share=(before - after) / before if before > 0 else None,
         is_changed=bool(outcome.levers or outcome.changes or outcome.deltas),
         evidence=weakest(delta.evidence for delta in outcome.deltas),
@@ -127,7 +129,3 @@ def origins(changes: Iterable[tuple[int, Delta]]) -> tuple[Origin, ...]:
 
 def _headline(costs: Mapping[K, Costs], key: K) -> int:
     return costs[key].headline if key in costs else 0
-
-
-def _share(nanos: int, count: int) -> int:
-    return (2 * nanos + count) // (2 * count)

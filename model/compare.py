@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from model.answer import answer
+from model.cents import rounded_parts, step_nanos
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,10 +71,8 @@ def _is_alone(scenarios: Sequence[Scenario]) -> bool:
 
 
 def _shares(outcome: Outcome) -> dict[str, int]:
-    """Savings in sequence ÷ months; the last lever takes the odd nanos, so that they add up."""
-    count, total = len(outcome.bill.months), answer(outcome).saving_per_month_nanos
-    shares = {item.lever: item.in_sequence_nanos // count for item in outcome.levers}
-    if shares:
-        last = outcome.levers[-1].lever
-        shares[last] += total - sum(shares.values())
-    return shares
+    """Savings a month in sequence, in whole cents: together they are the saving of ``answer``."""
+    count, step = len(outcome.bill.months), step_nanos(outcome.bill.currency)
+    parts = [item.in_sequence_nanos // count for item in outcome.levers]
+    shown = rounded_parts(parts, step, answer(outcome).saving_per_month_nanos)
+    return {item.lever: nanos for item, nanos in zip(outcome.levers, shown, strict=True)}

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from model.answer import moved
+from model.answer import answer, moved
 from model.commitment_pools import pool_title
 from model.money import NANOS_PER_CENT
 from model.outcome import RATE_LEVER
@@ -122,8 +122,8 @@ def success_measures(outcome: Outcome) -> tuple[SuccessMeasure, ...]:
 
 
 def _of_bill(outcome: Outcome) -> SuccessMeasure:
-    count = len(outcome.bill.months)
-    before, after = (month_mean(each.total.headline, count) for each in (outcome.baseline, outcome.result))
+    found = answer(outcome)
+    before, after = found.before_per_month_nanos, found.after_per_month_nanos
     return SuccessMeasure("", "Bill a month", before, after, after, "at_most", MONEY, _BILL)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from model.answer import answer
+from model.cents import rounded_parts, step_nanos
 from model.changes import PRODUCTS
 from model.horizon import HORIZON_MONTHS
 from model.money import to_nanos
@@ -70,8 +72,16 @@ def levels(projection: Projection) -> tuple[Level, ...]:
 
 
 def decisions(outcome: Outcome, projection: Projection) -> tuple[Decision, ...]:
-    """One per moved lever in causal order; the month is the one in which the projection starts to count it."""
-    return tuple(_decision(outcome, projection, lever) for lever in outcome.levers)
+    """One per moved lever in causal order; the month is the one in which the projection starts to count it.
+
+    What a month of waiting costs stands in whole cents: together they are the saving a month of ``answer``.
+    """
+    count, total = len(outcome.bill.months), answer(outcome).saving_per_month_nanos
+    parts = [lever.in_sequence_nanos // count for lever in outcome.levers]
+    shown = rounded_parts(parts, step_nanos(outcome.bill.currency), total)
+    return tuple(
+        _decision(outcome, projection, lever, saving) for lever, saving in zip(outcome.levers, shown, strict=True)
+    )
 
 
 def likely_costs(projection: Projection, uncertainty: Uncertainty) -> NDArray[np.float64]:
@@ -85,10 +95,9 @@ def _level(name: LevelName, amounts: NDArray[np.float64]) -> Level:
     return Level(name, (2 * year + 12) // 24, year, sum(months))
 
 
-def _decision(outcome: Outcome, projection: Projection, lever: LeverOutcome) -> Decision:
+def _decision(outcome: Outcome, projection: Projection, lever: LeverOutcome, saving_nanos: int) -> Decision:
     changes = tuple(change for change in outcome.changes if change.lever == lever.lever)
     marks = {change.disruption for change in changes}
-    count = len(outcome.bill.months)
     return Decision(
         lever=lever.lever,
         title=lever.title,
@@ -96,7 +105,7 @@ def _decision(outcome: Outcome, projection: Projection, lever: LeverOutcome) -> 
         by_month=projection.months[_starts_after(outcome, lever.lever)],
         changes=changes,
         disruption=next((mark for mark in _HARDEST_FIRST if mark in marks), "online"),
-        saving_per_month_nanos=(2 * lever.in_sequence_nanos + count) // (2 * count),
+        saving_per_month_nanos=saving_nanos,
     )
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model import horizon
+from model.cents import step_nanos
 from model.commitment_curves import bought, saving_per_month
 from model.commitment_pools import pool_title as title_of_pool
 from model.levers.commitment_plan import TERM_TITLES
 from model.money import to_nanos
 from model.outcome import parameters
-from pages.parts.wording import MINUS, SYMBOLS, headline_money, money, month, ratio, step_nanos
+from pages.parts.wording import MINUS, SYMBOLS, headline_money, money, month, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model.commitment_advice import CommitmentAdvice
+    from model.commitment_judgement import PoolAdvice
     from model.commitment_machines import MachinePlan
-    from model.commitment_pool_advice import PoolAdvice
     from model.levers.commitment_plan import PoolPlan
     from model.outcome import Outcome
     from model.parameter import Values

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exports.cents import rounded_parts
 from model.answer import answer
+from model.cents import rounded_parts, step_nanos
 from model.compare import best, boldest, differences, lever_savings
 from model.horizon import HORIZON_MONTHS
 from model.money import to_nanos
 from model.outcome import parameters, title_of
 from model.projection import figures, project
 from pages.parts import palette
-from pages.parts.wording import EVIDENCE_MARKS, counted, escaped, headline_money, money, quantity, ratio, step_nanos
+from pages.parts.wording import EVIDENCE_MARKS, counted, escaped, headline_money, money, quantity, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from model.answer import answer
+from model.cents import in_steps, step_nanos
 from model.money import to_nanos
 from model.projection import figures, project
 from model.report_assumed import assumed_values
@@ -132,16 +133,18 @@ def _months(months: float | None) -> str:
 
 
 def level_rows(brief: Brief) -> list[tuple[str, str, str, str]]:
-    """Per level: a month (mean of the first year), a year, three years; then what is saved."""
+    """Per level: a month (mean of the first year), a year, three years; then what is saved, of what is shown above."""
     rows = [
         (LEVEL_TITLES[level.name], *_amounts(level.month_nanos, level.year_nanos, level.three_years_nanos, brief))
         for level in brief.levels
     ]
-    first, last = brief.levels[0], brief.levels[-1]
-    saved = _amounts(
-        first.month_nanos - last.month_nanos, first.year_nanos - last.year_nanos,
-        first.three_years_nanos - last.three_years_nanos, brief,
-    )  # fmt: skip
+    step = step_nanos(brief.currency)
+    first, last = (
+        [in_steps(nanos, 1, step) for nanos in (level.month_nanos, level.year_nanos, level.three_years_nanos)]
+        for level in (brief.levels[0], brief.levels[-1])
+    )
+    month_nanos, year_nanos, three_years_nanos = (before - after for before, after in zip(first, last, strict=True))
+    saved = _amounts(month_nanos, year_nanos, three_years_nanos, brief)
     return [*rows, ("Saved", *saved)]
 
 

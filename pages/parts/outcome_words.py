@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from exports.cents import rounded_parts
+from model.cents import rounded_parts, step_nanos
 from model.kind_words import kind_words
 from model.money import as_decimal
 from model.outcome import parameters, title_of
@@ -22,7 +22,6 @@ from pages.parts.wording import (
     number,
     quantity,
     ratio,
-    step_nanos,
 )  # fmt: skip
 
 DISRUPTIONS = {

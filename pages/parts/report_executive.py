@@ -65,7 +65,7 @@ def _parts(report: PlanReport, brief: Brief, roadmap: Roadmap) -> list[Part]:
         Metrics(tuple(Metric(*item) for item in executive_words.metrics(brief))),
         *_levels(report, brief),
         *_tasks(report, roadmap),
-        *_decisions(report, brief),
+        *_decisions(brief),
         *_spent(report),
         *_ahead(report),
         *_recommendations(report),
@@ -99,12 +99,8 @@ def _tasks(report: PlanReport, roadmap: Roadmap) -> list[Part]:
     ]
 
 
-def _decisions(report: PlanReport, brief: Brief) -> list[Part]:
-    monthly = report_rows.monthly_nanos(report)
-    rows = [
-        (*row[:4], money(monthly[decision.lever], report.currency))
-        for decision, row in zip(brief.decisions, executive_words.decision_rows(brief), strict=True)
-    ]
+def _decisions(brief: Brief) -> list[Part]:
+    rows = executive_words.decision_rows(brief)
     return [Text("heading", "To be decided"), table(DECISION_COLUMNS, rows, numbers=(4,))]
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exports.cents import cents, cents_of_parts
 from exports.document import Column, Table
 from exports.report_checklist import week_of_task
 from exports.roadmap import ROADMAP
-from model.money import NANOS_PER_CENT
+from model.cents import rounded_parts, step_nanos
 from model.report_success import MONEY
 from pages.parts.outcome_words import DISRUPTIONS
-from pages.parts.wording import EVIDENCE_MARKS, day, money, month, quantity, ratio, step_nanos
+from pages.parts.wording import EVIDENCE_MARKS, day, money, month, quantity, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,17 +41,12 @@ def adding_up(parts: Sequence[int], total: int, currency: str) -> list[str]:
 
 def rounded_to(parts: Sequence[int], total: int, currency: str) -> list[int]:
     """Nanos in whole cents (whole units where a currency has none) that add up to the rounded total."""
-    step = step_nanos(currency)
-    scaled = [part * NANOS_PER_CENT // step for part in parts]
-    shown = cents_of_parts(scaled, cents(total * NANOS_PER_CENT // step))
-    return [steps * step for steps in shown]
+    return rounded_parts(parts, step_nanos(currency), total)
 
 
 def monthly_nanos(report: PlanReport) -> dict[str, int]:
-    """What a month of each lever saves, rounded as it is shown everywhere: together they are the plan's saving."""
-    parts = [task.decision.saving_per_month_nanos for task in report.tasks]
-    shown = rounded_to(parts, report.answer.saving_per_month_nanos, report.currency)
-    return {task.decision.lever: nanos for task, nanos in zip(report.tasks, shown, strict=True)}
+    """What a month of each lever saves: together they are the plan's saving."""
+    return {task.decision.lever: task.decision.saving_per_month_nanos for task in report.tasks}
 
 
 def task_table(report: PlanReport, roadmap: Roadmap) -> Table:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from data.trail_sql import SHOWN
-from exports.cents import rounded_parts
+from model.cents import rounded_parts, step_nanos
 from model.explain import title
 from model.kind_words import kind_words
 from model.money import as_decimal, as_text
 from model.outcome import title_of
-from pages.parts.wording import EVIDENCE_MARKS, counted, escaped, money, month, number, quantity, step_nanos
+from pages.parts.wording import EVIDENCE_MARKS, counted, escaped, money, month, number, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

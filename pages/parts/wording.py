@@ -6,6 +6,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
+from model.cents import NO_DECIMALS
 from model.levers.commitment_plan import TERM_TITLES
 from model.money import SYMBOLS, as_decimal
 from model.parameter import unit_for
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from model.parameter import Evidence, Value
 
 MINUS = "\u2212"
-NO_DECIMALS = ("JPY", "KRW", "VND", "CLP")
 UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
 EVIDENCE_MARKS: dict[Evidence, str] = {"measured": "●", "modelled": "◐", "asserted": "○"}
 _MARKDOWN = re.compile(
@@ -48,15 +48,6 @@ def amount_format(currency: str) -> str:
     ('%,.2f', '%,.0f')
     """
     return "%,.0f" if currency in NO_DECIMALS else "%,.2f"
-
-
-def step_nanos(currency: str) -> int:
-    """The smallest amount that a currency is written in, in nanos.
-
-    >>> step_nanos("USD"), step_nanos("JPY")
-    (10000000, 1000000000)
-    """
-    return 1_000_000_000 if currency in NO_DECIMALS else 10_000_000
 
 
 def headline_money(nanos: int, currency: str) -> str:

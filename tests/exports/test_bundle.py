@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.bundle import KINDS, ExportError, ExportFile, export_files, manifest, with_manifest, zip_bytes
-from exports.cents import cents, cents_of_parts
 from exports.plan_json import plan_document, plan_json
 from exports.readme import readme
+from model.cents import cents, cents_of_parts
 from model.lever import Guardrail
 from tests.exports.sample_plans import BY_HAND, EVERYTHING, change, plan, whole_plan
 from tests.exports.test_gcloud_scripts import HOSTILE

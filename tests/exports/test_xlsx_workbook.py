@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.cents import cents, cents_of_parts, cents_of_table
+from exports.cents import cents_of_table
 from exports.tables import tables_of
 from exports.xlsx import workbook
 from exports.xlsx_assumptions import inputs
 from exports.xlsx_book import Book
 from exports.xlsx_future import future_of
+from model.cents import cents, cents_of_parts
 from model.outcome import evaluate
 from tests.exports.sample_outcomes import (
     HOSTILE,

@@ -25,7 +25,7 @@ def outcome(saving: dict[str, int], *, breaks: bool = False, months: int = 3):
     before = 10**15
     limits = (Guardrail("n", "l", "r", 1.0, 2.0, "", False, "x"),) if breaks else ()
     return SimpleNamespace(
-        bill=SimpleNamespace(months=tuple(range(months))), deltas=(), changes=(), guardrails=limits,
+        bill=SimpleNamespace(months=tuple(range(months)), currency="USD"), deltas=(), changes=(), guardrails=limits,
         baseline=SimpleNamespace(total=Costs(headline=before)),
         result=SimpleNamespace(total=Costs(headline=before - sum(saving.values()))),
         levers=tuple(LeverOutcome(lever, lever.title(), nanos, nanos) for lever, nanos in saving.items()),

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from data.workspace import Workspace
 from model.outcome import evaluate
 from model.scenario import Scenario
+from model.summary import Level
 from model.uncertainty import uncertain
 from pages.parts import executive_charts, executive_words, session
 from pages.parts.executive_report import executive_pdf
 from pages.parts.executive_words import Brief, brief_of
-from tests.pages.test_app_pages import app, demo, drawn, imported, said  # noqa: F401 - fixtures
+from pages.parts.wording import money
+from tests.pages.test_app_pages import app, demo, drawn, said  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
 PHASE_4 = Path(__file__).resolve().parents[2] / "data" / "samples" / "phase4_scenario.toml"
 FEW = 200
+LEVEL_NAMES = ("current", "usage", "commitments")
 
 
 @pytest.fixture(scope="module")
-def brief(imported: Path) -> Brief:  # noqa: F811
+def brief(imported: Path) -> Brief:
     bill = session.load_bill(Workspace(imported))
     outcome = evaluate(bill, Scenario.from_toml(PHASE_4.read_text(encoding="utf-8")))
     return brief_of(outcome, uncertain(outcome, FEW))
@@ -67,7 +74,21 @@ def test_levels_subtract_to_what_is_saved(brief: Brief) -> None:
 def test_every_moved_lever_is_a_decision_and_they_add_up_to_the_saving(brief: Brief) -> None:
     assert [each.lever for each in brief.decisions] == [each.lever for each in brief.outcome.levers]
     total = sum(each.saving_per_month_nanos for each in brief.decisions)
-    assert total == pytest.approx(brief.answer.saving_per_month_nanos, abs=len(brief.decisions))
+    assert total == brief.answer.saving_per_month_nanos
+    shown = [amount_of(row[-1]) for row in executive_words.decision_rows(brief)]
+    assert sum(shown) == amount_of(money(brief.answer.saving_per_month_nanos, brief.currency))
+
+
+def amount_of(words: str) -> Decimal:
+    return Decimal(words.replace("−", "-").replace("$", "").replace(",", ""))
+
+
+@given(st.lists(st.integers(-(10**13), 10**13), min_size=3, max_size=3))
+def test_what_is_shown_of_the_levels_subtracts_to_the_cent(costs: list[int]) -> None:
+    found = [Level(name, nanos, nanos * 12, nanos * 36) for name, nanos in zip(LEVEL_NAMES, costs, strict=True)]
+    *_, last, saved = rows = executive_words.level_rows(SimpleNamespace(levels=found, currency="USD"))  # type: ignore[arg-type]
+    for column in (1, 2, 3):
+        assert amount_of(rows[0][column]) - amount_of(last[column]) == amount_of(saved[column])
 
 
 def test_the_range_lies_around_the_plan_by_month(brief: Brief) -> None:

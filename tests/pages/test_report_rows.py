@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.cents import step_nanos
 from pages.parts.report_rows import measured, rounded_to
-from pages.parts.wording import step_nanos
 
 
 @given(st.lists(st.integers(-(10**18), 10**18), min_size=1, max_size=9), st.sampled_from(["USD", "EUR", "JPY"]))
