@@ -42,7 +42,9 @@ SELECT daily.load_id, billing_account, invoice_month, currency, day, daily.provi
 region,
   cost_type, charge_class, consumption_model, '' AS resource, row_count, usage, {money}
 FROM daily LEFT JOIN load_sku ON daily.load_id = load_sku.load_id AND daily.sku_key = load_sku.sku_key
-WHERE NOT (coalesce(load_sku.in_hourly, false) AND charge_class IN ('usage', 'adjustment') AND day IS NOT NULL)
+JOIN load_hours ON daily.load_id = load_hours.load_id
+WHERE NOT (coalesce(load_sku.in_hourly, false) AND charge_class IN ('usage', 'adjustment') AND day IS NOT NULL
+  AND coalesce(invoice_month, 0) >= hours_since)
 """
 """The bill by Pacific day with resources where there are any: together exactly the sum of ``daily``.
 

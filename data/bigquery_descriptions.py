@@ -12,8 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from data.bigquery_import import TablePrice
-from data.price_book import load_query_price
+from data.bigquery_price import TablePrice, price_of, refuse_beyond
 from data.sources.bigquery import DEFAULT_MAXIMUM_BYTES, SCHEME, Jobs, Query, TableName, connect_client
 from data.sources.bigquery_window import LOAD_TIME
 from data.sources.commitments import commitments_of, subscription_rows
@@ -98,11 +97,7 @@ def read_description(
 def _rows(what: str, uri: str, maximum_bytes: int, client: Client | None) -> list[Row]:
     jobs, query = _opened(what, uri, maximum_bytes, client)
     price = _price(what, jobs, query)
-    if price.byte_count > maximum_bytes:
-        raise SourceRefused(
-            f"{price.uri} would take {price.gib:,.2f} GiB of queries (about {price.usd:,.2f} USD), more than the "
-            f"{maximum_bytes / 2**30:,.2f} GiB allowed, so it did not run: raise `--maximum-bytes {price.byte_count}`."
-        )
+    refuse_beyond(price, maximum_bytes)
     texts = [text for batch in jobs.run(query) for text in batch.column(0).to_pylist()]
     if not texts:
         raise SourceRefused(
@@ -119,9 +114,7 @@ def _opened(what: str, uri: str, maximum_bytes: int, client: Client | None) -> t
 
 
 def _price(what: str, jobs: Jobs, query: Query) -> TablePrice:
-    price = load_query_price()
-    counted = ((query.name, jobs.dry_run(query)),)
-    return TablePrice(jobs.table.uri, what, jobs.location, counted, price.usd, price.source, price.as_of)
+    return price_of(jobs, what, [(query, False)])
 
 
 def _query(wanted: Description, table: TableName, described: Any) -> Query:

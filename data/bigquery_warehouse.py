@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from data.kept_answers import KeptAnswers
     from data.sources.bigquery import Jobs
+    from data.sources.bigquery_window import Window
     from data.warehouse import SkuClasses, SkuNames
 
     Parameters = tuple[tuple[str, str, Any], ...]
@@ -56,6 +58,12 @@ def reduction_query(name: str, charges: str, parameters: Parameters, sku_class: 
     return Query(name, f"WITH charge AS ({charges}), sku_class AS ({_SKU_CLASSES})\n{text}", (*parameters, *classes))
 
 
+def window_query(name: str, window: Window, sku_class: SkuClasses, *, only_good: bool) -> Query:
+    """A reduction over a window of a table; by hour and resource of the months that are wanted so."""
+    of_months = window.of_hours() if name == "hourly_resource" else window
+    return reduction_query(name, of_months.charges(only_good=only_good), of_months.parameters, sku_class)
+
+
 def no_sku_class() -> SkuClasses:
     """The classes of no SKU, for a dry run: what a query reads does not depend on them."""
     return {name: [] for name in SKU_CLASS_COLUMNS}
@@ -65,14 +73,15 @@ def no_sku_class() -> SkuClasses:
 class BigQueryWarehouse:
     """The relation ``charge`` as a query over a table; ``connection`` writes what comes back, typed as loads of files.
 
-    ``on_step`` is told each step's name before it runs.
+    ``on_step`` is told each step's name before it runs; ``only_good`` leaves out the rows that cannot be read.
     """
 
     jobs: Jobs
-    charges: str
-    parameters: Parameters
+    kept: KeptAnswers
+    window: Window
     connection: duckdb.DuckDBPyConnection
     on_step: Callable[[str], None]
+    only_good: bool
 
     def write_skus(self, folder: Path) -> list[SkuNames]:
         """Write ``skus.parquet`` and return its rows."""
@@ -87,17 +96,14 @@ class BigQueryWarehouse:
 
     def _write(self, name: str, folder: Path, sku_class: SkuClasses) -> None:
         self.on_step(name)
-        answer = folder / f"{name}.answer"
-        query = reduction_query(name, self.charges, self.parameters, sku_class)
-        has_rows = fetch(self.jobs, query, answer)
+        answer = self.kept.answer(self.jobs, window_query(name, self.window, sku_class, only_good=self.only_good))
         wanted = self._types(name)
-        columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in wanted)
-        source = f"SELECT {columns} FROM read_parquet({literal_path(answer)})"
-        if not has_rows:
-            source = "SELECT " + ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in wanted) + " LIMIT 0"
+        source = "SELECT " + ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in wanted) + " LIMIT 0"
+        if answer is not None:
+            columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in wanted)
+            source = f"SELECT {columns} FROM read_parquet({literal_path(answer)})"
         file = literal_path(folder / f"{name}.parquet")
         self.connection.execute(f"COPY ({source}) TO {file} ({PARQUET})").fetchall()
-        answer.unlink(missing_ok=True)
 
     def _types(self, name: str) -> list[tuple[str, str]]:
         """The columns of a reduction as DuckDB types them: one load's Parquet is like any other's."""
@@ -107,20 +113,3 @@ class BigQueryWarehouse:
         self.connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS sku_class ({classes})").fetchall()
         described = self.connection.execute(f"DESCRIBE {duckdb_sql(name)}").fetchall()
         return [(row[0], row[1]) for row in described]
-
-
-def fetch(jobs: Jobs, query: Query, target: Path) -> bool:
-    """Write a query's rows to a Parquet file as they arrive; False, and no file, where there are none."""
-    import pyarrow.parquet as pq  # noqa: PLC0415 - only for what comes as Arrow
-
-    writer = None
-    try:
-        for batch in jobs.run(query):
-            if writer is None and batch.num_rows:
-                writer = pq.ParquetWriter(target, batch.schema)
-            if writer is not None:
-                writer.write_batch(batch)
-    finally:
-        if writer is not None:
-            writer.close()
-    return writer is not None

@@ -25,11 +25,24 @@ class NoBill(Exception):  # noqa: N818 - a state of the workspace
 
 @dataclass(frozen=True)
 class AvailableMonths:
-    """Invoice months of the bill in one currency, and the day up to which usage is settled."""
+    """Invoice months of the bill in one currency, and the day up to which usage is settled.
+
+    ``without_hours`` are those of which a table's load holds no hours by resource: to look at, not to plan on.
+    """
 
     settled: tuple[int, ...]
     unsettled: tuple[int, ...]
     settled_until: date | None
+    without_hours: tuple[int, ...] = ()
+
+    @property
+    def plannable(self) -> AvailableMonths:
+        """The months that a plan can be made on."""
+        settled, unsettled = (
+            tuple(month for month in months if month not in self.without_hours)
+            for months in (self.settled, self.unsettled)
+        )
+        return AvailableMonths(settled, unsettled, self.settled_until)
 
 
 def available_months(workspace: Workspace, currency: str | None = None) -> AvailableMonths:
@@ -64,7 +77,17 @@ def months_of(connection: duckdb.DuckDBPyConnection, currency: str) -> Available
     until = _settled_until(newest, last_day)
     months = [row[0] for row in rows]
     settled = tuple(month for month in months if until is not None and _last_day(month) <= until)
-    return AvailableMonths(settled, tuple(month for month in months if month not in settled), until)
+    unsettled = tuple(month for month in months if month not in settled)
+    return AvailableMonths(settled, unsettled, until, _without_hours(connection, currency))
+
+
+def _without_hours(connection: duckdb.DuckDBPyConnection, currency: str) -> tuple[int, ...]:
+    rows = connection.execute(
+        "SELECT DISTINCT invoice_month FROM account_month JOIN load_hours USING (load_id) "
+        "WHERE currency = $1 AND invoice_month < hours_since ORDER BY 1",
+        [currency],
+    ).fetchall()
+    return tuple(row[0] for row in rows)
 
 
 def _settled_until(newest_export_second: float | None, last_usage_day: date | None) -> date | None:

@@ -70,7 +70,7 @@ def bill_tables(workspace: Workspace, months: Sequence[int] | None = None, curre
     """The bill of the chosen invoice months in one currency.
 
     Default: the last three settled months, and the currency with the largest net.
-    Raises NoBill when the workspace is empty or has nothing in those months.
+    Raises NoBill when the workspace is empty, has nothing in those months, or no hours of them.
     """
     loads = workspace.loads()
     with open_loads(workspace) as connection:
@@ -78,7 +78,13 @@ def bill_tables(workspace: Workspace, months: Sequence[int] | None = None, curre
             raise NoBill("The workspace holds no bill: import an export first.")
         chosen = currency or main_currency(connection)
         available = months_of(connection, chosen)
-        wanted = tuple(sorted(months)) if months else last_months(available, DEFAULT_MONTH_COUNT)
+        wanted = tuple(sorted(months)) if months else last_months(available.plannable, DEFAULT_MONTH_COUNT)
+        hourless = [str(month) for month in wanted or available.without_hours if month in available.without_hours]
+        if hourless:
+            raise NoBill(
+                f"Of {', '.join(hourless)} this bill holds no hours by resource, since a table was imported with "
+                "`--hours-since`: choose later months, or remove that table's loads and import it without."
+            )
         known = {*available.settled, *available.unsettled}
         missing = [str(month) for month in wanted if month not in known]
         if missing or not wanted:

@@ -46,11 +46,13 @@ class LoadCounts:
     billing_accounts: tuple[str, ...]
 
 
-def check_load(connection: duckdb.DuckDBPyConnection, folder: Path, source: Checked, rejects: Rejects) -> LoadCounts:
+def check_load(
+    connection: duckdb.DuckDBPyConnection, folder: Path, source: Checked, rejects: Rejects, hours_since: int = 0
+) -> LoadCounts:
     """Hold the reductions in the folder against the rows; raises LoadDoesNotAddUp with what differs.
 
     The reader counts the rows that it meets; the reductions and the quarantine are counted from what was written.
-    Parquet states its own count besides.
+    Parquet states its own count besides. Hours by resource are there from the invoice month ``hours_since`` on.
     """
     accepted = _one(connection, f"SELECT {_total('row_count')}", folder, "account_month")[0]
     quarantined = _one(connection, "SELECT count(DISTINCT row_number)", folder, "quarantine")[0]
@@ -58,6 +60,7 @@ def check_load(connection: duckdb.DuckDBPyConnection, folder: Path, source: Chec
         _require(source, "rows that the file states against rows read", source.row_count_hint, rejects.row_count)
     _require(source, "rows read against accepted and quarantined", rejects.row_count, accepted + quarantined)
     _check_sums(connection, folder, source)
+    _check_hours(connection, folder, source, hours_since)
     accounts = connection.execute(
         "SELECT DISTINCT coalesce(billing_account, '') FROM read_parquet($file) ORDER BY 1",
         {"file": str(folder / "account_month.parquet")},
@@ -77,13 +80,12 @@ def _check_sums(connection: duckdb.DuckDBPyConnection, folder: Path, source: Che
     daily = _one(connection, f"SELECT {columns}", folder, "daily")
     for column, expected, actual in zip(wanted, rows, daily, strict=True):
         _require(source, f"{column} of the rows against the daily sums", expected, actual)
-    _check_hours(connection, folder, source)
     if source.kind != "focus":
         credited = _one(connection, f"SELECT {_total(' + '.join(ALL_CREDIT_COLUMNS))}", folder, "daily")[0]
         _require(source, "credits against effective minus cost", rows[2] - rows[1], credited)
 
 
-def _check_hours(connection: duckdb.DuckDBPyConnection, folder: Path, source: Checked) -> None:
+def _check_hours(connection: duckdb.DuckDBPyConnection, folder: Path, source: Checked, hours_since: int) -> None:
     wanted = ("row_count", *MONEY_COLUMNS)
     columns = ", ".join(_total(column) for column in wanted)
     hours = _one(connection, f"SELECT {columns}", folder, "hourly_resource")
@@ -94,7 +96,8 @@ def _check_hours(connection: duckdb.DuckDBPyConnection, folder: Path, source: Ch
         folder,
         "daily",
         f"WHERE sku_key IN (SELECT sku_key FROM read_parquet({classes}) WHERE kind <> '') "
-        "AND charge_class IN ('usage', 'adjustment') AND day IS NOT NULL",
+        "AND charge_class IN ('usage', 'adjustment') AND day IS NOT NULL "
+        f"AND coalesce(invoice_month, 0) >= {hours_since}",
     )
     for column, expected, actual in zip(wanted, days, hours, strict=True):
         _require(source, f"{column} of lever SKUs by day against by hour", expected, actual)

@@ -58,6 +58,7 @@ LOAD_SKU_TYPES: Final = {
     "factor": "DOUBLE",
     "in_hourly": "BOOLEAN",
 }
+LOAD_HOURS_TYPES: Final = {"load_id": "VARCHAR", "hours_since": "INTEGER"}
 LONG_ROW_SHARE: Final = 0.01
 """A SKU of which more rows than this span over an hour has no hourly shape."""
 
@@ -70,10 +71,10 @@ def open_loads(workspace: Workspace, names: Collection[str] = NAMES) -> Iterator
 
     Every view has ``load_id``. ``sku`` is one row per SKU key: newest names and class. ``load_sku`` is one row per
     load and key: pricing unit, factor to the physical unit (1 without a kind), and whether that load's rows of the
-    SKU stand in
-    ``hourly_resource``.
+    SKU stand in ``hourly_resource``. ``load_hours`` says from which invoice month on a load has those.
     """
-    folders = [workspace.load_folder(load.id) for load in workspace.loads()]
+    loads = workspace.loads()
+    folders = [workspace.load_folder(load.id) for load in loads]
     if not folders:
         yield None
         return
@@ -81,6 +82,8 @@ def open_loads(workspace: Workspace, names: Collection[str] = NAMES) -> Iterator
         connection.execute("SET TimeZone = 'UTC'")
         for name in names:
             connection.execute(f"CREATE VIEW {name} AS {_union(connection, folders, name)}").fetchall()
+        hours = [{"load_id": load.id, "hours_since": load.hours_since} for load in loads]
+        _make_table(connection, "load_hours", LOAD_HOURS_TYPES, hours)
         if "skus" in names:
             _register_skus(connection)
         yield connection

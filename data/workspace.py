@@ -28,6 +28,8 @@ LOADS: Final = "loads"
 """The folder that makes a folder a workspace."""
 DATABASE_NAME: Final = "workspace.sqlite"
 OWNER_FILE: Final = "owner.lock"
+HOURS_MARK: Final = "|hours="
+"""Precedes, in the identity of a table's load, the first invoice month that it holds by hour and resource."""
 SECONDS_UNTIL_UNOWNED: Final = 3600
 
 SCHEMA: Final = """
@@ -77,6 +79,11 @@ class Load:
     rows_quarantined: int
     is_demo: bool
     committed_at: str
+
+    @property
+    def hours_since(self) -> int:
+        """The first invoice month (202609) that it holds by hour and resource; 0 where it holds all so."""
+        return int(self.identity.partition(HOURS_MARK)[2].partition("|")[0] or 0) if HOURS_MARK in self.identity else 0
 
 
 class Workspace:

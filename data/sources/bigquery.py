@@ -98,6 +98,9 @@ class Client(Protocol):
     def query(self, query: str, *, job_config: Any, location: str, retry: Any, job_retry: Any, timeout: float) -> Any:
         """Start a job."""
 
+    def get_job(self, job_id: str, *, project: str, location: str, retry: Any, timeout: float) -> Any:
+        """A job that was started before."""
+
 
 def connect_client(project: str) -> Client:
     """A client with application default credentials; jobs run in their project, else in ``project``.
@@ -118,7 +121,8 @@ def connect_client(project: str) -> Client:
 class Jobs:
     """The jobs over one table. ``maximum_bytes`` caps what all of them together may be billed for.
 
-    ``billed_bytes`` and ``received_bytes`` (of Arrow, here) add up what they were.
+    ``row_count`` is the table's, where BigQuery tells it. ``billed_bytes`` and ``received_bytes`` (of Arrow, here) add
+    up what they were.
     """
 
     client: Client
@@ -126,6 +130,7 @@ class Jobs:
     maximum_bytes: int = DEFAULT_MAXIMUM_BYTES
     cancel: threading.Event | None = None
     location: str = ""
+    row_count: int | None = field(default=None, init=False)
     billed_bytes: int = field(default=0, init=False)
     received_bytes: int = field(default=0, init=False)
     _storage: tuple[Any | None] | None = field(default=None, init=False)
@@ -134,6 +139,7 @@ class Jobs:
         """The table as BigQuery describes it; its location is used from then on."""
         found = self._ask(lambda: self.client.get_table(self.table.dotted, **patience()))
         self.location = str(found.location)
+        self.row_count = getattr(found, "num_rows", None)
         return found
 
     def dry_run(self, query: Query) -> int:
@@ -141,13 +147,21 @@ class Jobs:
         job = self._ask(lambda: self._start(query, dry_run=True))
         return int(job.total_bytes_processed or 0)
 
-    def run(self, query: Query) -> Iterator[pa.RecordBatch]:
+    def run(
+        self, query: Query, started: str = "", at_start: Callable[[str], object] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """The rows of a query, as Arrow.
 
+        ``started`` is the job of this very query that an interrupted import had started: it goes on where it is still
+        there, else a new one is started. ``at_start`` is told the job's id before it is waited for.
         Raises SourceRefused, ImportCancelled.
         """
-        job = self._ask(lambda: self._start(query, dry_run=False))
-        self._wait(job)
+        job = self._found(started) if started else None
+        if job is None:
+            job = self._ask(lambda: self._start(query, dry_run=False))
+            if at_start is not None:
+                at_start(str(job.job_id))
+            self._wait(job)
         self.billed_bytes += int(job.total_bytes_billed or 0)
         self._storage = self._storage or (connect_storage(self.client),)
         batches = arrow_batches(lambda: job.result(job_retry=None, **patience()), self._storage[0], self._leave_storage)
@@ -155,6 +169,17 @@ class Jobs:
             self._stop_when_asked(job)
             self.received_bytes += batch.nbytes
             yield batch
+
+    def _found(self, job_id: str) -> Any | None:
+        """A job that was started before, once it is done; None where it failed, was stopped or is gone."""
+        try:
+            job = self.client.get_job(job_id, project=self.client.project, location=self.location, **patience())
+        except Exception as error:
+            if getattr(error, "code", None) == 404:
+                return None
+            raise refusal_of(error, self.table.uri, caller_of(self.client)) from error
+        self._wait(job)
+        return None if job.error_result else job
 
     def _leave_storage(self) -> None:
         self._storage = (None,)
@@ -184,7 +209,7 @@ class Jobs:
     def _stop_when_asked(self, job: Any) -> None:
         if self.cancel is not None and self.cancel.is_set():
             self._ask(lambda: job.cancel(**patience()))
-            raise ImportCancelled(f"The import of {self.table.uri} was stopped; nothing of this table was kept.")
+            raise ImportCancelled(f"The import of {self.table.uri} was stopped: nothing of it counts.")
 
     def _ask(self, call: Callable[[], Any]) -> Any:
         try:

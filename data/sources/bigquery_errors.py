@@ -9,7 +9,7 @@ from typing import Final
 from data.sources.refusal import SourceRefused
 
 LOGIN: Final = "gcloud auth application-default login"
-AGAIN: Final = "nothing of it was kept, so run the same import again"
+AGAIN: Final = "nothing of it counts yet: run the same import again to go on"
 QUOTA_WORDS: Final = ("quotaexceeded", "quota exceeded", "ratelimitexceeded", "rate limit", "exceeded quota")
 RIGHT: Final = re.compile(r"\bbigquery\.[a-z]+\.[a-zA-Z]+\b")
 PROJECT_RIGHTS: Final = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from data.sources.bigquery import Query
 from data.sources.bigquery_charges import charges_of, month_condition, schema_of_fields
-from data.workspace import LoadRefused
+from data.workspace import HOURS_MARK, LoadRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,7 @@ LOAD_TIME: Final = "_PARTITIONTIME"
 class Window:
     """Rows of a table with ``after`` < export time ≤ ``until``, from the invoice month ``since_month`` on.
 
+    ``hours_since`` is the first invoice month that is wanted by hour and resource, None where all are.
     ``partition`` is the column that the table is partitioned by and its type, None where it is not. ``loads`` are those
     that the workspace has of the table.
     """
@@ -48,6 +49,7 @@ class Window:
     after: datetime
     until: datetime
     loads: Sequence[Load]
+    hours_since: int | None = None
 
     @property
     def uri(self) -> str:
@@ -62,9 +64,10 @@ class Window:
     @property
     def identity(self) -> str:
         """The content of a load: equal windows of one table are the same rows."""
+        asked = f"{self.uri}|since={self.since_month}" + (f"{HOURS_MARK}{self.hours_since}" if self.hours_since else "")
         if self.read.export_time is None:
-            return f"{self.uri}|since={self.since_month}|whole"
-        return f"{self.uri}|since={self.since_month}|after={self.after.isoformat()}|until={self.until.isoformat()}"
+            return f"{asked}|whole"
+        return f"{asked}|after={self.after.isoformat()}|until={self.until.isoformat()}"
 
     @property
     def parameters(self) -> tuple[tuple[str, str, Any], ...]:
@@ -83,6 +86,12 @@ class Window:
         if self.partition is not None:
             found.append(("partition_from", "TIMESTAMP", self._partition_from()))
         return tuple(found)
+
+    def of_hours(self) -> Window:
+        """The same window without the invoice months that are not wanted by hour and resource."""
+        if self.hours_since is None:
+            return self
+        return replace(self, since_month=max(self.hours_since, self.since_month or 0))
 
     def up_to(self, until: datetime | None) -> Window:
         """The same window with its end."""
@@ -141,7 +150,9 @@ class Window:
         return bound
 
 
-def window_of(table: TableName, described: Any, since_month: int | None, loads: Sequence[Load]) -> Window:
+def window_of(
+    table: TableName, described: Any, since_month: int | None, loads: Sequence[Load], hours_since: int | None = None
+) -> Window:
     """The window after the loads that the workspace has of a table.
 
     Raises SourceRefused where it is no billing table, LoadRefused where the loads were made of other months.
@@ -151,16 +162,24 @@ def window_of(table: TableName, described: Any, since_month: int | None, loads: 
     after = BEFORE_ALL
     for load in loads:
         parts = dict(part.partition("=")[::2] for part in load.identity.split("|")[1:])
-        if parts.get("since") != str(since_month):
-            raise LoadRefused(
-                f"{table.uri} was imported since {parts.get('since')} and is now asked for since {since_month}: give "
-                "the same month, or remove its loads first."
-            )
+        _refuse_other_months(table, parts.get("since", "None"), since_month, "since")
+        _refuse_other_months(table, parts.get("hours", "None"), hours_since, "with hours since")
         if "until" in parts:
             after = max(after, datetime.fromisoformat(parts["until"]))
     far = datetime(9999, 1, 1, tzinfo=UTC)
     condition = month_condition(schema, read.kind)
-    return Window(table, read, condition, _partition(described), since_month, after, far, tuple(loads))
+    return Window(
+        table, read, condition, _partition(described), since_month, after, far, tuple(loads), hours_since
+    )  # fmt: skip
+
+
+def _refuse_other_months(table: TableName, loaded: str, wanted: int | None, since: str) -> None:
+    if loaded != str(wanted):
+        had, asked = ("all months" if month == "None" else month for month in (loaded, str(wanted)))
+        raise LoadRefused(
+            f"{table.uri} was imported {since} {had} and is now asked for {since} {asked}: give the same month, or "
+            "remove its loads first."
+        )
 
 
 def _partition(described: Any) -> tuple[str, str] | None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from data.bigquery_import import TableOptions
 from data.importing import ImportReport
 from data.reconcile import Check, reconcile
-from data.sources.bigquery import DEFAULT_MAXIMUM_BYTES
 from data.totals import KEY_SQL, totals
 from data.workspace import Workspace
 from exports.trail_json import trail_document
@@ -19,6 +17,9 @@ from model.explain import explain
 from model.figure import Figure
 from pages.commands.shared import PROBLEM_EXIT, command, judged, outcome_of, show, workspace_at, workspace_with_bill
 from pages.parts import session, terminal, terminal_tables, terminal_trail
+
+if TYPE_CHECKING:
+    from data.bigquery_import import TableOptions
 
 
 @command("import", "import 'exports/*.parquet' --inventory inventory/ --json")
@@ -31,18 +32,15 @@ from pages.parts import session, terminal, terminal_tables, terminal_trail
 @click.option("--invoice", type=click.Path(path_type=Path), help="CSV of invoice totals.")
 @click.option("--if-empty", is_flag=True, help="Do nothing when the workspace already holds a bill.")
 @click.option("--dry-run", is_flag=True, help="Tables: say what the queries would read and cost, and stop.")
-@click.option("--maximum-bytes", type=click.IntRange(1), default=DEFAULT_MAXIMUM_BYTES, show_default=True,
-              help="Tables: what all queries of one import may be billed for.")  # fmt: skip
-@click.option("--since", "since_month", type=click.IntRange(190001, 299912), help="Tables: first month, as 202601.")
+@terminal_tables.about_tables
 def import_command(
     paths: tuple[str, ...], folder: Path | None, *, invoice: Path | None, if_empty: bool, as_json: bool,
-    dry_run: bool, maximum_bytes: int, since_month: int | None, **described_by: tuple[Path, ...],
+    dry_run: bool, tables: TableOptions, **described_by: tuple[Path, ...],
 ) -> None:  # fmt: skip
     """Add billing exports (file, folder, glob, bq://PROJECT.DATASET.TABLE, or `demo`) and what describes them."""
     workspace = Workspace(folder or session.default_workspace())
-    options = TableOptions(since_month, maximum_bytes)
     if dry_run:
-        prices = terminal_tables.prices(workspace, paths, options, described_by)
+        prices = terminal_tables.prices(workspace, paths, tables, described_by)
         show(terminal_tables.prices_document(prices), as_json, terminal_tables.price_lines(prices))
         return
     if if_empty and workspace.loads():
@@ -50,10 +48,10 @@ def import_command(
     elif paths == ("demo",):
         report = session.import_demo(workspace, terminal.progress_line())
     else:
-        report = session.import_sources(workspace, paths, terminal.progress_line(), options=options)
+        report = session.import_sources(workspace, paths, terminal.progress_line(), options=tables)
     for name, add in session.DESCRIPTIONS.items():
         if described_by[name]:
-            add(workspace, described_by[name], **terminal_tables.cap_of(name, maximum_bytes))
+            add(workspace, described_by[name], **terminal_tables.cap_of(name, tables.maximum_bytes))
     if invoice:
         session.add_invoices(workspace, [invoice])
     document = terminal.import_document(report)

@@ -46,7 +46,10 @@ def bill_view() -> BillView | None:
     currencies = tuple(total.currency for total in found.totals)
     currency = st.session_state.get(CURRENCY_KEY)
     currency = currency if currency in currencies else currencies[0]
-    settled, unsettled = found.settled[currency], found.unsettled[currency]
+    settled, unsettled = (
+        tuple(month for month in months[currency] if month not in found.without_hours[currency])
+        for months in (found.settled, found.unsettled)
+    )
     wanted = st.session_state.get(months_key(currency)) or default_months(settled, unsettled)
     months = tuple(sorted(month for month in wanted if month in (*settled, *unsettled)))
     facts = repr(sorted(records.facts(workspace).items()))

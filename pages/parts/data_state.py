@@ -37,12 +37,16 @@ KEPT: Final = 8
 
 @dataclass(frozen=True)
 class Overview:
-    """The bill in short: totals per currency, the months and the settled day of each, net per invoice month."""
+    """The bill in short: totals per currency, the months and the settled day of each, net per invoice month.
+
+    ``without_hours``: months that can be looked at, but not planned on.
+    """
 
     totals: tuple[CurrencyTotal, ...]
     settled: dict[str, tuple[int, ...]]
     unsettled: dict[str, tuple[int, ...]]
     settled_until: dict[str, date | None]
+    without_hours: dict[str, tuple[int, ...]]
     by_month: tuple[TotalRow, ...]
 
 
@@ -105,6 +109,7 @@ def _overview(folder: str, snapshot: str) -> Overview:  # noqa: ARG001 - part of
         settled={currency: each.settled for currency, each in months.items()},
         unsettled={currency: each.unsettled for currency, each in months.items()},
         settled_until={currency: each.settled_until for currency, each in months.items()},
+        without_hours={currency: each.without_hours for currency, each in months.items()},
         by_month=tuple(totals(workspace, ["invoice_month"])),
     )
 

@@ -34,12 +34,13 @@ MOST_DATA_SETS: Final = 30
 
 @dataclass(frozen=True)
 class Priced:
-    """A table with its price, what may be read of it, from which month, and what it describes (None: it is a bill)."""
+    """A table with its price, what may be read of it, from which months, and what it describes (None: it is a bill)."""
 
     uri: str
     words: str
     allowed_bytes: int
     since_month: int | None
+    hours_since: int | None
     describes: str | None
 
 
@@ -59,9 +60,14 @@ def offer_table(workspace: Workspace, start: Callable[[str, Work], None]) -> Non
         "From invoice month", key="data_table_since", placeholder="202601",
         help="Older months stay out; fewer months read fewer bytes. Empty: all months that the table holds.",
     )  # fmt: skip
+    hours = st.text_input(
+        "By hour and resource from", key="data_table_hours", placeholder="202604",
+        help="Plans are made on months with hours by resource, which are most of what travels here; older months come "
+        "by day, for analysis and forecast. Empty: all months.",
+    )  # fmt: skip
     is_named = bool(project and table)
     if st.button("Test the connection and show the price", key="data_table_price", disabled=not is_named) and table:
-        _price(workspace, project, table.strip(), month)
+        _price(workspace, project, table.strip(), (month, hours))
     priced: Priced | None = st.session_state.get(PRICED)
     if priced is not None:
         _offer(workspace, priced, start)
@@ -75,11 +81,11 @@ def _offer(workspace: Workspace, priced: Priced, start: Callable[[str, Work], No
         return
     if st.button("Import this table", key="data_table_import", type="primary"):
         del st.session_state[PRICED]
-        options = TableOptions(priced.since_month, priced.allowed_bytes)
+        options = TableOptions(priced.since_month, priced.allowed_bytes, priced.hours_since)
         start(f"Importing {priced.uri}", tables_work(workspace, [priced.uri], options))
     with st.expander("Refresh by the clock"):
         st.markdown(SCHEDULE)
-        command = schedule_command(priced.uri, str(workspace.folder), priced.since_month)
+        command = schedule_command(priced.uri, str(workspace.folder), priced.since_month, priced.hours_since)
         st.code(command, language="bash", wrap_lines=True)
 
 
@@ -120,19 +126,19 @@ def _list(project: str) -> None:
         st.warning(f"Only the first {MOST_DATA_SETS} of {len(data_sets)} data sets were listed: type others by name.")
 
 
-def _price(workspace: Workspace, project: str, table: str, month: str) -> None:
+def _price(workspace: Workspace, project: str, table: str, months: tuple[str, str]) -> None:
     """Show the price, or what is missing and the command that mends it."""
     st.session_state.pop(PRICED, None)
     try:
-        since = month_of(month)
+        since, hours_since = (month_of(month) for month in months)
         name = TableName.parse(f"{SCHEME}{project}.{table}")
         what = description_named(name.table)
         with st.spinner("Asking BigQuery"):
             if what is None:
-                price = price_table(workspace, name.uri, TableOptions(since_month=since))
+                price = price_table(workspace, name.uri, TableOptions(since_month=since, hours_since=hours_since))
             else:
                 price = price_description(what, name.uri)
     except (SourceRefused, LoadRefused) as refusal:
         st.error(escaped(str(refusal)))
         return
-    st.session_state[PRICED] = Priced(name.uri, price_words(price), price.allowed_bytes, since, what)
+    st.session_state[PRICED] = Priced(name.uri, price_words(price), price.allowed_bytes, since, hours_since, what)

@@ -11,7 +11,7 @@ from data.sources.refusal import SourceRefused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from data.bigquery_import import TablePrice
+    from data.bigquery_price import TablePrice
     from data.facts import Fact
 
 WHAT_HAPPENS: Final = (
@@ -32,8 +32,15 @@ def price_words(price: TablePrice) -> str:
     return (
         f"{price.uri}: {price.kind} {what} in {price.location}; {work} reads {price.gib:,.2f} GiB, {cost} at "
         f"{price.usd_per_tib:,.2f} USD per TiB ({price.price_source}, {price.price_as_of}), before the free TiB a "
-        "month."
+        "month." + _travelling_words(price)
     )
+
+
+def _travelling_words(price: TablePrice) -> str:
+    if price.travelling_bytes is None:
+        return ""
+    least, most = (f"{count / 2**20:,.1f} MiB" for count in price.travelling_bytes)
+    return f" Of that about {least} (lines that recur every hour) to {most} (no two lines alike) travel here."
 
 
 def month_of(text: str) -> int | None:
@@ -50,13 +57,14 @@ def month_of(text: str) -> int | None:
     return int(digits)
 
 
-def schedule_command(uri: str, workspace: str, since_month: int | None) -> str:
+def schedule_command(uri: str, workspace: str, since_month: int | None, hours_since: int | None = None) -> str:
     """The line of cron that refreshes a table every morning.
 
     >>> schedule_command("bq://p.d.t", "w", 202601)
     '17 6 * * *  .venv/bin/python cli.py import bq://p.d.t --workspace w --since 202601'
     """
     since = f" --since {since_month}" if since_month is not None else ""
+    since += f" --hours-since {hours_since}" if hours_since is not None else ""
     return f"17 6 * * *  .venv/bin/python cli.py import {uri} --workspace {shlex.quote(workspace)}{since}"
 
 

@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final
+
+import click
 
 from data.bigquery_descriptions import DESCRIPTIONS, price_description
-from data.bigquery_import import TableOptions, TablePrice, price_table
-from data.sources.bigquery import SCHEME
+from data.bigquery_import import TableOptions, price_table
+from data.sources.bigquery import DEFAULT_MAXIMUM_BYTES, SCHEME
 from data.sources.refusal import SourceRefused
 from pages.parts.table_words import price_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from data.bigquery_price import TablePrice
     from data.workspace import Workspace
+
+
+MONTH: Final = click.IntRange(190001, 299912)
+
+
+def about_tables(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command on what is asked of tables, handed over as ``tables: TableOptions``."""
+
+    @click.option("--maximum-bytes", type=click.IntRange(1), default=DEFAULT_MAXIMUM_BYTES, show_default=True,
+                  help="Tables: what all queries of one import may be billed for.")  # fmt: skip
+    @click.option("--since", type=MONTH, help="Tables: first month, as 202601.")
+    @click.option("--hours-since", type=MONTH,
+                  help="Tables: first month by hour and resource, to plan on; older ones come by day.")  # fmt: skip
+    @wraps(function)
+    def asked(*, maximum_bytes: int, since: int | None, hours_since: int | None, **given: Any) -> Any:
+        return function(tables=TableOptions(since, maximum_bytes, hours_since), **given)
+
+    return asked
 
 
 def prices(
@@ -43,6 +65,8 @@ def prices_document(found: Sequence[TablePrice]) -> dict[str, Any]:
             "table": each.uri, "kind": each.kind, "location": each.location, "bytes": each.byte_count,
             "usd": round(each.usd, 6), "usd_per_tib": each.usd_per_tib, "price_source": each.price_source,
             "price_as_of": each.price_as_of, "bytes_by_query": dict(each.bytes_by_step),
+            "travelling_bytes": dict(zip(("least", "most"), each.travelling_bytes, strict=True))
+            if each.travelling_bytes else None,
         }
         for each in found
     ]  # fmt: skip

@@ -51,6 +51,8 @@ class Job:
     total_bytes_processed: int = 1000
     total_bytes_billed: int = 1000
     cancelled: bool = False
+    job_id: str = "job"
+    error_result: None = None
 
     def done(self, *, retry: Any, timeout: float) -> bool:
         """Whether it is."""
@@ -119,6 +121,10 @@ class FakeClient:
         if not job_config.dry_run:
             self.fail(job_config.labels["step"], job)
         return job
+
+    def get_job(self, job_id: str, *, project: str, location: str, retry: Any, timeout: float) -> Job:
+        """None is remembered."""
+        raise NotFound(f"Not found: Job {project}:{location}.{job_id}")
 
     def inlined(self, sql: str, config: Any) -> str:
         """The query with its table's rows and its parameters written out, for an engine that has neither."""

@@ -93,8 +93,12 @@ class RestBigQuery:
 
     def client(self) -> bigquery.Client:
         """The real client, pointed here."""
-        endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
-        return bigquery.Client("runner", AnonymousCredentials(), client_options={"api_endpoint": endpoint})
+        return bigquery.Client("runner", AnonymousCredentials(), client_options={"api_endpoint": self.endpoint})
+
+    @property
+    def endpoint(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def real_jobs(self) -> list[Asked]:
         """Those that are no dry runs."""
