@@ -51,7 +51,8 @@ DESCRIPTIONS: Final = {
     "prices": Description(
         "cloud_pricing_export",
         ("service", "sku", "consumption_model_prices"),
-        ("service", "sku", "geo_taxonomy", "list_price", "billing_account_price", "consumption_model_prices"),
+        ("service", "sku", "geo_taxonomy", "list_price", "billing_account_price", "consumption_model_prices",
+         "pricing_unit", "pricing_unit_description", "account_currency_code", "pricing_as_of_time"),
         ("billing_account_id", "sku.id"),
         price_rows,
         commitment_prices_of,
@@ -86,12 +87,18 @@ def read_description(
 
     Each table's query is priced and capped. Raises SourceRefused.
     """
+    return DESCRIPTIONS[what].facts_of(described_rows(what, sources, maximum_bytes, client))
+
+
+def described_rows(
+    what: str, sources: Iterable[Path | str], maximum_bytes: int = DEFAULT_MAXIMUM_BYTES, client: Client | None = None
+) -> list[tuple[str, list[Row]]]:
+    """The rows of ``DESCRIPTIONS`` by the name of their file or table, as ``read_description`` asks for them."""
     texts = [str(source) for source in sources]
     uris = [TableName.parse(text).uri for text in texts if text.startswith(SCHEME)]
     files = [Path(text) for text in texts if not text.startswith(SCHEME)]
-    wanted = DESCRIPTIONS[what]
-    tables = [(path.name, wanted.rows_of(path)) for path in files]
-    return wanted.facts_of([*tables, *((uri, _rows(what, uri, maximum_bytes, client)) for uri in uris)])
+    tables = [(path.name, DESCRIPTIONS[what].rows_of(path)) for path in files]
+    return [*tables, *((uri, _rows(what, uri, maximum_bytes, client)) for uri in uris)]
 
 
 def _rows(what: str, uri: str, maximum_bytes: int, client: Client | None) -> list[Row]:

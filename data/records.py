@@ -103,6 +103,13 @@ def remove_facts(workspace: Workspace, keys: Iterable[str]) -> int:
         return database.executemany("DELETE FROM fact WHERE key = ?", [(key,) for key in keys]).rowcount
 
 
+def replace_facts(workspace: Workspace, prefix: str, found: list[Fact]) -> list[Fact]:
+    """Put facts in place of all whose keys begin so; returns them."""
+    remove_facts(workspace, [key for key in facts(workspace) if key.startswith(prefix)])
+    save_facts(workspace, found)
+    return found
+
+
 def save_invoices(workspace: Workspace, totals: Iterable[InvoiceTotal]) -> None:
     """Save invoice totals; a newer one of the same month, currency and kind replaces the older."""
     rows = [(each.invoice_month, each.currency, each.kind, str(each.amount)) for each in totals]

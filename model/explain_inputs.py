@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from model import horizon
 from model.monthly_kinds import unit_of
 from model.outcome import parameters
-from model.prices import unit_price
+from model.prices import FROM_ROWS, unit_price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,6 +92,6 @@ def _input(parameter: Parameter, chosen: Chosen) -> Input:
 def _price(bill: Bill, kind: str, region: str, source: str, evidence: Evidence) -> PriceUsed:
     unit = unit_of(kind)
     price = unit_price(bill, kind, region) if unit else None
-    if price is None or (price.evidence == "modelled" and price.source != source):
+    if price is None or (price.source != source and not price.source.startswith(FROM_ROWS)):
         return PriceUsed(kind, region, unit, None, source, evidence)
     return PriceUsed(kind, region, unit, price.on_demand, price.source, price.evidence)

@@ -1,4 +1,4 @@
-"""Unit prices: the bill's own rows first, then the dated price book; never a guess."""
+"""Unit prices: the bill's own rows first, then the account's own prices, then the dated book; never a guess."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from model.parameter import Evidence
 
 NANOS = 1e-9
+FROM_ROWS = "this bill's rows of "
+"""How the source of a price begins that the bill's rows tell."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,16 @@ class BookPrice:
     source: str
     as_of: str
     confidence: str
+
+
+@dataclass(frozen=True)
+class AccountPrice:
+    """What the account itself pays per physical unit, as its price export says; ``source`` names SKU and day."""
+
+    on_demand: float
+    list: float
+    currency: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -47,16 +59,23 @@ class PriceBook:
     """The dated book: ``prices[(price_key, region)]`` (region '*': everywhere) and ``discounts`` by rate class.
 
     ``free_per_month`` is the free tier per billing account and month by usage kind, in the kind's physical unit.
+    ``own`` are the account's own prices by the same keys, which stand in place of the book's.
     """
 
     name: str = "empty"
     prices: Mapping[tuple[str, str], BookPrice] = field(default_factory=dict)
     discounts: Mapping[str, Discount] = field(default_factory=dict)
     free_per_month: Mapping[str, float] = field(default_factory=dict)
+    own: Mapping[tuple[str, str], AccountPrice] = field(default_factory=dict)
 
     def find(self, price_key: str, region: str) -> BookPrice | None:
         """The price of a key in a region, else the one that holds everywhere, else None."""
         return self.prices.get((price_key, region)) or self.prices.get((price_key, "*"))
+
+    def find_own(self, price_key: str, region: str, currency: str) -> AccountPrice | None:
+        """The account's own price of a key in a region, else everywhere; None in another currency than the bill's."""
+        found = self.own.get((price_key, region)) or self.own.get((price_key, "*"))
+        return found if found is not None and found.currency == currency else None
 
 
 @dataclass(frozen=True)
@@ -70,14 +89,15 @@ class UnitPrice:
 
 
 def unit_price(bill: Bill, kind: str, region: str, price_key: str = "") -> UnitPrice | None:
-    """On-demand and list price of a usage kind in a region: Σ cost ÷ Σ usage of the bill's rows, else the price book.
+    """On-demand and list price of a usage kind in a region: Σ cost ÷ Σ usage of the bill's rows, else a price list.
 
-    ``price_key`` names the book's entry where it differs from the kind (size classes): then the book alone is asked,
-    since the bill's rows of the kind may be of another class. None when neither knows it.
+    The account's own prices come before the dated book's. ``price_key`` names their entry where it differs from the
+    kind (size classes): then they alone are asked, since the bill's rows of the kind may be of another class. None when
+    nothing knows it.
     """
     if price_key and price_key != kind:
-        return _book_price(bill, price_key, region)
-    return _bill_price(bill, kind, region) or _book_price(bill, kind, region)
+        return _listed_price(bill, price_key, region)
+    return _bill_price(bill, kind, region) or _listed_price(bill, kind, region)
 
 
 def _bill_price(bill: Bill, kind: str, region: str) -> UnitPrice | None:
@@ -87,7 +107,7 @@ def _bill_price(bill: Bill, kind: str, region: str) -> UnitPrice | None:
         return None
     on_demand = float(bill.lines.on_demand_nanos[rows].sum()) * NANOS / usage
     list_price = float(bill.lines.list_nanos[rows].sum()) * NANOS / usage
-    return UnitPrice(on_demand, list_price, f"this bill's rows of {kind} in {region or 'all regions'}", "measured")
+    return UnitPrice(on_demand, list_price, f"{FROM_ROWS}{kind} in {region or 'all regions'}", "measured")
 
 
 def _rows_of(bill: Bill, kind: str, region: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -107,6 +127,13 @@ def _monthly_rows(bill: Bill, kind: str, region: str) -> np.ndarray[tuple[int], 
     """Lines of a kind that no resource holds."""
     text = bill.lines.text
     return np.flatnonzero((text["kind"] == kind) & (text["region"] == region)).astype(np.int64)
+
+
+def _listed_price(bill: Bill, price_key: str, region: str) -> UnitPrice | None:
+    own = bill.prices.find_own(price_key, region, bill.currency)
+    if own is None:
+        return _book_price(bill, price_key, region)
+    return UnitPrice(own.on_demand, own.list, f"your own price: {own.source}", "measured")
 
 
 def _book_price(bill: Bill, price_key: str, region: str) -> UnitPrice | None:

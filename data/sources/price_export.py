@@ -39,8 +39,11 @@ def read_commitment_prices(paths: Iterable[Path]) -> list[Fact]:
     return commitment_prices_of((path.name, price_rows(path)) for path in paths)
 
 
-def commitment_prices_of(tables: Iterable[tuple[str, Iterable[Row]]]) -> list[Fact]:
-    """The discounts of named rows; of one SKU the row that comes last counts. Raises as ``read_commitment_prices``."""
+def commitment_prices_of(tables: Iterable[tuple[str, Iterable[Row]]], *, is_optional: bool = False) -> list[Fact]:
+    """The discounts of named rows; of one SKU the row that comes last counts.
+
+    Raises as ``read_commitment_prices``; not for rows without any where they are optional.
+    """
     found: dict[tuple[str, str], dict[str, float]] = {}
     fees: dict[str, tuple[float, str]] = {}
     names: list[str] = []
@@ -51,7 +54,7 @@ def commitment_prices_of(tables: Iterable[tuple[str, Iterable[Row]]]) -> list[Fa
                 found.setdefault((rate_class, term), {})[str((row.get("sku") or {}).get("id"))] = discount
             fees |= {key: (price, name) for key, price in _machine_fees(row)}
     source = ", ".join(names)
-    if not found and not fees:
+    if not found and not fees and not is_optional:
         raise SourceRefused(f"{source} tells no commitment price of anything that is planned here: give {WANTED}.")
     return [
         measured(f"commitment_rates.{rate_class}.{term}", min(by_sku.values()), _source(source, by_sku))

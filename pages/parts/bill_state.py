@@ -10,6 +10,7 @@ import streamlit as st
 
 from data import records
 from data.bill_months import DEFAULT_MONTH_COUNT
+from data.own_prices import price_reading
 from data.workspace import Workspace
 from pages.parts import data_state, session
 
@@ -52,7 +53,7 @@ def bill_view() -> BillView | None:
     )
     wanted = st.session_state.get(months_key(currency)) or default_months(settled, unsettled)
     months = tuple(sorted(month for month in wanted if month in (*settled, *unsettled)))
-    facts = repr(sorted(records.facts(workspace).items()))
+    facts = repr((sorted(records.facts(workspace).items()), price_reading(workspace)))
     bill = _bill(str(workspace.folder), workspace.snapshot(), facts, months, currency)
     return BillView(
         bill, workspace.folder, currencies, settled, unsettled, found.settled_until[currency], _accounts(bill),

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from data import records
+from data.own_prices import price_reading, save_own_prices
 from data.sources.metrics import METRICS
 from data.sources.queries import COLUMNS
 from data.sources.refusal import SourceRefused
 from pages.parts import data_state, data_words, session
 from pages.parts.data_adding import spooled
 from pages.parts.inventory_commands import list_commands
+from pages.parts.price_session import price_book
 from pages.parts.table_words import prices_in_use
 from pages.parts.wording import escaped
 
@@ -82,7 +84,7 @@ def show_commitments(workspace: Workspace) -> None:
         "Your own commitment prices: rows of `cloud_pricing_export` as JSON. Without them, discounts are off list. "
         "Both can be read from their tables too: *Add data*, *BigQuery*."
     )
-    st.caption(escaped(prices_in_use(records.facts(workspace), session.price_book().name)))
+    st.caption(escaped(prices_in_use(records.facts(workspace), price_book().name, price_reading(workspace))))
     _offer("Price files (JSON)", "prices", ["json", "jsonl"], workspace, session.add_prices)
 
 
@@ -149,6 +151,7 @@ def _show_facts(workspace: Workspace, match: FactMatch) -> None:
         st.caption("Removes all values of inventory and metrics. The bill stays.")
         if st.button("Forget", key="data_forget_facts", type="primary"):
             records.forget_facts(workspace)
+            save_own_prices(workspace, [], "")
             st.session_state.pop(NOTICE, None)
             st.rerun()
 

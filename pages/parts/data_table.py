@@ -9,6 +9,7 @@ import streamlit as st
 
 from data.bigquery_descriptions import description_named, price_description
 from data.bigquery_import import TableOptions, price_table
+from data.own_prices import price_reading
 from data.sources.bigquery import SCHEME, TableName, connect_client, list_data_sets, list_tables
 from data.sources.refusal import SourceRefused
 from data.workspace import LoadRefused
@@ -98,7 +99,9 @@ def _describe(workspace: Workspace, priced: Priced, what: str) -> None:
         st.error(escaped(str(refusal)))
         return
     del st.session_state[PRICED]
-    st.session_state[NOTICE] = f"{len(found)} values were read from {priced.uri}; they replaced those read before."
+    reading = price_reading(workspace) if what == "prices" else None
+    units = f" and {reading.price_count:,} unit prices" if reading is not None else ""
+    st.session_state[NOTICE] = f"{len(found)} values{units} were read from {priced.uri}; they replaced older ones."
     st.rerun()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +14,6 @@ from data.bigquery_descriptions import read_description
 from data.bigquery_import import import_table
 from data.bill_tables import BillTables, bill_tables
 from data.importing import ImportReport, import_paths
-from data.price_book import load_price_book
 from data.sources.bigquery import DEFAULT_MAXIMUM_BYTES, SCHEME
 from data.sources.demo import write_demo
 from data.sources.inventory import read_inventory
@@ -29,8 +27,8 @@ from model.parameter import Fact
 from model.plan import LeverSaving, Plan
 from model.plan_facts import plan_facts
 from model.presets import Preset, presets
-from model.prices import BookPrice, Discount, PriceBook
 from model.scenario import Scenario, ScenarioError, matches
+from pages.parts.price_session import add_prices, prices_of
 
 if TYPE_CHECKING:
     import threading
@@ -53,23 +51,10 @@ def default_workspace() -> Path:
     return Path(named) if named else user_data_path("cloudlever", appauthor=False)
 
 
-@lru_cache(maxsize=1)
-def price_book() -> PriceBook:
-    """The dated price book as the model reads it."""
-    book = load_price_book()
-    prices = {
-        (e.key, e.region): BookPrice(e.usd, e.unit, e.region, e.source, e.as_of, e.confidence) for e in book.prices
-    }
-    discounts = {
-        e.rate_class: Discount(e.one_year, e.three_years, e.source, e.as_of, e.confidence) for e in book.discounts
-    }
-    return PriceBook(book.name, prices, discounts, book.free_per_month)
-
-
 def load_bill(workspace: Workspace, months: Sequence[int] | None = None, currency: str | None = None) -> Bill:
     """The bill of some months (default: the last three settled) with the workspace's facts; raises NoBill."""
     tables = bill_tables(workspace, months, currency)
-    bill = build_bill(_tables(tables), {}, price_book())
+    bill = build_bill(_tables(tables), {}, prices_of(workspace, tables.currency))
     facts = _aligned(_model_facts(records.facts(workspace)), bill)
     return replace(bill, facts=facts)
 
@@ -107,27 +92,14 @@ def add_metrics(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]
 
 def add_queries(workspace: Workspace, paths: Iterable[Path]) -> list[FactRecord]:
     """Read queries into the workspace's facts, in place of those read before; raises SourceRefused."""
-    return _replace(workspace, "queries.", read_queries(paths))
+    return records.replace_facts(workspace, "queries.", read_queries(paths))
 
 
 def add_commitments(
     workspace: Workspace, sources: Iterable[Path | str], maximum_bytes: int = DEFAULT_MAXIMUM_BYTES
 ) -> list[FactRecord]:
     """Read standing commitments of files and tables, in place of those read before; raises SourceRefused."""
-    return _replace(workspace, "commitments.", read_description("commitments", sources, maximum_bytes))
-
-
-def add_prices(
-    workspace: Workspace, sources: Iterable[Path | str], maximum_bytes: int = DEFAULT_MAXIMUM_BYTES
-) -> list[FactRecord]:
-    """Read the account's commitment prices of files or tables, in place of those read before; raises SourceRefused."""
-    return _replace(workspace, "commitment_rates.", read_description("prices", sources, maximum_bytes))
-
-
-def _replace(workspace: Workspace, prefix: str, found: list[FactRecord]) -> list[FactRecord]:
-    records.remove_facts(workspace, [key for key in records.facts(workspace) if key.startswith(prefix)])
-    records.save_facts(workspace, found)
-    return found
+    return records.replace_facts(workspace, "commitments.", read_description("commitments", sources, maximum_bytes))
 
 
 def import_sources(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from data.bigquery_price import TablePrice
     from data.facts import Fact
+    from data.own_prices import PriceReading
 
 WHAT_HAPPENS: Final = (
     "The queries run in BigQuery with this machine's Google credentials (`gcloud auth application-default login`); "
@@ -68,8 +69,14 @@ def schedule_command(uri: str, workspace: str, since_month: int | None, hours_si
     return f"17 6 * * *  .venv/bin/python cli.py import {uri} --workspace {shlex.quote(workspace)}{since}"
 
 
-def prices_in_use(facts: Mapping[str, Fact], book: str) -> str:
-    """Which commitment prices plans are made with: the account's own, by class, else the dated book's."""
+def prices_in_use(facts: Mapping[str, Fact], book: str, reading: PriceReading | None = None) -> str:
+    """Which prices plans are made with: the account's own of commitments, by class, and of units; else the book's."""
+    if reading is not None:
+        units = (
+            f"For usage that the bill lacks: {reading.price_count:,} prices of your own ({reading.name}), where they "
+            "are in the bill's currency. "
+        )
+        return units + prices_in_use(facts, book)
     own = {key.removeprefix(RATES).rpartition(".")[0]: fact for key, fact in facts.items() if key.startswith(RATES)}
     if not own:
         return f"In use: {book}. None of your own commitment prices was read."

@@ -15,7 +15,7 @@ from model.hours import month_hours
 from model.kinds import RATE_CLASS_OF_KIND
 from model.parameter import Fact
 from model.prices import Discount, PriceBook
-from pages.parts.session import price_book
+from pages.parts.price_session import price_book
 
 NEW_MODEL, DEFAULT_MODEL = "D97B-0795-975B", "7754-699E-0EBF"
 CREDITS = ("free_tier", "discount", "sustained_usage", "promotion", "spend_commitment", "fee_offset")
