@@ -39,7 +39,7 @@ _DUCKDB_TYPES: Final = {
 _SKU_CLASSES: Final = (
     "SELECT "
     + ", ".join(
-        "sku_key" if name == "sku_key" else f"@sku_{name}[OFFSET(place)] AS {name}" for name in SKU_CLASS_COLUMNS
+        "sku_key" if name == "sku_key" else f"@sku_{name}[ORDINAL(place + 1)] AS {name}" for name in SKU_CLASS_COLUMNS
     )
     + " FROM UNNEST(@sku_sku_key) AS sku_key WITH OFFSET AS place"
 )

@@ -32,8 +32,13 @@ RETRY_SECONDS: Final = 60.0
 """How long what may pass by itself (5xx, a broken connection) is tried again; a stop is heard only after it."""
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 _NAME: Final = re.compile(
-    r"^bq://(?P<project>[a-z0-9][a-z0-9.:-]*[a-z0-9])\.(?P<dataset>\w+)\.(?P<table>[\w-]+)$", re.ASCII
+    r"bq://(?P<project>(?:[a-z0-9.-]{1,63}:)?[a-z0-9][a-z0-9-]{1,61}[a-z0-9])"
+    r"\.(?P<dataset>\w{1,1024})\.(?P<table>[\w-]{1,1024})",
+    re.ASCII,
 )
+"""A project may stand in an organisation's domain (example.com:billing); lengths are those that BigQuery allows."""
+MOST_SHOWN: Final = 120
+"""Letters of what is no table's name that its refusal repeats."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,11 @@ class TableName:
         >>> TableName.parse("bq://my-project.billing.gcp_billing_export_v1_0A").dataset
         'billing'
         """
-        found = _NAME.match(uri.strip())
+        found = _NAME.fullmatch(uri.strip())
         if found is None:
-            raise SourceRefused(f"{uri} names no BigQuery table: write bq://PROJECT.DATASET.TABLE.")
+            shown = " ".join(uri.split())
+            shown = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"
+            raise SourceRefused(f"{shown} names no BigQuery table: write bq://PROJECT.DATASET.TABLE.")
         return cls(**found.groupdict())
 
 
@@ -139,7 +146,8 @@ class Jobs:
         """The table as BigQuery describes it; its location is used from then on."""
         found = self._ask(lambda: self.client.get_table(self.table.dotted, **patience()))
         self.location = str(found.location)
-        self.row_count = getattr(found, "num_rows", None)
+        is_table = getattr(found, "table_type", None) == "TABLE"  # a view tells no rows
+        self.row_count = found.num_rows if is_table else None
         return found
 
     def dry_run(self, query: Query) -> int:
@@ -220,6 +228,7 @@ class Jobs:
 
 def list_data_sets(client: Client, project: str) -> list[str]:
     """The data sets of a project that the credentials may see, by name; raises SourceRefused."""
+    TableName.parse(f"{SCHEME}{project}.dataset.table")
     try:
         return sorted(str(one.dataset_id) for one in client.list_datasets(project, **patience()))
     except Exception as error:

@@ -80,6 +80,34 @@ def test_the_page_refuses_a_month_that_is_none_before_it_asks(client, tmp_path):
     assert not client.jobs
 
 
+@pytest.mark.parametrize("project", ["acme`; DROP", "😀", "a" * 10_000])
+def test_the_page_refuses_what_is_no_project_before_it_asks(client, tmp_path, project):
+    page = AppTest.from_function(_page, args=(str(tmp_path),), default_timeout=30).run()
+    page.text_input(key="data_table_project").input("acme-billing").run()
+    page.button(key="data_table_list").click().run()
+    page.selectbox(key="data_table_name").select(DOTTED.partition(".")[2]).run()
+    page.text_input(key="data_table_project").input(project).run()
+    page.button(key="data_table_price").click().run()
+    assert "names no BigQuery table" in page.error[0].value
+    assert not client.jobs
+    assert not page.exception
+
+
+def test_hours_of_chosen_months_by_page_and_command(client, tmp_path):
+    page = AppTest.from_function(_page, args=(str(tmp_path / "page"),), default_timeout=30).run()
+    page.text_input(key="data_table_project").input("acme-billing").run()
+    page.button(key="data_table_list").click().run()
+    page.selectbox(key="data_table_name").select(DOTTED.partition(".")[2]).run()
+    page.text_input(key="data_table_hours").input("2026-06").run()
+    page.button(key="data_table_price").click().run()
+    assert "--hours-since 202606" in page.code[0].value
+    code, _ = run(URI, "--hours-since", 202606, "--workspace", tmp_path / "command")
+    assert code == 0
+    assert [load.hours_since for load in Workspace(tmp_path / "command").loads()] == [202606]
+    code, document = run(URI, "--hours-since", 202613, "--workspace", tmp_path / "command")
+    assert (code, "202613 is no invoice month" in document["error"]) == (1, True)
+
+
 def test_own_prices_come_from_their_table_on_the_page_and_by_command(client, tmp_path):
     client.tables[PRICES] = Table(PRICE_SCHEMA, [price(1, 0.04, 0.03)])
     uri = f"bq://{PRICES}"

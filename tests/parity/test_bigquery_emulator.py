@@ -2,8 +2,8 @@
 
 The emulator (PyPI ``bqemulator`` 1.4.0 with ``duckdb`` 1.5.5 and its spatial extension) needs libraries that the
 project's environment must not have: give its command in CLOUDLEVER_BQEMULATOR. It ignores caps and counts no bytes,
-keeps three decimals of NUMERIC, and reads ``array[OFFSET(column)]`` one place off: no row here costs less than a
-thousandth, and none has an SKU that levers move (a load of such is refused by its own check, as it should be).
+keeps three decimals of NUMERIC, and reads ``array[OFFSET(column)]`` one place off, which is why the classes of SKUs are
+read by ``ORDINAL``: no row here costs less than a thousandth.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from bigquery_table import fields_of
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from test_bigquery_import import contents
+from test_reductions_parity import EXPORTED
 
 from data.bigquery_import import import_table
 from data.importing import import_paths
 from data.workspace import Workspace
-from tests.data.nasty_bill import NASTY_ROWS, SCHEMA, write_parquet
+from tests.data.nasty_bill import SCHEMA, write_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,7 @@ def client() -> Iterator[bigquery.Client]:
 def test_an_import_through_the_emulator_is_that_of_the_file(client, tmp_path, monkeypatch):
     monkeypatch.setattr("data.sources.bigquery.connect_storage", lambda client: None)
     monkeypatch.setattr("data.sources.bigquery.RETRY_SECONDS", 8.0)
-    rows = [one for one in NASTY_ROWS if one["cost"] != 1e-10]
+    rows = [one for one in EXPORTED if one["cost"] != 1e-10]
     client.create_dataset("billing", exists_ok=True)
     fields = [_field(one) for one in fields_of(SCHEMA)]
     table = bigquery.Table(TABLE, fields)
@@ -76,6 +77,8 @@ def test_an_import_through_the_emulator_is_that_of_the_file(client, tmp_path, mo
     write_parquet(rows, tmp_path / "bill.parquet")
     import_paths(by_file, [tmp_path / "bill.parquet"])
     assert contents(by_table) == contents(by_file)
+    assert contents(by_table)["hourly_resource"]
+    assert contents(by_table)["hourly_pool"]
 
 
 def _field(one: Any) -> bigquery.SchemaField:

@@ -17,7 +17,7 @@ from google.api_core import exceptions
 from data.bigquery_import import TableOptions, import_table, price_table
 from data.importing import import_paths
 from data.load_reader import NAMES, open_loads
-from data.sources.bigquery import LABELS, Jobs, TableName, list_tables
+from data.sources.bigquery import LABELS, Jobs, TableName, list_data_sets, list_tables
 from data.sources.refusal import SourceRefused
 from data.totals import totals
 from data.trail import TrailGone, charge_rows, row_queries
@@ -252,10 +252,30 @@ def test_rows_of_a_table_stay_there_and_their_query_names_it(tmp_path):
     assert queries.duckdb == ""
 
 
-@pytest.mark.parametrize("wrong", ["bq://a.b", "bq://acme.data.t`; DROP", "bq://acme.da ta.t", "bq:///x.y.z"])
-def test_what_is_no_table_name_is_refused(wrong):
-    with pytest.raises(SourceRefused, match=r"PROJECT\.DATASET\.TABLE"):
+@pytest.mark.parametrize("wrong", [
+    "bq://a.b", "bq://acme.data.t`; DROP TABLE t; --", "bq://acme.da ta.t", "bq:///x.y.z", "bq://acme.d.t' OR 1=1",
+    "bq://acme.a.b.c", "bq://acme.d.t\nFROM x", "bq://acme.d.t*", "bq://acme.d.t$20260101", "bq://😀me.d.t",
+    "bq://acme.d.t😀", "bq://acme.<script>.t", f"bq://{'a' * 10_000}.d.t", f"bq://acme.{'d' * 10_000}.t", "bq://Acme.d.t",
+])  # fmt: skip
+def test_what_is_no_table_name_is_refused_in_a_short_sentence(wrong):
+    with pytest.raises(SourceRefused, match=r"PROJECT\.DATASET\.TABLE") as refused:
         TableName.parse(wrong)
+    assert len(str(refused.value)) < 250
+    assert "\n" not in str(refused.value)
+
+
+def test_a_project_may_stand_in_the_domain_of_an_organisation():
+    name = TableName.parse("bq://example.com:billing.export.t-1")
+    assert (name.project, name.sql) == ("example.com:billing", "`example.com:billing.export.t-1`")
+
+
+@pytest.mark.parametrize("project", ["acme`", "😀", "a" * 10_000, "acme/../other"])
+def test_what_is_no_project_is_not_asked_for(project):
+    def never(*_: Any) -> None:
+        raise AssertionError
+
+    with pytest.raises(SourceRefused, match="names no BigQuery table"):
+        list_data_sets(FakeClient({}, fail=never), project)
 
 
 def test_tables_of_a_data_set_are_listed():

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from bigquery_fake import Table
 from bigquery_rest import Fault, RestBigQuery
-from test_bigquery_import import CPU, DOTTED, URI, contents, typed
+from test_bigquery_import import DOTTED, URI, contents, typed
+from test_reductions_parity import EXPORTED
 
 from data.bigquery_import import TableOptions, import_table, price_table
 from data.importing import import_paths
@@ -16,7 +17,7 @@ from data.sources.bigquery import list_data_sets, list_tables
 from data.sources.refusal import SourceRefused
 from data.watch import ImportCancelled
 from data.workspace import Workspace
-from tests.data.nasty_bill import NASTY_ROWS, SCHEMA, row, write_parquet
+from tests.data.nasty_bill import SCHEMA, row, write_parquet
 
 pytestmark = pytest.mark.xdist_group("zetasql")
 
@@ -33,7 +34,7 @@ def server_of(rows: list[dict[str, Any]], **given: Any) -> RestBigQuery:
 
 
 def test_the_real_client_gives_the_load_that_the_file_gives(tmp_path):
-    rows = [*NASTY_ROWS, CPU]
+    rows = EXPORTED
     by_table, by_file = Workspace(tmp_path / "table"), Workspace(tmp_path / "file")
     with server_of(rows) as server:
         report = import_table(by_table, URI, client=server.client())
