@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from data.sources.bigquery import Jobs, Query
 
-ROW_BYTES: Final = {"daily": 52, "hourly_resource": 44, "hourly_pool": 20, "labels": 22, "arrivals": 18}
-"""Bytes of a reduction's row as it travels (Arrow in ZSTD buffers), measured by ``benchmarks/bigquery_travel.py``."""
+ROW_BYTES: Final = {"daily": 52, "hourly_resource": 44, "hourly_pool": 36, "labels": 40, "arrivals": 28}
+"""Bytes of a reduction's row as it travels (Arrow in LZ4 buffers), measured by ``benchmarks/bigquery_travel.py``."""
 HOURS_OF_A_DAY: Final = 24
 
 
