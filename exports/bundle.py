@@ -160,11 +160,12 @@ def finance_files(outcome: Outcome, kinds: Collection[str]) -> list[ExportFile]:
 
 def manifest(plan: Plan, files: Iterable[ExportFile]) -> dict[str, Any]:
     """What was written, with the fingerprint of the scenario whose figures are shown."""
-    return {
-        "version": 1,
-        "fingerprint": plan.fingerprint,
-        "files": [{"path": file.path, "kind": file.kind, "sha256": file.sha256} for file in files],
-    }
+    return {"version": 1, "fingerprint": plan.fingerprint, "files": file_rows(files)}
+
+
+def file_rows(files: Iterable[ExportFile]) -> list[dict[str, str]]:
+    """What a manifest says of each file."""
+    return [{"path": file.path, "kind": file.kind, "sha256": file.sha256} for file in files]
 
 
 def with_manifest(plan: Plan, files: Sequence[ExportFile]) -> list[ExportFile]:

@@ -16,6 +16,7 @@ from data.watch import ImportCancelled
 from data.workspace import LOADS, LoadRefused, Workspace
 from delivery.channel import DeliveryRefused
 from exports.bundle import ExportError
+from exports.scheduled_sql import ScheduleRefused
 from model.alert_rules import RulesRefused
 from model.claims import ClaimsRefused
 from model.figure import FigureError
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 PROBLEMS = (
     NoBill, SourceRefused, TotalsRefused, ImportCancelled, LoadRefused, ExportError, ScenarioError, FlowsRefused,
     FigureError, TrailGone, RulesRefused, ClaimsRefused, ForecastRefused, DeliveryRefused, LedgerRefused,
+    ScheduleRefused,
 )  # fmt: skip
 PROBLEM_EXIT, GUARDRAIL_EXIT = 1, 3
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from exports.bundle import file_rows
 from exports.forecast_json import forecast_document
 from exports.slack import digest_lines
 from exports.watch_json import backtest_document
@@ -17,7 +18,7 @@ from model.digest import digest, open_incidents
 from model.forecast import MOST_DAYS
 from model.forecast_score import forecast
 from pages.commands.shared import GUARDRAIL_EXIT, PROBLEM_EXIT, command, show, workspace_at, workspace_with_bill
-from pages.parts import terminal_forecast, terminal_watch, watch_delivery, watch_session
+from pages.parts import terminal, terminal_forecast, terminal_watch, watch_delivery, watch_schedule, watch_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +83,25 @@ def backtest_command(tune: tuple[str, ...], folder: Path | None, *, as_json: boo
     for key, found in tuned.items():
         lines += [f"{key} by threshold:", *terminal_watch.tuning_lines(found, watched.costs.currency)]
     show(backtest_document(watched.costs, results, watched.settings, tuned), as_json, lines)
+
+
+@command("schedule", "schedule --table acme-billing.costs.gcp_billing_export_v1_01 --out schedule.zip")
+@click.option("--table", required=True, metavar="TABLE", help="The billing export in BigQuery: project.dataset.table.")
+@click.option("--location", default="US", show_default=True, help="Where its dataset lies and queries run.")
+@click.option("--out", "target", required=True, type=click.Path(path_type=Path), help="A folder, or a .zip file.")
+@click.option("--rules", type=click.Path(path_type=Path), help="Rules as TOML [default: the workspace's].")
+@click.option("--currency", help="Currency of the bill [default: the one with the largest net].")
+def schedule_command(
+    table: str, location: str, target: Path, rules: Path | None, currency: str | None, folder: Path | None,
+    *, as_json: bool,
+) -> None:  # fmt: skip
+    """Write two rules as scheduled queries of BigQuery (service anomaly, query cost): SQL, JSON, Terraform, script."""
+    workspace = workspace_with_bill(folder)
+    costs, settings = watch_session.load_costs(workspace, currency), watch_session.watch_settings(workspace, rules)
+    files = watch_schedule.schedule_of(workspace, costs, settings, table, location)
+    terminal.write_files(files, target)
+    document = {"version": 1, "out": str(target), "files": file_rows(files)}
+    show(document, as_json, [f"{len(files)} files written to {target}."])
 
 
 @command("watch", "watch --send --digest --json")

@@ -21,6 +21,7 @@ DOCUMENTS_OF_HOST = {
     "monitoring": ("monitoring.v3", "monitoring.v1"),
     "cloudresourcemanager": ("cloudresourcemanager.v1",),
     "billingbudgets": ("billingbudgets.v1",),
+    "bigquerydatatransfer": ("bigquerydatatransfer.v1",),
 }
 
 

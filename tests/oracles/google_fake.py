@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
-from tests.oracles.discovery import problems
+from tests.oracles.discovery import document, problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,6 +151,7 @@ LISTS = {
     "notificationChannels": "notificationChannels",
     "dashboards": "dashboards",
     "budgets": "budgets",
+    "transferConfigs": "transferConfigs",
 }
 """Collections that are only listed and added to: last part of the path, field of the answer."""
 
@@ -179,7 +180,11 @@ class GoogleFake:
 
     @property
     def changes(self) -> list[Request]:
-        return [request for request in self.requests if request.is_change and not request.path.endswith(":list")]
+        return [
+            request
+            for request in self.requests
+            if request.is_change and not request.path.endswith((":list", ":checkValidCreds"))
+        ]
 
     def restart(self) -> None:
         """The live state as at first, and nothing recorded or logged."""
@@ -203,7 +208,9 @@ class GoogleFake:
         }
 
     def answer(self, request: Request) -> tuple[int, Any]:
-        """Record, judge, act."""
+        """Record, judge, act; bq asks every API for its description first."""
+        if request.path == "/$discovery/rest":
+            return 200, document(f"{request.host.split('.')[0]}.{request.query['version'][0]}")
         self.requests.append(request)
         wrong = problems(request.method, request.host, request.path, request.query, request.body)
         if wrong:
@@ -213,8 +220,9 @@ class GoogleFake:
             return 200, SQL_OPERATION if "/sql/" in request.path else {"name": request.path[4:], "done": True}
         if request.method == "GET":
             return self._get(request)
-        if request.path.endswith("/entries:list"):
-            return 200, {"entries": self._entries(request.body["filter"])}
+        if request.path.endswith((":list", ":checkValidCreds")):
+            asked = request.path.endswith("/entries:list")
+            return 200, {"entries": self._entries(request.body["filter"])} if asked else {"hasValidCreds": True}
         return 200, self._change(request)
 
     def _entries(self, wanted: str) -> list[dict[str, Any]]:
@@ -251,6 +259,16 @@ class GoogleFake:
         asked = re.findall(r'user_?[lL]abels\.(\w+) ?[=:] ?"?([\w-]+)', wanted)
         return [item for item in found if all(item.get("userLabels", {}).get(key) == value for key, value in asked)]
 
+    def _set_field(self, path: str, body: dict[str, Any], mask: str) -> None:
+        """What a mask names is as the body has it: without it expiry ends, and indexes are the database's own again."""
+        field = self.state[path]
+        if mask == "ttlConfig":
+            field.pop("ttlConfig", None)
+            if "ttlConfig" in body:
+                field["ttlConfig"] = {"state": "CREATING"}
+        elif mask == "indexConfig":
+            field["indexConfig"] = body.get("indexConfig", {"usesAncestorConfig": True})
+
     def _change(self, request: Request) -> Any:
         path, body = request.path, copy.deepcopy(request.body)
         if request.method == "PUT":
@@ -274,6 +292,8 @@ class GoogleFake:
         elif request.method == "POST":
             name = request.query["instanceId"][0]
             self.state[f"{path}/{name}"] = {"name": f"{path[4:]}/{name}", "state": "READY", **body}
+        elif "/collectionGroups/" in path:
+            self._set_field(path, body, request.query.get("updateMask", [""])[0])
         else:
             merge(self.state[path], body)
         if "/sql/" in path:

@@ -99,6 +99,13 @@ def test_fields_expire_and_lose_their_indexes(google: GoogleFake) -> None:
     expiry, exemption = google.changes
     assert (expiry.query["updateMask"], expiry.body["ttlConfig"]) == (["ttlConfig"], {})
     assert (exemption.query["updateMask"], exemption.body["indexConfig"]) == (["indexConfig"], {})
+    checked = run(google, verify_script(wanted))
+    assert (checked.returncode, checked.stdout.count("  done ")) == (0, 2), checked.stdout
+    back = run(google, rollback_script(wanted), "--execute", "--yes")
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert google.state[FIELD + "payload"]["indexConfig"] == {"usesAncestorConfig": True}
+    assert google.state[FIELD + "expires_at"]["ttlConfig"] == {"state": "CREATING"}
+    assert "cannot be undone" in back.stdout
 
 
 def test_the_fake_lists_no_entries_of_another_revision(google: GoogleFake) -> None:
