@@ -25,7 +25,8 @@ _MAY_BREAK: Final = "\u200b"
 LONGEST_CELL = 700
 LONGEST_TEXT = 4000
 LONGEST_CODE = 20_000
-"""Characters beyond which a cell, a text or a block of commands is cut, with the cut marked."""
+LONGEST_ON_ONE_PAGE = 160
+"""Characters beyond which a cell, a text, a block of commands or a cell on a single page is cut, the cut marked."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,16 @@ Part = Text | Bullets | Code | Metrics | Table | Chart
 
 @dataclass(frozen=True)
 class Report:
-    """What stands on the paper, in order; the footer names bill, scenario and fingerprint on each page."""
+    """What stands on the paper, in order; the footer names bill, scenario and fingerprint on each page.
+
+    ``is_one_page``: on paper all of it is set smaller until one page holds it, to half the usual size.
+    """
 
     title: str
     subtitle: str
     footer: str
     parts: Sequence[Part] = field(default_factory=tuple)
+    is_one_page: bool = False
 
 
 def check(report: Report) -> None:

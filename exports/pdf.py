@@ -7,7 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from exports.document import LONGEST_CELL, LONGEST_TEXT, Report, breakable, check, line_of_code
+from exports.document import (
+    LONGEST_CELL,
+    LONGEST_ON_ONE_PAGE,
+    LONGEST_TEXT,
+    Report,
+    breakable,
+    check,
+    line_of_code,
+)
 from exports.shell import shown
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "report.typ"
@@ -25,17 +33,19 @@ def report_pdf(report: Report) -> bytes:
 
 def _printable(document: dict[str, Any]) -> dict[str, Any]:
     """Every text without what no printer shows, cut where it is endless, breakable where it is wide."""
-    parts = [{name: _part(part, name) for name in part} for part in document["parts"]]
-    return {**{name: _shown(document[name], LONGEST_TEXT) for name in ("title", "subtitle", "footer")}, "parts": parts}
+    longest = LONGEST_ON_ONE_PAGE if document["is_one_page"] else LONGEST_CELL
+    parts = [{name: _part(part, name, longest) for name in part} for part in document["parts"]]
+    head = {name: _shown(document[name], LONGEST_TEXT) for name in ("title", "subtitle", "footer")}
+    return {**head, "parts": parts, "is_one_page": document["is_one_page"]}
 
 
-def _part(part: dict[str, Any], name: str) -> Any:
+def _part(part: dict[str, Any], name: str, longest_cell: int) -> Any:
     value = part[name]
     if name == "svg":
         return value
     if name == "lines":
         return [breakable(line_of_code(line)) for line in value]
-    return _deep(value, LONGEST_CELL if part["kind"] == "table" else LONGEST_TEXT)
+    return _deep(value, longest_cell if part["kind"] == "table" else LONGEST_TEXT)
 
 
 def _deep(value: Any, longest: int) -> Any:

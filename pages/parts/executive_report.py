@@ -13,6 +13,7 @@ from exports.shell import shown
 from model.waterfall import waterfall_alone
 from pages.parts import executive_charts, executive_words, outcome_words, palette
 from pages.parts.charts import meaning_of_outcome, waterfall_rows, waterfall_spec
+from pages.parts.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ LEVEL_COLUMNS: Final = ("", "A month", "A year", "3 years")
 DECISION_COLUMNS: Final = ("What", "Who", "By when", "How", "A month of waiting costs")
 ASSUMED_COLUMNS: Final = ("Assumption", "Value", "Range", "From")
 CHART_WIDTH: Final = 680
+MOST_ASSUMED: Final = 8
 LONGEST_IN_A_DRAWING: Final = 300
 ROOM: Final = {"left": 14, "right": 36, "top": 5, "bottom": 5}
 """Around a drawing that asks for none: other fonts than the drawing engine's are wider."""
@@ -40,6 +42,7 @@ def executive_pdf(brief: Brief, uncertainty: Uncertainty) -> bytes:
             f"{demo}{outcome_words.basis_line(bill)}. Scenario {scenario.name}.",
             f"Cloudlever · scenario {scenario.fingerprint} · bill {bill.snapshot[:12]}",
             _parts(brief, uncertainty),
+            is_one_page=True,
         )
     )
 
@@ -53,16 +56,23 @@ def _parts(brief: Brief, uncertainty: Uncertainty) -> tuple[Part, ...]:
         Text("heading", "As it is, optimised, committed"),
         table(LEVEL_COLUMNS, executive_words.level_rows(brief), numbers=(1, 2, 3)),
         Text("heading", "From the current bill to this plan"),
-        chart(waterfall_rows(bars, brief.currency), waterfall_spec(brief.currency), height=210),
+        chart(waterfall_rows(bars, brief.currency), waterfall_spec(brief.currency), height=150),
         Text("heading", "36 months ahead"),
-        chart(ahead, executive_charts.ahead_spec(brief.currency), height=170),
+        chart(ahead, executive_charts.ahead_spec(brief.currency), height=120),
         Text("note", executive_words.uncertainty_sentence(uncertainty, brief.currency)),
         Text("heading", "To be decided"),
         table(DECISION_COLUMNS, executive_words.decision_rows(brief), numbers=(4,)),
         Text("heading", "What we assumed"),
-        table(ASSUMED_COLUMNS, executive_words.assumed_rows(brief)),
+        *_assumed(executive_words.assumed_rows(brief)),
         Text("note", brief.figures.convention),
     )
+
+
+def _assumed(rows: Sequence[Sequence[str]]) -> list[Part]:
+    """The assumptions that matter most, and how many others there are."""
+    rest = len(rows) - MOST_ASSUMED
+    more = f"{counted(rest, 'other assumption stands', 'other assumptions stand')} in the executive report."
+    return [table(ASSUMED_COLUMNS, rows[:MOST_ASSUMED]), *([Text("note", more)] if rest > 0 else [])]
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> Table:
