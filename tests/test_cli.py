@@ -37,10 +37,8 @@ def shop(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    run("import", "demo", "--workspace", folder)
-    return folder
+def demo(imported, tmp_path_factory):
+    return shutil.copytree(imported, tmp_path_factory.mktemp("demo") / "ws")
 
 
 def refused(*arguments, sentence):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,10 +23,8 @@ HOSTILE = "<script>alert(1)</script> $(rm -rf /) =cmd()|'/C'!A0 ../.. `x` **b** 
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("audited")
-    run("import", "demo", "--workspace", folder)
-    return folder
+def demo(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(imported, tmp_path_factory.mktemp("audited") / "ws")
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import copy
 import hashlib
 import json
 import re
+import shutil
 import zipfile
 
 import pytest
@@ -33,10 +34,8 @@ OPTIONAL = {("manifest", "out")}
 
 
 @pytest.fixture(scope="module", name="demo")
-def _demo(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    run("import", "demo", "--workspace", folder)
-    return folder
+def _demo(imported, tmp_path_factory):
+    return shutil.copytree(imported, tmp_path_factory.mktemp("demo") / "ws")
 
 
 @pytest.fixture(scope="module", name="reported")

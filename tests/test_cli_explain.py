@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,8 @@ WISH = ("--set", "cloud_run.api.min_instances=1")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("explained")
-    run("import", "demo", "--workspace", folder)
-    return folder
+def demo(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(imported, tmp_path_factory.mktemp("explained") / "ws")
 
 
 def test_the_whole_is_what_simulate_says(demo):

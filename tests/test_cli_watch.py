@@ -1,5 +1,6 @@
 """Incidents, back-test and watching on the command line, on the demo whose one real surprise is known."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,8 @@ TINY = Path(__file__).parent / "golden" / "tiny_service" / "bill.csv"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    run("import", "demo", "--workspace", folder)
-    return folder
+def demo(imported, tmp_path_factory):
+    return shutil.copytree(imported, tmp_path_factory.mktemp("demo") / "ws")
 
 
 def test_the_debug_logs_of_november_are_found_with_their_cause(demo):

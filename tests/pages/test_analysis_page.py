@@ -12,7 +12,7 @@ from data.workspace import Workspace
 from model.budgets import Budget
 from pages.parts import analysis_session, data_state, session
 from pages.parts.analysis_words import each_words
-from tests.pages.test_app_pages import app, demo, drawn, imported, said  # noqa: F401 - fixtures
+from tests.pages.test_app_pages import app, demo, drawn, said  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -26,13 +26,6 @@ MIN_INSTANCES = "control_cloud_run.api.min_instances"
 LONG = 60
 
 
-@pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("app_demo") / "ws"
-    session.import_demo(Workspace(folder))
-    return folder
-
-
 @pytest.fixture
 def demo(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(imported, tmp_path / "ws")

@@ -10,7 +10,7 @@ from streamlit.util import calc_hash
 from data.workspace import Workspace
 from model.audit import audit
 from pages.parts import audit_charts, audit_session, audit_state, audit_words, palette
-from tests.pages.test_app_pages import app, demo, drawn, imported, said, scenario  # noqa: F401 - fixtures
+from tests.pages.test_app_pages import app, demo, drawn, said, scenario  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ def on_page(at: AppTest, file: tuple[str, bytes] | None = None) -> AppTest:
 
 
 @pytest.fixture(scope="module")
-def example(imported: Path) -> Audit:  # noqa: F811
+def example(imported: Path) -> Audit:
     plan = audit_session.plan_of_file(audit_session.EXAMPLE)
     return audit(audit_session.bill_for(Workspace(imported), plan), plan)
 

@@ -23,7 +23,7 @@ from model.outcome import Outcome, evaluate
 from model.scenario import Scenario
 from pages.parts import commitment_charts, commitment_job, commitment_rows, commitment_words, palette, session
 from pages.parts.commitment_memo import memo_pdf
-from tests.pages.test_app_pages import app, demo, drawn, imported, said, scenario  # noqa: F401 - fixtures
+from tests.pages.test_app_pages import app, demo, drawn, said, scenario  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -38,7 +38,7 @@ def phase4() -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def judged(imported: Path) -> tuple[Outcome, CommitmentAdvice]:  # noqa: F811
+def judged(imported: Path) -> tuple[Outcome, CommitmentAdvice]:
     """Phase 4 with one purchase that is far too large, on the demo."""
     wished = phase4().with_setting(f"{FLEX}.term", "1y").with_setting(f"{FLEX}.covered_per_hour", 3.0)
     outcome = evaluate(session.load_bill(Workspace(imported)), wished)
@@ -191,7 +191,7 @@ def test_the_memo_can_be_signed(judged: tuple[Outcome, CommitmentAdvice]) -> Non
     assert all(pool.plan.steps[2][:30] in text for pool in bought(advice))
 
 
-def test_the_command_line_writes_memo_and_script(imported: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_the_command_line_writes_memo_and_script(imported: Path, tmp_path: Path) -> None:
     memo, script = tmp_path / "signed" / "memo.pdf", tmp_path / "buy.sh"
     words = ["commitments", "--workspace", str(imported), "--json"]
     done = CliRunner().invoke(cli, [*words, "--memo", str(memo), "--script", str(script)])
@@ -218,7 +218,7 @@ def test_a_ladder_can_be_put_into_the_scenario_and_judged(app: AppTest, demo: Pa
     assert "This scenario buys" in said(at)
 
 
-def test_the_memo_of_rungs_dates_each_of_them(imported: Path) -> None:  # noqa: F811
+def test_the_memo_of_rungs_dates_each_of_them(imported: Path) -> None:
     key = "commitments.cloud_sql-us-central1.rungs"
     wished = Scenario(settings={key: "2026-02:3y:1.2,2026-10:1y:0.5"})
     outcome = evaluate(session.load_bill(Workspace(imported)), wished)

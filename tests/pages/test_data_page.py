@@ -32,13 +32,6 @@ LONG = 60.0
 PAGE = "from pages.data_page import render\nrender()\n"
 
 
-@pytest.fixture(scope="module")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "ws"
-    session.import_demo(Workspace(folder))
-    return folder
-
-
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv(session.WORKSPACE_VARIABLE, str(tmp_path / "ws"))
@@ -46,8 +39,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 @pytest.fixture
-def demo(tmp_path: Path, demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    shutil.copytree(demo_folder, tmp_path / "ws")
+def demo(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    shutil.copytree(imported, tmp_path / "ws")
     monkeypatch.setenv(session.WORKSPACE_VARIABLE, str(tmp_path / "ws"))
     return Workspace(tmp_path / "ws")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from model.scenario import Scenario
 from tests.command_line import run
 from tests.exports.sample_descriptions import RUN_EXPORT, SQL
-from tests.pages.test_app_pages import _switched, app, demo, drawn, imported, said  # noqa: F401 - fixtures
+from tests.pages.test_app_pages import _switched, app, demo, drawn, said  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

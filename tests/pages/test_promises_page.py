@@ -9,7 +9,7 @@ from pages.parts import ledger_session, session
 from tests.command_line import document, run
 from tests.exports.published_schemas import problems
 from tests.pages.test_analysis_page import on
-from tests.pages.test_app_pages import app, demo, drawn, imported, said  # noqa: F401 - fixtures
+from tests.pages.test_app_pages import app, demo, drawn, said  # noqa: F401 - fixtures
 
 PLAN = Scenario("Half the database", {"cloud_sql.main-db.vcpu": 4, "cloud_sql.main-db.memory_gib": 16})
 

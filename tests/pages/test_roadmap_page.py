@@ -16,7 +16,7 @@ from model.scenario import Scenario
 from pages import roadmap_page
 from pages.parts import palette, roadmap_chart, roadmap_state, session
 from tests.command_line import document, run
-from tests.pages.test_app_pages import _switched, app, demo, drawn, imported, said  # noqa: F401 - fixtures
+from tests.pages.test_app_pages import _switched, app, demo, drawn, said  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -25,7 +25,7 @@ PHASE_4 = Path(__file__).resolve().parents[2] / "data" / "samples" / "phase4_sce
 
 
 @pytest.fixture(scope="module")
-def plan(imported: Path):  # noqa: F811
+def plan(imported: Path):
     bill = session.load_bill(Workspace(imported))
     return session.plan_of(evaluate(bill, Scenario.from_toml(PHASE_4.read_text(encoding="utf-8"))))
 
@@ -59,7 +59,7 @@ def test_what_is_edited_in_the_table_is_kept(tmp_path: Path, plan, monkeypatch: 
     assert state[roadmap_page.GENERATION] == 1
 
 
-def test_the_chart_has_a_bar_a_task_and_marks_what_interrupts(imported: Path, plan) -> None:  # noqa: F811
+def test_the_chart_has_a_bar_a_task_and_marks_what_interrupts(imported: Path, plan) -> None:
     roadmap = roadmap_state.roadmap(Workspace(imported), plan)
     rows = roadmap_chart.roadmap_rows(roadmap)
     assert len(rows) == len(roadmap.tasks)

@@ -28,20 +28,14 @@ TIGHT = Scenario("Tight", {"cloud_run.*.max_instances": 2, "cloud_run.api.min_in
 COMPARED = "scenarios_compared"
 
 
-@pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("scenarios_demo") / "ws"
-    session.import_demo(Workspace(folder))
-    for scenario in (DOWN, TIGHT):
-        records.save_scenario(Workspace(folder), scenario.name, scenario.to_toml(), scenario.fingerprint)
-    return folder
-
-
 @pytest.fixture
 def demo(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     shutil.copytree(imported, tmp_path / "ws")
     monkeypatch.setenv(session.WORKSPACE_VARIABLE, str(tmp_path / "ws"))
-    return Workspace(tmp_path / "ws")
+    workspace = Workspace(tmp_path / "ws")
+    for scenario in (DOWN, TIGHT):
+        records.save_scenario(workspace, scenario.name, scenario.to_toml(), scenario.fingerprint)
+    return workspace
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from model.backtest import backtest
 from model.money import as_decimal
 from pages.parts import palette, watch_charts, watch_panels, watch_session
 from tests.delivery.receiver import receiving
-from tests.pages.test_app_pages import app, demo, drawn, imported, said  # noqa: F401 - fixtures
+from tests.pages.test_app_pages import app, demo, drawn, said  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def on_page(at: AppTest) -> AppTest:
 
 
 @pytest.fixture(scope="module")
-def watched(imported: Path) -> Watched:  # noqa: F811
+def watched(imported: Path) -> Watched:
     return watch_session.watch(watch_session.load_costs(Workspace(imported)), WatchSettings())
 
 
