@@ -3,9 +3,8 @@
 The commands stand in ``pages/commands/``; importing a file of them adds its commands to ``cli``.
 """
 
-from pages.commands.shared import cli
-
 from pages.commands import bill, governance, handover, plan, watching
+from pages.commands.shared import cli
 
 __all__ = ["bill", "cli", "governance", "handover", "plan", "watching"]
 
