@@ -12,6 +12,7 @@ from exports.bundle import ExportError, zip_bytes
 from model.money import as_text
 from model.plan import BASIS
 from model.scenario import ScenarioError
+from pages.parts.earlier_export import remove_earlier
 from pages.parts.session import scenario_of_file
 from pages.parts.wording import money
 
@@ -186,6 +187,7 @@ def _write(files: Sequence[ExportFile], target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(zip_bytes(files))
         return
+    remove_earlier(target, files)
     for file in files:
         path = target / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
