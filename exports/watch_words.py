@@ -45,9 +45,15 @@ def sentence_of(incident: Incident, rule: AlertRule, settings: WatchSettings, cu
     usual = amount(cents(sum(finding.usual_nanos for finding in incident.findings)), currency)
     excess = amount(cents(incident.excess_nanos), currency)
     where = incident.service or WHOLE_BILL
-    return (
-        f"{where} cost {cost} on {days_of(incident)}, {excess} above the usual {usual} ({_strength(incident, rule)})."
-    )
+    return f"{where} cost {cost} {_when(incident)}, {excess} above the usual {usual} ({_strength(incident, rule)})."
+
+
+def _when(incident: Incident) -> str:
+    """The days whose cost is told: those that were found, which need not be all of the incident's span."""
+    found = len({finding.day for finding in incident.findings})
+    if found == incident.last_day - incident.first_day + 1:
+        return f"on {days_of(incident)}"
+    return f"on {found} of the days {days_of(incident)}"
 
 
 def _strength(incident: Incident, rule: AlertRule) -> str:
