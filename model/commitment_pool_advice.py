@@ -150,16 +150,17 @@ class PoolQuestion:
     def _instead(self, load: Load) -> tuple[tuple[WholePieces, ...], tuple[MachinePlan, ...], tuple[str, ...]]:
         """Resource commitments as another way to cover the usage, with what is not planned.
 
-        None where the scenario buys some already: it has decided how much of each.
+        None where the scenario buys some already: it has decided how much of each. None while usage falls: a whole
+        number of slots or machines binds for its term as much as any other commitment.
         """
         names = {plan.name for plan in self.outcome.pools if plan.units}
         bill = self.outcome.bill
         if any(each.name in names and each.source == self.chosen.name for each in resource_pools(bill)):
             return (), (), ()
+        if self.trend is not None:
+            return (), (), ()
         left = load.left_at(1.0, float(load.standing[0])) * self.now.usage_share
         pieces, why = whole_pieces(bill, self._pool, left)
-        if self.trend is not None:
-            return pieces, (), why
         machines, beside = machine_plans(bill, self._pool, load.classes, left, load.fill_order, self._price_base)
         return pieces, machines, (*why, *beside)
 

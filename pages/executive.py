@@ -68,9 +68,7 @@ def _whole(outcome: Outcome) -> Brief:
 def _offer_a_start(outcome: Outcome, pages: Mapping[str, StreamlitPage]) -> None:
     found, currency = answer(outcome), outcome.bill.currency
     amount = escaped(headline_money(found.before_per_month_nanos, currency))
-    st.markdown(
-        f"The bill is **{amount} a month**. No plan is open yet: have the best one found, open one, or try a change yourself."
-    )
+    st.markdown(f"The bill is **{amount} a month**. No plan is open yet: find the best one, or try a change yourself.")
     with st.container(horizontal=True):
         if st.button("Find or open a plan", type="primary", key="executive_scenarios"):
             st.switch_page(pages["scenarios"])

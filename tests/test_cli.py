@@ -20,6 +20,7 @@ from exports.outcome_json import outcome_document
 from model.outcome import evaluate
 from pages.parts import session
 from tests.command_line import document, run
+from tests.workspace_copies import copy_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STORY = ROOT / "tests" / "golden" / "tiny_service"
@@ -38,7 +39,7 @@ def shop(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def demo(imported, tmp_path_factory):
-    return shutil.copytree(imported, tmp_path_factory.mktemp("demo") / "ws")
+    return copy_of(imported, tmp_path_factory.mktemp("demo") / "ws")
 
 
 def refused(*arguments, sentence):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.command_line import document, run
+from tests.workspace_copies import copy_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -24,7 +24,7 @@ HOSTILE = "<script>alert(1)</script> $(rm -rf /) =cmd()|'/C'!A0 ../.. `x` **b** 
 
 @pytest.fixture(scope="module")
 def demo(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shutil.copytree(imported, tmp_path_factory.mktemp("audited") / "ws")
+    return copy_of(imported, tmp_path_factory.mktemp("audited") / "ws")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import copy
 import hashlib
 import json
 import re
-import shutil
 import zipfile
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from pages.parts.session import SAMPLES
 from tests.command_line import document, run
 from tests.exports.published_schemas import problems
+from tests.workspace_copies import copy_of
 
 SETTINGS = ("--set", "cloud_run.api.min_instances=1", "--set", "commitments.firestore.term=1y")
 MONEY = re.compile(r"-?\d+\.\d{9}")
@@ -35,7 +35,7 @@ OPTIONAL = {("manifest", "out")}
 
 @pytest.fixture(scope="module", name="demo")
 def _demo(imported, tmp_path_factory):
-    return shutil.copytree(imported, tmp_path_factory.mktemp("demo") / "ws")
+    return copy_of(imported, tmp_path_factory.mktemp("demo") / "ws")
 
 
 @pytest.fixture(scope="module", name="reported")

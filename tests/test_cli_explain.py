@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import duckdb
 import pytest
 
 from tests.command_line import document, run
+from tests.workspace_copies import copy_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ WISH = ("--set", "cloud_run.api.min_instances=1")
 
 @pytest.fixture(scope="module")
 def demo(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shutil.copytree(imported, tmp_path_factory.mktemp("explained") / "ws")
+    return copy_of(imported, tmp_path_factory.mktemp("explained") / "ws")
 
 
 def test_the_whole_is_what_simulate_says(demo):

@@ -1,19 +1,19 @@
 """Incidents, back-test and watching on the command line, on the demo whose one real surprise is known."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.command_line import document, run
 from tests.delivery.receiver import receiving
+from tests.workspace_copies import copy_of
 
 TINY = Path(__file__).parent / "golden" / "tiny_service" / "bill.csv"
 
 
 @pytest.fixture(scope="module")
 def demo(imported, tmp_path_factory):
-    return shutil.copytree(imported, tmp_path_factory.mktemp("demo") / "ws")
+    return copy_of(imported, tmp_path_factory.mktemp("demo") / "ws")
 
 
 def test_the_debug_logs_of_november_are_found_with_their_cause(demo):

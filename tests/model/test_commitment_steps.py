@@ -7,14 +7,18 @@ import pytest
 from commitment_bill import axis, bill_of, pool
 
 from model.bill import Lines
+from model.commitment_advice import advise
 from model.commitment_coverage import hourly_coverage
 from model.commitment_steps import whole_pieces
+from model.outcome import evaluate
 from model.prices import Discount, PriceBook
+from model.scenario import Scenario
 
 HOURS = axis((100,))
 BOOK = PriceBook(
     discounts={
         "bigquery_slots": Discount(0.2, 0.4, "page", "2026-09-28", "verified-2"),
+        "bigquery": Discount(0.1, 0.2, "page", "2026-09-28", "verified-2"),
     }
 )
 
@@ -26,7 +30,8 @@ def bill_with(own, *rows):
     text = {
         "pool": [own.pool] * len(rows), "rate_class": [rate_class] * len(rows), "sku": [row[0] for row in rows],
         "region": [row[1] for row in rows], "charge_class": ["usage"] * len(rows), "fee_of": [""] * len(rows),
-        "pricing_unit": ["hour"] * len(rows), "consumption_model": [""] * len(rows),
+        "pricing_unit": ["hour"] * len(rows), "consumption_model": [""] * len(rows), "kind": [""] * len(rows),
+        "product": ["BigQuery"] * len(rows), "project": ["p"] * len(rows), "service": ["BigQuery"] * len(rows),
     }  # fmt: skip
     lines = Lines(
         {name: np.array(values, object) for name, values in text.items()}, np.zeros(len(rows), np.int64),
@@ -94,3 +99,14 @@ def test_monday_is_the_first_row():
     assert found.coverage[0, 0] == 0.5
     assert np.isnan(found.used).all()
     assert np.isnan(found.coverage).sum() == 167
+
+
+@pytest.mark.parametrize(("levels", "advised"), [((145.0, 145.0, 145.0), True), ((320.0, 232.0, 144.0), False)])
+def test_no_slots_are_advised_while_their_usage_falls(levels, advised):
+    series = np.repeat(levels, 240)
+    own, one_month = slots(series)
+    lines = one_month.lines
+    bill = replace(bill_of(own, hours=axis((240, 240, 240))), lines=lines, prices=BOOK)
+    (found,) = advise(evaluate(bill, Scenario()), draws=40).pools
+    assert (found.trend is None) == advised
+    assert bool([piece for piece in found.pieces if piece.amount]) == advised

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from data.workspace import Workspace
 from model.scenario import Scenario
 from pages.parts import scenario_state, session
 from pages.parts.wording import money
+from tests.workspace_copies import copy_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NISE = ROOT / ".." / "shared" / "data" / "nise_standard_usd_2026H1"
@@ -28,7 +28,7 @@ LONG = 60
 
 @pytest.fixture
 def demo(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(imported, tmp_path / "ws")
+    copy_of(imported, tmp_path / "ws")
     monkeypatch.setenv(session.WORKSPACE_VARIABLE, str(tmp_path / "ws"))
     return tmp_path / "ws"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from pages.parts.data_adding import spooled
 from pages.parts.inventory_commands import list_commands
 from pages.parts.safe_csv import quarantine_csv
 from tests.pages.test_import_job import write_bill
+from tests.workspace_copies import copy_of
 
 if TYPE_CHECKING:
     from data.reconcile import Check
@@ -40,7 +40,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 @pytest.fixture
 def demo(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    shutil.copytree(imported, tmp_path / "ws")
+    copy_of(imported, tmp_path / "ws")
     monkeypatch.setenv(session.WORKSPACE_VARIABLE, str(tmp_path / "ws"))
     return Workspace(tmp_path / "ws")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from model.scenario import Scenario
 from pages.parts import scenario_state, session
 from pages.parts.all_resources import shared, values_of_shared, without_own
 from pages.parts.wording import money
+from tests.workspace_copies import copy_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL_MIN = "control_cloud_run.*.min_instances"
@@ -23,7 +23,7 @@ API_MIN = "cloud_run.api.min_instances"
 
 @pytest.fixture
 def at(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    shutil.copytree(imported, tmp_path / "ws")
+    copy_of(imported, tmp_path / "ws")
     monkeypatch.setenv(session.WORKSPACE_VARIABLE, str(tmp_path / "ws"))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app._page_hash = calc_hash("what-if")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +20,7 @@ from model.uncertainty import Quantiles
 from pages.parts import draws_panel, recommend_panel, scenario_state, session
 from pages.parts.comparison_words import comparison_rows
 from pages.parts.wording import money
+from tests.workspace_copies import copy_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOWN = Scenario("Scale down api", {"cloud_run.api.min_instances": 1}, {}, "finance", "idle at night")
@@ -30,7 +30,7 @@ COMPARED = "scenarios_compared"
 
 @pytest.fixture
 def demo(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    shutil.copytree(imported, tmp_path / "ws")
+    copy_of(imported, tmp_path / "ws")
     monkeypatch.setenv(session.WORKSPACE_VARIABLE, str(tmp_path / "ws"))
     workspace = Workspace(tmp_path / "ws")
     for scenario in (DOWN, TIGHT):
